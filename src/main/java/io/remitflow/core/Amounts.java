@@ -1,0 +1,49 @@
+package io.remitflow.core;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.Locale;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+
+/** Between minor units (cents, dong), {@link Money} and what people read and write. Exact; never rounds. */
+public final class Amounts {
+
+    private Amounts() {}
+
+    public static Money ofMinor(long amountMinor, String currency) {
+        return Money.ofMinor(CurrencyUnit.of(currency), amountMinor);
+    }
+
+    public static Money zero(String currency) {
+        return Money.zero(CurrencyUnit.of(currency));
+    }
+
+    /** "1,234.50", "-40.00", for VND "2,220,000": thousands separated, as many decimals as the currency has. */
+    public static String format(long amountMinor, String currency) {
+        int decimals = CurrencyUnit.of(currency).getDecimalPlaces();
+        var format = new DecimalFormat("#,##0", DecimalFormatSymbols.getInstance(Locale.US));
+        format.setMinimumFractionDigits(decimals);
+        format.setMaximumFractionDigits(decimals);
+        return format.format(BigDecimal.valueOf(amountMinor, decimals));
+    }
+
+    public static String format(Money amount) {
+        return format(amount.getAmountMinorLong(), amount.getCurrencyUnit().getCode());
+    }
+
+    /**
+     * Reads a plain decimal such as {@code 12.5} or {@code -40.00}.
+     *
+     * @throws RuleViolation ({@link Refusal#INVALID_INPUT}) if it is not a number or has more decimals than the currency
+     */
+    public static Money parse(String text, String currency) {
+        try {
+            return Money.of(CurrencyUnit.of(currency), new BigDecimal(text.strip()), RoundingMode.UNNECESSARY);
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "'%s' is not an amount in %s".formatted(text, currency));
+        }
+    }
+}

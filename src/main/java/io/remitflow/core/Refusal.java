@@ -1,0 +1,57 @@
+package io.remitflow.core;
+
+import java.util.Locale;
+
+/**
+ * The closed list of reasons for which a rule refuses something.
+ *
+ * <p>The code of a refusal is its name in kebab-case. It is the BPMN error code, the {@code code} of a problem detail
+ * and the key of the message shown on a page, so a name is never changed once released.
+ */
+public enum Refusal {
+    // anything
+    NOT_FOUND(404),
+    INVALID_INPUT(400),
+    NOT_PERMITTED(403),
+    CHANGED_MEANWHILE(409),
+    IDEMPOTENCY_KEY_REUSED(422),
+    // ledger
+    ENTRY_NOT_BALANCED(422),
+    PERIOD_CLOSED(409),
+    ACCOUNT_INACTIVE(422),
+    ENTRY_ALREADY_REVERSED(409),
+    ENTRY_NOT_REVERSIBLE(409),
+    ENTRY_NOT_A_DRAFT(409),
+    DUPLICATE_ACCOUNT_CODE(409),
+    SYSTEM_ACCOUNT(409),
+    // receivables, claims, payments
+    DUPLICATE_PATIENT_ACCOUNT(409),
+    ACCOUNT_NOT_ACTIVE(409),
+    REFUND_EXCEEDS_PAYMENT(409),
+    INSTRUMENT_NOT_REFUNDABLE(409),
+    // refunds
+    CREDIT_BALANCE_RESOLVED(409),
+    REFUND_NOT_IN_STATE(409),
+    SELF_APPROVAL(403),
+    APPROVER_USED_BEFORE(403),
+    APPROVER_LACKS_AUTHORITY(403),
+    TASK_ALREADY_DECIDED(409),
+    METHOD_NEEDS_REASON(422),
+    // files
+    FILE_TOO_LARGE(413),
+    FILE_EMPTY(422);
+
+    private final int httpStatus;
+
+    Refusal(int httpStatus) {
+        this.httpStatus = httpStatus;
+    }
+
+    public String code() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public int httpStatus() {
+        return httpStatus;
+    }
+}

@@ -1,0 +1,49 @@
+package io.remitflow.identity;
+
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Numbers that people quote, such as {@code RF-2026-000123}: one gap-free series per organization, prefix and year.
+ *
+ * <p>The counter row stays locked until the caller's transaction ends, so a rolled-back transaction leaves no gap. Take
+ * the number as late in the transaction as possible.
+ */
+@Component
+public class NumberSeries {
+
+    private final JdbcClient jdbc;
+    private final Clock clock;
+
+    NumberSeries(JdbcClient jdbc, Clock clock) {
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
+    public String next(String prefix) {
+        return next(prefix, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).getYear());
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
+    public String next(String prefix, int year) {
+        long number = jdbc.sql(
+                        """
+                        insert into number_series (org_id, prefix, year, last_number)
+                        values (:org, :prefix, :year, 1)
+                        on conflict (org_id, prefix, year) do update set last_number = number_series.last_number + 1
+                        returning last_number
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("prefix", prefix)
+                .param("year", year)
+                .query(Long.class)
+                .single();
+        return "%s-%d-%06d".formatted(prefix, year, number);
+    }
+}

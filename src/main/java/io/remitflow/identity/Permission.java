@@ -1,0 +1,45 @@
+package io.remitflow.identity;
+
+/**
+ * What a person may do; the key is the authority that {@code @PreAuthorize("hasAuthority('...')")} asks for.
+ *
+ * <p>From the accounting and billing plan 5.4, and the two of the charge reconciliation.
+ */
+public enum Permission {
+    PATIENT_ACCOUNTS_VIEW("patient-accounts.view"),
+    PATIENT_ACCOUNTS_MANAGE("patient-accounts.manage"),
+    INVOICES_CREATE("invoices.create"),
+    PAYMENTS_POST("payments.post"),
+    REMITTANCES_VIEW("remittances.view"),
+    REMITTANCES_RECEIVE("remittances.receive"),
+    REFUNDS_VIEW("refunds.view"),
+    REFUNDS_REQUEST("refunds.request"),
+    REFUNDS_APPROVE("refunds.approve"),
+    REFUNDS_PAY_OUT("refunds.pay-out"),
+    ADJUSTMENTS_SMALL("adjustments.small"),
+    ADJUSTMENTS_LARGE("adjustments.large"),
+    WRITE_OFFS("write-offs.request"),
+    LEDGER_VIEW("ledger.view"),
+    LEDGER_MANAGE("ledger.manage"),
+    PERIODS_CLOSE("periods.close"),
+    BANK_RECONCILE("bank.reconcile"),
+    REPORTS_VIEW("reports.view"),
+    FINANCIAL_REPORTS("reports.financial"),
+    CHARGE_RECON_VIEW("pm.charge_recon.view"),
+    CHARGE_RECON_MANAGE("pm.charge_recon.manage"),
+    RULES_EDIT("rules.edit"),
+    USERS_MANAGE("users.manage"),
+    SETTINGS_MANAGE("settings.manage"),
+    AUDIT_VIEW("audit.view"),
+    OPERATIONS_VIEW("operations.view");
+
+    private final String key;
+
+    Permission(String key) {
+        this.key = key;
+    }
+
+    public String key() {
+        return key;
+    }
+}
