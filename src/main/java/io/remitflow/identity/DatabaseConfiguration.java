@@ -1,7 +1,7 @@
 package io.remitflow.identity;
 
-import javax.sql.DataSource;
 import java.time.Clock;
+import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.PlatformTransactionManager;

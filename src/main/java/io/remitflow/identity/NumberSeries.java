@@ -32,8 +32,7 @@ public class NumberSeries {
 
     @Transactional(propagation = Propagation.MANDATORY)
     public String next(String prefix, int year) {
-        long number = jdbc.sql(
-                        """
+        long number = jdbc.sql("""
                         insert into number_series (org_id, prefix, year, last_number)
                         values (:org, :prefix, :year, 1)
                         on conflict (org_id, prefix, year) do update set last_number = number_series.last_number + 1
