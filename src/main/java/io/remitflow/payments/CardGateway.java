@@ -1,0 +1,51 @@
+package io.remitflow.payments;
+
+import java.util.Optional;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A gateway that can return money to the card it came from.
+ *
+ * <p>Every refund carries an idempotency key of ours: whatever is repeated, the gateway books one refund per key.
+ */
+public interface CardGateway {
+
+    /**
+     * @throws GatewayOutcomeUnknown if the gateway may have booked the refund without our knowing; ask {@link #find}
+     *     before anything else
+     * @throws GatewayUnavailable if certainly nothing was booked; may be repeated with the same key
+     */
+    GatewayRefund refund(RefundOrder order);
+
+    /** What the gateway booked under a key of ours; empty if it never saw the key. */
+    Optional<GatewayRefund> find(String provider, String idempotencyKey);
+
+    record RefundOrder(String provider, String idempotencyKey, String gatewayTransactionId, Money amount) {}
+
+    record GatewayRefund(
+            String id,
+            GatewayState state,
+            Money amount,
+            @Nullable String declineCode) {}
+
+    enum GatewayState {
+        PENDING,
+        SUCCEEDED,
+        DECLINED
+    }
+
+    /** The call may or may not have had its effect. */
+    class GatewayOutcomeUnknown extends RuntimeException {
+        public GatewayOutcomeUnknown(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The gateway did not take the call; nothing was booked. */
+    class GatewayUnavailable extends RuntimeException {
+        public GatewayUnavailable(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.payments.gateway;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.payments.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package io.remitflow.refunds;
+
+import io.remitflow.payments.Payment;
+import java.util.Locale;
+
+/** How money goes back. */
+public enum RefundMethod {
+    CREDIT_CARD_REVERSAL,
+    CHECK,
+    ACH,
+    WIRE,
+    CASH,
+    OTHER;
+
+    /** The instrument a payment came with, which is the first choice for its refund. */
+    public static RefundMethod originalOf(Payment payment) {
+        if (payment.viaGateway()) {
+            return CREDIT_CARD_REVERSAL;
+        }
+        return switch (payment.method()) {
+            case ACH, EFT -> ACH;
+            case WIRE -> WIRE;
+            case CASH -> CASH;
+            case CHECK, CREDIT_CARD, DEBIT_CARD, PAYMENT_PLAN, INSURANCE, ONLINE, MOBILE, OTHER -> CHECK;
+        };
+    }
+
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static RefundMethod ofKey(String key) {
+        return valueOf(key.toUpperCase(Locale.ROOT));
+    }
+}

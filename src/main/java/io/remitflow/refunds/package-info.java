@@ -1,0 +1,8 @@
+/** Refunds with their approval, and credit balances as cases. */
+@ApplicationModule(
+        allowedDependencies = {"core", "identity", "workflow", "ui", "ledger", "receivables", "claims", "payments"})
+@NullMarked
+package io.remitflow.refunds;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

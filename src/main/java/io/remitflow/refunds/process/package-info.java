@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.refunds.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.refunds.web;
+
+import org.jspecify.annotations.NullMarked;
