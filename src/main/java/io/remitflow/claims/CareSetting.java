@@ -1,0 +1,14 @@
+package io.remitflow.claims;
+
+import java.util.Locale;
+
+/** Where care was given: decides the revenue account of the charge. */
+public enum CareSetting {
+    INPATIENT,
+    OUTPATIENT,
+    EMERGENCY;
+
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

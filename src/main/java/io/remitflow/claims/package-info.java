@@ -1,0 +1,7 @@
+/** Insurance payers, and the claims sent to them with what the payers answered. */
+@ApplicationModule(allowedDependencies = {"core", "identity", "receivables"})
+@NullMarked
+package io.remitflow.claims;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
