@@ -1,0 +1,133 @@
+package io.remitflow.local;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/**
+ * A real PostgreSQL server with the durability of production and the two roles the application expects: the owner of
+ * the tables, who only migrates, and the application, which owns nothing.
+ */
+public final class LocalPostgres implements AutoCloseable {
+
+    public static final String DATABASE = "remitflow";
+    public static final String OWNER = "remitflow_owner";
+    public static final String APPLICATION = "remitflow_app";
+    public static final String PASSWORD = "remitflow";
+
+    private final EmbeddedPostgres server;
+
+    private LocalPostgres(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    /** Starts on the data of an earlier run, if the directory holds any. */
+    public static LocalPostgres start(Path dataDirectory, int port) {
+        stopLeftover(dataDirectory);
+        try {
+            Files.createDirectories(dataDirectory.toAbsolutePath().getParent());
+            var postgres = new LocalPostgres(EmbeddedPostgres.builder()
+                    .setDataDirectory(dataDirectory.toAbsolutePath())
+                    .setCleanDataDirectory(false)
+                    .setRegisterShutdownHook(false)
+                    .setPort(port)
+                    .setPGStartupWait(Duration.ofSeconds(60))
+                    // The library starts PostgreSQL as a toy: without these a crash loses commits.
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .setServerConfig("listen_addresses", "127.0.0.1")
+                    .setServerConfig("max_connections", "200")
+                    .setServerConfig("shared_buffers", "128MB")
+                    .setServerConfig("timezone", "UTC")
+                    .start());
+            postgres.createRolesAndDatabase();
+            return postgres;
+        } catch (IOException e) {
+            throw new UncheckedIOException("PostgreSQL did not start on port " + port + " in " + dataDirectory, e);
+        } catch (SQLException e) {
+            throw new IllegalStateException("PostgreSQL started, but its roles could not be created", e);
+        }
+    }
+
+    /** A server with empty data on a free port. */
+    public static LocalPostgres startOnFreePort(Path dataDirectory) {
+        return start(dataDirectory, Ports.free());
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    public String url() {
+        return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port(), DATABASE);
+    }
+
+    /** The application's settings for this server. */
+    public Map<String, String> properties() {
+        return Map.of(
+                "spring.datasource.url", url(),
+                "spring.datasource.username", APPLICATION,
+                "spring.datasource.password", PASSWORD,
+                "spring.flyway.user", OWNER,
+                "spring.flyway.password", PASSWORD);
+    }
+
+    /** Sees every row of every organization: for checks and for breaking things on purpose. */
+    public DataSource superuser() {
+        return server.getDatabase("postgres", DATABASE);
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("PostgreSQL did not stop", e);
+        }
+    }
+
+    /** A server outlives a JVM that was killed; it is asked to finish, then waited for. */
+    static void stopLeftover(Path dataDirectory) {
+        Path pidFile = dataDirectory.resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return;
+        }
+        try {
+            long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+            ProcessHandle.of(pid)
+                    .filter(process -> process.info().command().orElse("").contains("postgres"))
+                    .ifPresent(process -> Processes.stop(process, Duration.ofSeconds(10)));
+            Files.deleteIfExists(pidFile);
+        } catch (IOException | NumberFormatException e) {
+            throw new IllegalStateException("cannot read " + pidFile, e);
+        }
+    }
+
+    private void createRolesAndDatabase() throws SQLException {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement()) {
+            for (String role : new String[] {OWNER, APPLICATION}) {
+                statement.execute("""
+                        do $$ begin
+                            create role %1$s login password '%2$s' nosuperuser nobypassrls nocreatedb nocreaterole;
+                        exception when duplicate_object then null;
+                        end $$""".formatted(role, PASSWORD));
+            }
+            try (var found = statement.executeQuery("select from pg_database where datname = '" + DATABASE + "'")) {
+                if (found.next()) {
+                    return;
+                }
+            }
+            statement.execute("create database %s owner %s".formatted(DATABASE, OWNER));
+            statement.execute("revoke temporary on database %s from public".formatted(DATABASE));
+        }
+    }
+}
