@@ -1,0 +1,68 @@
+package io.remitflow.identity;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.remitflow.core.Ids;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Who did what: written in the caller's transaction, so that an action that cannot be recorded does not happen.
+ *
+ * <p>Facts are ids, codes and amounts. Names, birth dates, member ids and secrets do not belong here.
+ */
+@Service
+public class AuditLog {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final JdbcClient jdbc;
+    private final ApplicationEventPublisher events;
+    private final Clock clock;
+
+    AuditLog(JdbcClient jdbc, ApplicationEventPublisher events, Clock clock) {
+        this.jdbc = jdbc;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void record(String action, String subjectType, String subjectId, Map<String, ?> facts) {
+        var organization = CurrentOrganization.id();
+        var actor = CurrentUser.find();
+        jdbc.sql("""
+                        insert into audit_log (org_id, id, recorded_at, actor_id, actor, action, subject_type, subject_id, facts)
+                        values (:org, :id, :at, :actorId, coalesce((select username from users where id = :actorId), 'system'),
+                                :action, :type, :subject, :facts::json)
+                        """)
+                .param("org", organization.value())
+                .param("id", Ids.next())
+                .param("at", clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))
+                .param("actorId", actor.map(UserId::value).orElse(null), java.sql.Types.OTHER)
+                .param("action", action)
+                .param("type", subjectType)
+                .param("subject", subjectId)
+                .param("facts", json(facts))
+                .update();
+        events.publishEvent(new Recorded(organization));
+    }
+
+    private static String json(Map<String, ?> facts) {
+        try {
+            return JSON.writeValueAsString(new TreeMap<>(facts));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("facts of an audit entry must be plain values", e);
+        }
+    }
+
+    /** Something was recorded and waits to be sealed. */
+    record Recorded(OrganizationId organization) {}
+}
