@@ -1,0 +1,5 @@
+/** Process diagrams for the pages. */
+@NullMarked
+package io.remitflow.workflow.web;
+
+import org.jspecify.annotations.NullMarked;
