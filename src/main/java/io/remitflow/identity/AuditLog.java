@@ -40,8 +40,8 @@ public class AuditLog {
         var actor = CurrentUser.find();
         jdbc.sql("""
                         insert into audit_log (org_id, id, recorded_at, actor_id, actor, action, subject_type, subject_id, facts)
-                        values (:org, :id, :at, :actorId, coalesce((select username from users where id = :actorId), 'system'),
-                                :action, :type, :subject, :facts::json)
+                        values (:org, :id, :at, (select id from users where id = :actorId),
+                                coalesce((select username from users where id = :actorId), 'system'), :action, :type, :subject, :facts::json)
                         """)
                 .param("org", organization.value())
                 .param("id", Ids.next())

@@ -1,0 +1,95 @@
+package io.remitflow.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.remitflow.core.RuleViolation;
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestHospital;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+
+@BooksTest
+class UsersIntegrationTests {
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    Users users;
+
+    @Autowired
+    SignIn signIn;
+
+    TestHospital hospital;
+
+    @BeforeEach
+    void openHospital() {
+        hospital = TestHospital.create(context);
+    }
+
+    @Test
+    void findsAPersonByTheirSignInName() {
+        var clerk = hospital.user(Role.BILLING_CLERK);
+
+        var person = users.bySignInName(hospital.signInName(Role.BILLING_CLERK)).orElseThrow();
+
+        assertThat(person.id()).isEqualTo(clerk);
+        assertThat(person.organization()).isEqualTo(hospital.id());
+        assertThat(person.may(Permission.REFUNDS_REQUEST)).isTrue();
+        assertThat(person.may(Permission.REFUNDS_APPROVE)).isFalse();
+        assertThat(hospital.call(() -> users.signInName(clerk))).isEqualTo("billing-clerk@" + hospital.code());
+    }
+
+    @Test
+    void knowsNobodyOfAnotherOrganization() {
+        var clerk = hospital.user(Role.BILLING_CLERK);
+        var other = TestHospital.create(context);
+
+        assertThat(other.call(() -> users.find(clerk))).isEmpty();
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> other.run(() -> users.deactivate(clerk)))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("not-found"));
+    }
+
+    @Test
+    void aRoleTakenAwayIsGoneAtOnce() {
+        var manager = hospital.user(Role.BILLING_MANAGER);
+
+        hospital.run(() -> users.setRoles(manager, Set.of(Role.BILLING_CLERK)));
+
+        assertThat(hospital.call(() -> users.find(manager)).orElseThrow().may(Permission.REFUNDS_APPROVE))
+                .isFalse();
+    }
+
+    @Test
+    void f3_deactivationAndANewPasswordEndTheSession() {
+        String name = hospital.signInName(Role.BILLING_CLERK);
+        var session = signIn.byPassword(name, TestHospital.PASSWORD).orElseThrow();
+        assertThat(signIn.stillSignedIn(session)).isPresent();
+
+        hospital.run(() -> users.changePassword(session.userId(), "another good password"));
+
+        assertThat(signIn.stillSignedIn(session)).isEmpty();
+        assertThat(signIn.byPassword(name, TestHospital.PASSWORD)).isEmpty();
+        var next = signIn.byPassword(name, "another good password").orElseThrow();
+
+        hospital.run(() -> users.deactivate(next.userId()));
+
+        assertThat(signIn.stillSignedIn(next)).isEmpty();
+        assertThat(signIn.byPassword(name, "another good password")).isEmpty();
+    }
+
+    @Test
+    void twoHospitalsMayHaveTheSameUserName() {
+        hospital.user(Role.CFO);
+        var other = TestHospital.create(context);
+
+        assertThat(other.user(Role.CFO)).isNotEqualTo(hospital.user(Role.CFO));
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> hospital.run(() -> users.create("cfo", "Another", "some password", Set.of())));
+    }
+}
