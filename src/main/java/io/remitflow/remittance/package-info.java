@@ -1,5 +1,17 @@
 /** Electronic remittances (835): reading, balancing, duplicates, posting. */
-@ApplicationModule(allowedDependencies = {"core", "identity"})
+@ApplicationModule(
+        allowedDependencies = {
+            "core",
+            "identity",
+            "intake",
+            "workflow",
+            "ui",
+            "ledger",
+            "receivables",
+            "claims",
+            "payments",
+            "refunds"
+        })
 @NullMarked
 package io.remitflow.remittance;
 
