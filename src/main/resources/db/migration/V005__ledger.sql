@@ -57,6 +57,7 @@ create table accounting_fiscal_periods (
     primary key (org_id, id),
     unique (org_id, fiscal_period),
     unique (org_id, starts_on),
+    foreign key (org_id, closed_by) references users (org_id, id),
     check (starts_on <= ends_on),
     check ((status = 'closed') = (closed_at is not null))
 );
@@ -129,7 +130,8 @@ create table accounting_journal_entries (
     check (reverses_entry_id is null or entry_type = 'reversing'),
     foreign key (org_id, source_key) references accounting_journal_keys (org_id, source_key),
     foreign key (org_id, fiscal_period) references accounting_fiscal_periods (org_id, fiscal_period),
-    foreign key (org_id, reverses_entry_id) references accounting_journal_entries (org_id, id)
+    foreign key (org_id, reverses_entry_id) references accounting_journal_entries (org_id, id),
+    foreign key (org_id, posted_by) references users (org_id, id)
 );
 comment on table accounting_journal_entries is
     'Posted entries, never changed or deleted; a correction is another entry that reverses one. Drafts live in accounting_journal_drafts.';
@@ -214,7 +216,10 @@ create table accounting_journal_drafts (
     voided_at        timestamptz,
     void_reason      varchar(500),
     primary key (org_id, id),
-    unique (org_id, idempotency_key)
+    unique (org_id, idempotency_key),
+    foreign key (org_id, created_by) references users (org_id, id),
+    foreign key (org_id, updated_by) references users (org_id, id),
+    foreign key (org_id, voided_by) references users (org_id, id)
 );
 comment on table accounting_journal_drafts is
     'Entries people are still writing. A draft becomes the posted entry with the same id, or is discarded; it is no part of the books.';

@@ -1,7 +1,17 @@
 package io.remitflow.ledger;
 
+import io.remitflow.core.Amounts;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Organizations;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import org.joda.money.Money;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -9,15 +19,69 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class Clearing {
 
+    private static final String SELECT = """
+            select r.*, a.account_code, a.account_name from accounting_clearing_references r
+              join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+             where r.org_id = :org
+            """;
+
+    private final JdbcClient jdbc;
+    private final Organizations organizations;
+
+    Clearing(JdbcClient jdbc, Organizations organizations) {
+        this.jdbc = jdbc;
+        this.organizations = organizations;
+    }
+
     /** Debit minus credit of one reference; zero when it is settled or was never seen. */
     @Transactional(readOnly = true)
     public Money balance(StandardAccount account, ClearingReference reference) {
-        throw new UnsupportedOperationException();
+        return jdbc.sql("""
+                        select a.currency, coalesce(r.balance, 0) as balance from accounting_chart_of_accounts a
+                          left join accounting_clearing_references r on r.org_id = a.org_id and r.account_id = a.id
+                               and r.reference_kind = :kind and r.reference_value = :value
+                         where a.org_id = :org and a.account_code = :code
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("code", account.code())
+                .param("kind", reference.kind())
+                .param("value", reference.value())
+                .query((row, number) -> Amounts.ofMinor(row.getLong("balance"), row.getString("currency")))
+                .single();
     }
 
     /** All references whose balance is not zero, oldest first. */
     @Transactional(readOnly = true)
     public List<OpenReference> open() {
-        throw new UnsupportedOperationException();
+        var today = organizations.today();
+        return jdbc.sql(SELECT + " and r.balance <> 0 order by r.opened_on, r.id")
+                .param("org", CurrentOrganization.id().value())
+                .query((row, number) -> read(row, today))
+                .list();
+    }
+
+    /** A reference whether open or settled. */
+    @Transactional(readOnly = true)
+    public Optional<OpenReference> find(UUID id) {
+        var today = organizations.today();
+        return jdbc.sql(SELECT + " and r.id = :id")
+                .param("org", CurrentOrganization.id().value())
+                .param("id", id)
+                .query((row, number) -> read(row, today))
+                .optional();
+    }
+
+    private static OpenReference read(ResultSet row, LocalDate today) throws SQLException {
+        var openedOn = row.getObject("opened_on", LocalDate.class);
+        return new OpenReference(
+                row.getObject("id", UUID.class),
+                row.getObject("account_id", UUID.class),
+                row.getString("account_code"),
+                row.getString("account_name"),
+                new ClearingReference(row.getString("reference_kind"), row.getString("reference_value")),
+                Amounts.ofMinor(row.getLong("balance"), row.getString("currency")),
+                openedOn,
+                row.getObject("last_entry_on", LocalDate.class),
+                Math.max(0, ChronoUnit.DAYS.between(openedOn, today)));
     }
 }

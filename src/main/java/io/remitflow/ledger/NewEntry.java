@@ -27,6 +27,7 @@ public final class NewEntry {
     public static final long MAX_AMOUNT_MINOR = 1_000_000_000_000_000L;
 
     public static final int MAX_LINES = 20_000;
+    public static final int MAX_TEXT = 500;
 
     private final LocalDate date;
     private final String sourceModule;
@@ -220,7 +221,7 @@ public final class NewEntry {
             this.date = date;
             this.sourceModule = required(sourceModule, "source module", 50);
             this.sourceKey = required(sourceKey, "source key", 200);
-            this.description = required(description, "description", 500);
+            this.description = required(description, "description", MAX_TEXT);
         }
 
         public Builder debit(StandardAccount account, Money amount, @Nullable ClearingReference clearing) {
