@@ -70,7 +70,9 @@ create table billing_patient_transactions (
     primary key (org_id, id),
     unique (org_id, transaction_number),
     unique (org_id, source_key),
-    foreign key (org_id, account_id) references billing_patient_accounts (org_id, id)
+    foreign key (org_id, account_id) references billing_patient_accounts (org_id, id),
+    foreign key (org_id, journal_entry_id) references accounting_journal_entries (org_id, id),
+    foreign key (org_id, posted_by) references users (org_id, id)
 );
 comment on table billing_patient_transactions is
     'What was charged, paid, adjusted or moved on a patient account; a correction is a further row. A positive amount '

@@ -42,6 +42,7 @@ create table billing_claims (
     unique (org_id, control_number),
     foreign key (org_id, account_id) references billing_patient_accounts (org_id, id),
     foreign key (org_id, payer_id) references billing_payers (org_id, id),
+    foreign key (org_id, journal_entry_id) references accounting_journal_entries (org_id, id),
     check (service_from <= service_to)
 );
 comment on table billing_claims is

@@ -26,4 +26,35 @@ public record Claim(
     public Money open() {
         return charged.minus(paid).minus(contractual).minus(patientResponsibility);
     }
+
+    /** A reversal leads back to what the remaining answers say; a denial of a claim that was paid in part stays visible. */
+    ClaimStatus statusAfter(ClaimOutcome outcome) {
+        Money openAfter =
+                open().minus(outcome.paid()).minus(outcome.contractual()).minus(outcome.patientResponsibility());
+        return switch (outcome.kind()) {
+            case PAID -> openAfter.isPositive() ? ClaimStatus.PARTIALLY_PAID : ClaimStatus.PAID;
+            case DENIED -> paid.isPositive() ? ClaimStatus.PARTIALLY_PAID : ClaimStatus.DENIED;
+            case REVERSED ->
+                openAfter.isEqual(charged)
+                        ? ClaimStatus.REVERSED
+                        : openAfter.isPositive() ? ClaimStatus.PARTIALLY_PAID : ClaimStatus.PAID;
+        };
+    }
+
+    Claim with(List<ClaimLine> lines) {
+        return new Claim(
+                id,
+                accountId,
+                payerId,
+                controlNumber,
+                payerClaimNumber,
+                serviceFrom,
+                serviceTo,
+                charged,
+                status,
+                paid,
+                contractual,
+                patientResponsibility,
+                List.copyOf(lines));
+    }
 }

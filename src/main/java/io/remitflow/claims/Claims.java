@@ -1,8 +1,20 @@
 package io.remitflow.claims;
 
+import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.ledger.Journal;
+import io.remitflow.ledger.NewEntry;
+import io.remitflow.ledger.StandardAccount;
+import io.remitflow.receivables.AccountPosting;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
+import io.remitflow.receivables.TransactionType;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.joda.money.Money;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -11,28 +23,145 @@ import org.springframework.transaction.annotation.Transactional;
 @Transactional
 public class Claims {
 
-    /** Submits a claim: its lines, the charge on the patient account and the journal entry, all or nothing. */
-    public UUID create(NewClaim claim) {
-        throw new UnsupportedOperationException();
+    private static final int MAX_LINES = 999;
+
+    private final ClaimRows claims;
+    private final Payers payers;
+    private final PatientAccounts accounts;
+    private final Journal journal;
+
+    Claims(ClaimRows claims, Payers payers, PatientAccounts accounts, Journal journal) {
+        this.claims = claims;
+        this.payers = payers;
+        this.accounts = accounts;
+        this.journal = journal;
     }
 
-    /** Adds a payer's answer to the claim; call it in the transaction that posts the money. */
+    /** Submits a claim: its lines, the charge on the patient account and the journal entry, all or nothing. */
+    public UUID create(NewClaim claim) {
+        check(claim);
+        var payer = payers.get(claim.payerId());
+        var account = accounts.get(claim.accountId());
+        Money charged = claim.charged();
+        if (!charged.isPositive() || !charged.isSameCurrency(account.balance())) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a claim is charged with more than zero, in the account's currency");
+        }
+        UUID id = Ids.next();
+        if (!claims.insert(id, claim)) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "there is a claim with control number " + claim.controlNumber());
+        }
+        var entry = journal.post(NewEntry.on(
+                        claim.submittedOn(),
+                        "claims",
+                        "claim-charge:" + id,
+                        "Charges of claim " + claim.controlNumber())
+                .debit(StandardAccount.AR_INSURANCE, charged)
+                .credit(revenue(claim.setting()), charged)
+                .reference("claim", id)
+                .referenceNumber(claim.controlNumber())
+                .inOpenPeriod()
+                .build());
+        claims.setJournalEntry(id, entry.id());
+        accounts.record(new AccountPosting(
+                claim.accountId(),
+                claim.submittedOn(),
+                TransactionType.CHARGE,
+                Responsibility.INSURANCE,
+                charged,
+                id,
+                null,
+                payer.id(),
+                entry.id(),
+                "Charges of claim " + claim.controlNumber(),
+                "claim-charge:" + id,
+                claim.serviceTo()));
+        return id;
+    }
+
+    /**
+     * Adds a payer's answer to the claim; call it in the transaction that posts the money. An answer whose source key is
+     * already there changes nothing.
+     */
     public void applyRemittance(UUID claimId, ClaimOutcome outcome) {
-        throw new UnsupportedOperationException();
+        var claim = claims.lock(claimId).orElseThrow(Claims::unknown);
+        if (!claim.charged().isSameCurrency(outcome.paid())) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "claim %s is kept in %s"
+                            .formatted(claim.controlNumber(), claim.charged().getCurrencyUnit()));
+        }
+        var status = claim.statusAfter(outcome);
+        if (claims.insertResponse(claimId, outcome, status)) {
+            claims.apply(claimId, outcome, status);
+        }
+    }
+
+    /** The clearinghouse or the payer took the claim in. */
+    public void accepted(UUID claimId) {
+        var claim = claims.lock(claimId).orElseThrow(Claims::unknown);
+        if (claim.status() == ClaimStatus.SUBMITTED) {
+            claims.setStatus(claimId, ClaimStatus.ACCEPTED);
+        }
     }
 
     @Transactional(readOnly = true)
     public Optional<Claim> byControlNumber(String controlNumber) {
-        throw new UnsupportedOperationException();
+        return claims.byControlNumber(controlNumber.strip());
     }
 
     @Transactional(readOnly = true)
     public Claim get(UUID id) {
-        throw new UnsupportedOperationException();
+        return claims.find(id).orElseThrow(Claims::unknown);
     }
 
+    /** Newest service first. */
     @Transactional(readOnly = true)
     public List<Claim> ofAccount(UUID accountId) {
-        throw new UnsupportedOperationException();
+        return claims.ofAccount(accountId);
+    }
+
+    /** What the payer answered, oldest first. */
+    @Transactional(readOnly = true)
+    public List<ClaimResponse> responses(UUID claimId) {
+        return claims.responses(claimId);
+    }
+
+    private static void check(NewClaim claim) {
+        if (claim.controlNumber().isBlank() || claim.controlNumber().length() > NewClaim.MAX_CONTROL_NUMBER) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "a claim needs a control number of at most %d characters".formatted(NewClaim.MAX_CONTROL_NUMBER));
+        }
+        if (claim.lines().isEmpty() || claim.lines().size() > MAX_LINES) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a claim has between 1 and %d service lines".formatted(MAX_LINES));
+        }
+        LocalDate latest = claim.serviceTo();
+        if (latest.isAfter(claim.submittedOn())) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a claim is submitted after its services");
+        }
+        for (var line : claim.lines()) {
+            if (line.charged().isNegative() || line.units().signum() <= 0) {
+                throw new RuleViolation(
+                        Refusal.INVALID_INPUT, "a service line has units above zero and no negative charge");
+            }
+            if (line.procedureCode() == null && line.revenueCode() == null) {
+                throw new RuleViolation(Refusal.INVALID_INPUT, "a service line needs a procedure or revenue code");
+            }
+        }
+    }
+
+    private static StandardAccount revenue(CareSetting setting) {
+        return switch (setting) {
+            case INPATIENT -> StandardAccount.REVENUE_INPATIENT;
+            case OUTPATIENT -> StandardAccount.REVENUE_OUTPATIENT;
+            case EMERGENCY -> StandardAccount.REVENUE_EMERGENCY;
+        };
+    }
+
+    private static RuleViolation unknown() {
+        return RuleViolation.notFound("this claim");
     }
 }

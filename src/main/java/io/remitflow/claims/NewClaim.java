@@ -16,6 +16,25 @@ public record NewClaim(
         LocalDate submittedOn,
         List<Line> lines) {
 
+    /** CLM01 holds 38 characters at most; twenty are safe with every payer. */
+    public static final int MAX_CONTROL_NUMBER = 38;
+
+    public NewClaim {
+        lines = List.copyOf(lines);
+    }
+
+    public Money charged() {
+        return Money.total(lines.stream().map(Line::charged).toList());
+    }
+
+    public LocalDate serviceFrom() {
+        return lines.stream().map(Line::serviceDate).min(LocalDate::compareTo).orElse(submittedOn);
+    }
+
+    public LocalDate serviceTo() {
+        return lines.stream().map(Line::serviceDate).max(LocalDate::compareTo).orElse(submittedOn);
+    }
+
     /** A service line; its control number defaults to its position. */
     public record Line(
             @Nullable String controlNumber,

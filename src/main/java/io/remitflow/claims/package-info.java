@@ -1,5 +1,5 @@
 /** Insurance payers, and the claims sent to them with what the payers answered. */
-@ApplicationModule(allowedDependencies = {"core", "identity", "receivables"})
+@ApplicationModule(allowedDependencies = {"core", "identity", "ledger", "receivables"})
 @NullMarked
 package io.remitflow.claims;
 

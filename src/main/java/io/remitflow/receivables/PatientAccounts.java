@@ -1,11 +1,20 @@
 package io.remitflow.receivables;
 
+import io.remitflow.core.Amounts;
+import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.AuditLog;
+import io.remitflow.identity.NumberSeries;
+import io.remitflow.identity.Organizations;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -14,17 +23,94 @@ import org.springframework.transaction.annotation.Transactional;
 @Transactional
 public class PatientAccounts {
 
+    private static final int MAX_TEXT = 200;
+    private static final int MAX_NOTES = 2000;
+
+    private final AccountRows accounts;
+    private final TransactionRows transactions;
+    private final AgingQuery aging;
+    private final NumberSeries numbers;
+    private final Organizations organizations;
+    private final AuditLog audit;
+
+    PatientAccounts(
+            AccountRows accounts,
+            TransactionRows transactions,
+            AgingQuery aging,
+            NumberSeries numbers,
+            Organizations organizations,
+            AuditLog audit) {
+        this.accounts = accounts;
+        this.transactions = transactions;
+        this.aging = aging;
+        this.numbers = numbers;
+        this.organizations = organizations;
+        this.audit = audit;
+    }
+
     public UUID open(NewPatientAccount account) {
-        throw new UnsupportedOperationException();
+        String patientId = required(account.patientId(), "a patient id");
+        checkLengths(account.familyName(), account.givenName(), account.guarantorId(), account.guarantorRelationship());
+        UUID id = Ids.next();
+        String number = account.number() == null ? numbers.next("PA") : required(account.number(), "a number");
+        String currency = organizations.current().currency().getCode();
+        if (!accounts.insert(id, number, patientId, currency, account)) {
+            throw new RuleViolation(
+                    Refusal.DUPLICATE_PATIENT_ACCOUNT, "this patient already has an account, or its number is taken");
+        }
+        audit.record("patient-account.opened", "patient-account", id.toString(), Map.of("number", number));
+        return id;
     }
 
+    /** Refused if somebody changed the account after {@link AccountChange#version} was read. */
     public PatientAccount change(UUID id, AccountChange change) {
-        throw new UnsupportedOperationException();
+        var account = accounts.lock(id).orElseThrow(PatientAccounts::unknown);
+        if (account.version() != change.version()) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "somebody changed this account, look at it again");
+        }
+        checkLengths(change.familyName(), change.givenName(), change.guarantorId(), change.guarantorRelationship());
+        if (change.notes() != null && change.notes().length() > MAX_NOTES) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "notes have at most %d characters".formatted(MAX_NOTES));
+        }
+        checkStatus(account, change.status());
+        checkCreditLimit(account, change.creditLimit());
+        accounts.update(id, change);
+        audit.record(
+                "patient-account.changed",
+                "patient-account",
+                id.toString(),
+                Map.of(
+                        "status-before",
+                        account.status().key(),
+                        "status-after",
+                        (change.status() == null ? account.status() : change.status()).key()));
+        return get(id);
     }
 
-    /** Records one posting; the same source key again changes nothing, with other content it is refused. */
+    /**
+     * Records one posting; the same source key again changes nothing, with other content it is refused. An amount of
+     * zero records nothing.
+     */
     public void record(AccountPosting posting) {
-        throw new UnsupportedOperationException();
+        if (posting.amount().isZero()) {
+            return;
+        }
+        var account = accounts.lock(posting.accountId()).orElseThrow(PatientAccounts::unknown);
+        if (!account.balance().isSameCurrency(posting.amount())) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "account %s is kept in %s"
+                            .formatted(account.number(), account.balance().getCurrencyUnit()));
+        }
+        if (posting.type() == TransactionType.CHARGE && account.status() == AccountStatus.CLOSED) {
+            throw new RuleViolation(
+                    Refusal.ACCOUNT_NOT_ACTIVE, "account %s is closed to charges".formatted(account.number()));
+        }
+        if (transactions.insert(account, posting)) {
+            accounts.add(posting);
+        } else {
+            transactions.requireSame(posting);
+        }
     }
 
     /**
@@ -32,43 +118,116 @@ public class PatientAccounts {
      * transaction calls this first, so that two of them never wait for each other.
      */
     public void lock(Collection<UUID> ids) {
-        throw new UnsupportedOperationException();
+        var sorted = ids.stream().distinct().sorted().toList();
+        if (accounts.lockAll(sorted) != sorted.size()) {
+            throw unknown();
+        }
     }
 
     @Transactional(readOnly = true)
     public PatientAccount get(UUID id) {
-        throw new UnsupportedOperationException();
+        return accounts.find(id).orElseThrow(PatientAccounts::unknown);
     }
 
     @Transactional(readOnly = true)
     public Optional<PatientAccount> byNumber(String number) {
-        throw new UnsupportedOperationException();
+        return accounts.byNumber(number.strip());
     }
 
     @Transactional(readOnly = true)
     public List<PatientAccount> list(AccountFilter filter) {
-        throw new UnsupportedOperationException();
+        if (filter.limit() < 1 || filter.limit() > AccountFilter.MAX_LIMIT) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a page has between 1 and %d accounts".formatted(AccountFilter.MAX_LIMIT));
+        }
+        return accounts.list(filter);
+    }
+
+    /** Of all accounts that the filter selects, whatever its page. */
+    @Transactional(readOnly = true)
+    public AccountTotals totals(AccountFilter filter) {
+        return accounts.totals(filter, organizations.current().currency());
     }
 
     /** All transactions, oldest first. */
     @Transactional(readOnly = true)
     public List<AccountTransaction> transactions(UUID accountId) {
-        throw new UnsupportedOperationException();
+        get(accountId);
+        return transactions.ofAccount(accountId);
+    }
+
+    /** Newest first, those before {@code before} (a transaction's id), at most {@code limit}. */
+    @Transactional(readOnly = true)
+    public List<AccountTransaction> transactions(UUID accountId, @Nullable UUID before, int limit) {
+        get(accountId);
+        return transactions.ofAccount(accountId, before, Math.clamp(limit, 1, 500));
+    }
+
+    @Transactional(readOnly = true)
+    public List<AccountTransaction> transactionsOfClaim(UUID claimId) {
+        return transactions.ofClaim(claimId);
     }
 
     @Transactional(readOnly = true)
     public Aging aging(UUID accountId, LocalDate asOf) {
-        throw new UnsupportedOperationException();
+        return aging.ofAccount(accountId, asOf, get(accountId).balance().getCurrencyUnit());
+    }
+
+    /** Of all accounts together. */
+    @Transactional(readOnly = true)
+    public Aging aging(LocalDate asOf) {
+        return aging.ofAll(asOf, organizations.current().currency());
     }
 
     /** What the patient owes for a claim; negative: the patient has a credit. */
     @Transactional(readOnly = true)
     public Money patientBalanceOfClaim(UUID claimId) {
-        throw new UnsupportedOperationException();
+        return balanceOfClaim(claimId, Responsibility.PATIENT);
     }
 
     @Transactional(readOnly = true)
     public Money insuranceBalanceOfClaim(UUID claimId) {
-        throw new UnsupportedOperationException();
+        return balanceOfClaim(claimId, Responsibility.INSURANCE);
+    }
+
+    private Money balanceOfClaim(UUID claimId, Responsibility responsibility) {
+        return Money.ofMinor(organizations.current().currency(), transactions.balanceOfClaim(claimId, responsibility));
+    }
+
+    private static void checkStatus(PatientAccount account, @Nullable AccountStatus status) {
+        if (status == AccountStatus.CLOSED && !account.balance().isZero()) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "account %s has a balance of %s and cannot be closed"
+                            .formatted(account.number(), Amounts.format(account.balance())));
+        }
+    }
+
+    private static void checkCreditLimit(PatientAccount account, @Nullable Money limit) {
+        if (limit != null && (limit.isNegative() || !limit.isSameCurrency(account.creditLimit()))) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a credit limit is not negative and in the account's currency");
+        }
+    }
+
+    private static String required(String text, String what) {
+        if (text.isBlank() || text.length() > MAX_TEXT) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "an account needs %s of at most %d characters".formatted(what, MAX_TEXT));
+        }
+        return text.strip();
+    }
+
+    private static void checkLengths(@Nullable String... texts) {
+        for (String text : texts) {
+            if (text != null && text.length() > MAX_TEXT) {
+                throw new RuleViolation(
+                        Refusal.INVALID_INPUT, "names and ids have at most %d characters".formatted(MAX_TEXT));
+            }
+        }
+    }
+
+    private static RuleViolation unknown() {
+        return RuleViolation.notFound("this patient account");
     }
 }
