@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param traceNumber TRN02: check number or reference of the electronic payment
  * @param payerIdentifier TRN03: {@code 1} and the payer's tax id
  * @param productionDate DTM*405
- * @param position of the ST segment
+ * @param position of the BPR segment
  */
 public record EraTransaction(
         int index,

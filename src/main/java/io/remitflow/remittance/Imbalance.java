@@ -32,12 +32,13 @@ public record Imbalance(
         PAYMENT_NOT_NEGATIVE(true),
         NO_PAYMENT_MEANS_ZERO(true),
         DEBIT_NOT_EXPECTED(true),
+        GROUP_CODE_KNOWN(true),
         PROVIDER_ADJUSTMENT_NOT_ZERO(true),
         ZERO_PAYMENT_MARKED_AS_SUCH(false),
         PATIENT_RESPONSIBILITY_ADDS_UP(false),
         ADJUSTMENT_NOT_REPEATED(false),
         ADJUSTMENT_NOT_ZERO(false),
-        GROUP_CODE_KNOWN(false);
+        PAYMENT_DATE_READABLE(false);
 
         private final boolean holds;
 

@@ -2,11 +2,22 @@ package io.remitflow.remittance.feed;
 
 import io.remitflow.remittance.EraFileTotals;
 import io.remitflow.remittance.EraHandler;
+import io.remitflow.remittance.EraPosition;
 import io.remitflow.remittance.EraRejected;
+import io.remitflow.remittance.EraRejected.Reason;
+import io.xlate.edi.stream.EDIInputFactory;
+import io.xlate.edi.stream.EDIStreamException;
+import io.xlate.edi.stream.EDIStreamReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
-/** Reads an 835 of any size in constant memory. Safe for use by several threads. */
+/**
+ * Reads an 835 of any size in constant memory. Safe for use by several threads.
+ *
+ * <p>The parser is used without a transaction schema: with one it is many times slower, and a single missing LX makes it
+ * lose claims. Its control checks are off too, since {@link InterchangeReader} makes them with words and exact places.
+ */
 public final class EraReader {
 
     /**
@@ -16,6 +27,62 @@ public final class EraReader {
      * @throws IOException if the bytes cannot be read
      */
     public EraFileTotals read(InputStream bytes, EraHandler handler) throws IOException {
-        throw new UnsupportedOperationException();
+        var source = new EraSource(bytes);
+        var interchanges = new InterchangeReader(handler);
+        try {
+            var parser = parsers().createEDIStreamReader(source, StandardCharsets.UTF_8.name());
+            readSegments(parser, source, interchanges);
+        } catch (EDIStreamException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw unreadable(e, source);
+        }
+        var totals = interchanges.totals(source.bytesRead());
+        handler.fileEnded(totals);
+        return totals;
+    }
+
+    private static void readSegments(EDIStreamReader parser, EraSource source, InterchangeReader interchanges)
+            throws EDIStreamException {
+        var segment = new Segment();
+        long number = 0;
+        while (parser.hasNext()) {
+            switch (parser.next()) {
+                case START_SEGMENT -> segment.begin(parser.getText(), ++number, source.takeSegmentStart());
+                case ELEMENT_DATA -> {
+                    var at = parser.getLocation();
+                    segment.add(
+                            at.getElementPosition(),
+                            Math.max(0, at.getComponentPosition()),
+                            at.getElementOccurrence(),
+                            parser.getText());
+                }
+                case END_SEGMENT -> interchanges.segment(segment);
+                default -> {
+                    // Interchange, group and transaction are told from their segments.
+                }
+            }
+        }
+    }
+
+    private static EDIInputFactory parsers() {
+        var factory = EDIInputFactory.newFactory();
+        factory.setProperty(EDIInputFactory.EDI_VALIDATE_CONTROL_STRUCTURE, false);
+        factory.setProperty(EDIInputFactory.EDI_VALIDATE_CONTROL_CODE_VALUES, false);
+        return factory;
+    }
+
+    private static EraRejected unreadable(EDIStreamException e, EraSource source) {
+        var at = e.getLocation();
+        var position = at == null
+                ? EraPosition.atOffset(source.bytesRead())
+                : new EraPosition(
+                        Math.max(0, at.getSegmentPosition()),
+                        Math.max(0, at.getCharacterOffset()),
+                        at.getSegmentTag() == null ? "" : at.getSegmentTag(),
+                        Math.max(0, at.getElementPosition()),
+                        0);
+        return new EraRejected(Reason.UNREADABLE, position, "The file cannot be read as X12 from here on");
     }
 }
