@@ -33,10 +33,7 @@ public final class EraReader {
             var parser = parsers().createEDIStreamReader(source, StandardCharsets.UTF_8.name());
             readSegments(parser, source, interchanges);
         } catch (EDIStreamException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw io;
-            }
-            throw unreadable(e, source);
+            throw causeOf(e, source);
         }
         var totals = interchanges.totals(source.bytesRead());
         handler.fileEnded(totals);
@@ -64,6 +61,19 @@ public final class EraReader {
                 }
             }
         }
+    }
+
+    /** The parser wraps what its source throws. */
+    private static EraRejected causeOf(EDIStreamException e, EraSource source) throws IOException {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof EraRejected rejected) {
+                return rejected;
+            }
+            if (cause instanceof IOException io) {
+                throw io;
+            }
+        }
+        return unreadable(e, source);
     }
 
     private static EDIInputFactory parsers() {

@@ -1,0 +1,5 @@
+/** Reading, balancing and generating 835 files. */
+@NullMarked
+package io.remitflow.remittance.feed;
+
+import org.jspecify.annotations.NullMarked;
