@@ -5,7 +5,7 @@ create table billing_payment_gateways (
     id                         uuid not null,
     gateway_name               text not null,
     gateway_provider           text not null,
-    base_url                   text not null,
+    base_url                   text,
     api_key_encrypted          bytea not null,
     webhook_secret_encrypted   bytea not null,
     previous_secret_encrypted  bytea,
@@ -21,7 +21,7 @@ create table billing_payment_gateways (
 );
 comment on table billing_payment_gateways is
     'How an organization reaches its card gateways. Keys and secrets are encrypted with a key that is not in the database; '
-    'while a webhook secret is rotated, the previous one stays valid beside it.';
+    'while a webhook secret is rotated, the previous one stays valid beside it. No base_url: the configured address.';
 call protect('billing_payment_gateways');
 
 create table billing_payments (

@@ -1,38 +1,207 @@
 package io.remitflow.payments;
 
+import static io.remitflow.ledger.StandardAccount.AR_PATIENTS;
+import static io.remitflow.ledger.StandardAccount.CARD_CLEARING;
+import static io.remitflow.ledger.StandardAccount.UNDEPOSITED_CHECKS;
+
+import io.remitflow.core.Amounts;
+import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.AuditLog;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.NumberSeries;
+import io.remitflow.identity.Organizations;
+import io.remitflow.identity.UserId;
+import io.remitflow.ledger.ClearingReference;
+import io.remitflow.ledger.Journal;
+import io.remitflow.ledger.NewEntry;
+import io.remitflow.receivables.AccountPosting;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
+import io.remitflow.receivables.TransactionType;
+import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
 
 /** Payments of patients: recorded and booked in one transaction, refunded never beyond what was paid. */
 @Service
+@Transactional
 public class Payments {
+
+    private final PaymentRows rows;
+    private final PatientAccounts accounts;
+    private final Journal journal;
+    private final NumberSeries numbers;
+    private final Organizations organizations;
+    private final AuditLog audit;
+    private final Clock clock;
+
+    Payments(
+            PaymentRows rows,
+            PatientAccounts accounts,
+            Journal journal,
+            NumberSeries numbers,
+            Organizations organizations,
+            AuditLog audit,
+            Clock clock) {
+        this.rows = rows;
+        this.accounts = accounts;
+        this.journal = journal;
+        this.numbers = numbers;
+        this.organizations = organizations;
+        this.audit = audit;
+        this.clock = clock;
+    }
 
     /** Books the payment at once; the same gateway transaction again returns the first payment. */
     public UUID record(NewPayment payment) {
-        throw new UnsupportedOperationException();
+        requireSound(payment);
+        UUID id = Ids.next();
+        accounts.lock(List.of(payment.accountId()));
+        Optional<Payment> known = sameGatewayTransaction(payment);
+        if (known.isPresent()) {
+            return known.get().id();
+        }
+        String number = numbers.next("PM");
+        var posted = journal.post(NewEntry.on(payment.date(), "payments", "payment:" + id, "Patient payment " + number)
+                .debit(receivingAccount(payment), payment.amount(), receivingReference(payment, number))
+                .credit(AR_PATIENTS, payment.amount(), null)
+                .reference("payment", id)
+                .build());
+        rows.insert(id, number, payment, posted.id(), CurrentUser.find().map(UserId::value), clock.instant());
+        accounts.record(new AccountPosting(
+                payment.accountId(),
+                payment.date(),
+                TransactionType.PAYMENT,
+                Responsibility.PATIENT,
+                payment.amount().negated(),
+                payment.claimId(),
+                id,
+                null,
+                posted.id(),
+                "Payment " + number,
+                "payment:" + id));
+        audit.record(
+                "payment-recorded",
+                "payment",
+                id.toString(),
+                Map.of("number", number, "amount", payment.amount().toString()));
+        return id;
     }
 
+    @Transactional(readOnly = true)
     public Payment get(UUID id) {
-        throw new UnsupportedOperationException();
+        return rows.find(id, false).orElseThrow(() -> RuleViolation.notFound("the payment"));
     }
 
+    @Transactional(readOnly = true)
     public List<Payment> ofAccount(UUID accountId) {
-        throw new UnsupportedOperationException();
+        return rows.ofAccount(accountId);
     }
 
+    @Transactional(readOnly = true)
     public List<Payment> ofClaim(UUID claimId) {
-        throw new UnsupportedOperationException();
+        return rows.ofClaim(claimId);
+    }
+
+    /** Newest first; {@code after} is the id of the last payment already seen. */
+    @Transactional(readOnly = true)
+    public List<Payment> list(PaymentFilter filter) {
+        return rows.list(filter);
     }
 
     /** Paid, less refunded, less disputed. Refunds under way are not known here. */
+    @Transactional(readOnly = true)
     public Money refundable(UUID id) {
-        throw new UnsupportedOperationException();
+        return get(id).refundable();
     }
 
     /** The payment with its row locked until the transaction ends. */
+    @Transactional(propagation = Propagation.MANDATORY)
     public Payment lock(UUID id) {
-        throw new UnsupportedOperationException();
+        return rows.find(id, true).orElseThrow(() -> RuleViolation.notFound("the payment"));
+    }
+
+    /**
+     * Notes that part of a payment went back (or, if negative, came back again after all), in the transaction that books
+     * it.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void refunded(UUID id, Money amount) {
+        Payment payment = lock(id);
+        Money refunded = payment.refunded().plus(amount);
+        if (refunded.plus(payment.disputed()).isGreaterThan(payment.amount()) || refunded.isNegative()) {
+            throw new RuleViolation(
+                    Refusal.REFUND_EXCEEDS_PAYMENT,
+                    "%s of payment %s cannot be refunded: %s remain"
+                            .formatted(Amounts.format(amount), payment.number(), Amounts.format(payment.refundable())));
+        }
+        rows.refunded(id, refunded, statusAfter(payment, refunded), clock.instant());
+    }
+
+    private static PaymentStatus statusAfter(Payment payment, Money refunded) {
+        if (payment.status() == PaymentStatus.DISPUTED) {
+            return PaymentStatus.DISPUTED;
+        }
+        if (refunded.isZero()) {
+            return PaymentStatus.COMPLETED;
+        }
+        return refunded.isEqual(payment.amount()) ? PaymentStatus.REFUNDED : PaymentStatus.PARTIALLY_REFUNDED;
+    }
+
+    private void requireSound(NewPayment payment) {
+        if (!payment.amount().isPositive()) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a payment must be more than zero");
+        }
+        if (!payment.amount().getCurrencyUnit().equals(organizations.current().currency())) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "payments are recorded in "
+                            + organizations.current().currency().getCode());
+        }
+        if ((payment.gatewayProvider() == null) != (payment.gatewayTransactionId() == null)) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a gateway payment needs its gateway and its transaction");
+        }
+        accounts.get(payment.accountId());
+    }
+
+    private Optional<Payment> sameGatewayTransaction(NewPayment payment) {
+        if (payment.gatewayProvider() == null || payment.gatewayTransactionId() == null) {
+            return Optional.empty();
+        }
+        Optional<Payment> known = rows.ofGateway(payment.gatewayProvider(), payment.gatewayTransactionId());
+        known.ifPresent(first -> {
+            if (!first.amount().isEqual(payment.amount()) || !first.accountId().equals(payment.accountId())) {
+                throw new RuleViolation(
+                        Refusal.CHANGED_MEANWHILE,
+                        "the gateway transaction is already recorded as %s with other content"
+                                .formatted(first.number()));
+            }
+        });
+        return known;
+    }
+
+    /** No cash is booked before a bank line says so: money waits in the clearing account of its way in. */
+    private static io.remitflow.ledger.StandardAccount receivingAccount(NewPayment payment) {
+        return switch (payment.method()) {
+            case CREDIT_CARD, DEBIT_CARD, ONLINE, MOBILE, ACH, EFT, WIRE, PAYMENT_PLAN -> CARD_CLEARING;
+            case CASH, CHECK, INSURANCE, OTHER -> UNDEPOSITED_CHECKS;
+        };
+    }
+
+    private static ClearingReference receivingReference(NewPayment payment, String number) {
+        if (payment.gatewayTransactionId() != null) {
+            return new ClearingReference("gateway-payment", payment.gatewayTransactionId());
+        }
+        return payment.method() == PaymentMethod.CHECK && payment.reference() != null
+                ? new ClearingReference("check", payment.reference())
+                : new ClearingReference("payment", number);
     }
 }

@@ -1,0 +1,180 @@
+package io.remitflow.payments;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.AuditLog;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.OrganizationId;
+import java.io.IOException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * What gateways tell us: verified on the raw bytes, stored once, worked through afterwards.
+ *
+ * <p>An event is only a nudge. Whoever it concerns reads the object at the gateway, so order and repetition of events
+ * change nothing.
+ */
+@Service
+public class GatewayEvents {
+
+    private final JdbcClient jdbc;
+    private final Gateways gateways;
+    private final ObjectProvider<RefundNews> listeners;
+    private final ObjectMapper json;
+    private final AuditLog audit;
+    private final ApplicationEventPublisher publisher;
+    private final Clock clock;
+
+    GatewayEvents(
+            JdbcClient jdbc,
+            Gateways gateways,
+            ObjectProvider<RefundNews> listeners,
+            ObjectMapper json,
+            AuditLog audit,
+            ApplicationEventPublisher publisher,
+            Clock clock) {
+        this.jdbc = jdbc;
+        this.gateways = gateways;
+        this.listeners = listeners;
+        this.json = json;
+        this.audit = audit;
+        this.publisher = publisher;
+        this.clock = clock;
+    }
+
+    /** What became of a webhook call. */
+    public enum Receipt {
+        STORED,
+        KNOWN,
+        REFUSED
+    }
+
+    /** A stored event that waits for its processing; published in the transaction that stored it. */
+    record EventStored(OrganizationId organization, UUID id) {}
+
+    /** Refused leaves nothing but a line in the audit log. */
+    @Transactional
+    public Receipt receive(String provider, @Nullable String signatureHeader, byte[] body) {
+        var connection = gateways.connection(provider).orElseThrow(() -> RuleViolation.notFound("the gateway"));
+        boolean genuine = WebhookSignature.parse(signatureHeader)
+                .filter(signature -> signature.fits(body, connection.webhookSecrets(), clock.instant()))
+                .isPresent();
+        if (!genuine) {
+            audit.record(
+                    "webhook-refused",
+                    "payment-gateway",
+                    provider,
+                    Map.of("reason", signatureHeader == null ? "no signature" : "signature or time does not fit"));
+            return Receipt.REFUSED;
+        }
+        return store(provider, connection.testMode(), body);
+    }
+
+    private Receipt store(String provider, boolean testMode, byte[] body) {
+        JsonNode event = parse(body);
+        String eventId = event.path("id").asText();
+        if (eventId.isBlank() || eventId.length() > 200) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "the event has no id");
+        }
+        boolean otherMode = event.path("livemode").asBoolean(!testMode) == testMode;
+        JsonNode object = event.path("data").path("object");
+        UUID id = Ids.next();
+        int inserted = jdbc.sql("""
+                        insert into payments_gateway_events (org_id, id, gateway_provider, event_id, event_type, object_id,
+                            idempotency_key, body, state, received_at)
+                        values (:org, :id, :provider, :event, :type, :object, :key, :body, :state, :now)
+                        on conflict (org_id, gateway_provider, event_id) do nothing
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("id", id)
+                .param("provider", provider)
+                .param("event", eventId)
+                .param("type", event.path("type").asText("unknown"))
+                .param("object", textOrNull(object.path("id")))
+                .param("key", textOrNull(object.path("idempotency_key")))
+                .param("body", body)
+                .param("state", otherMode ? "ignored" : "received")
+                .param("now", Timestamp.from(clock.instant()))
+                .update();
+        if (inserted == 0) {
+            return Receipt.KNOWN;
+        }
+        publisher.publishEvent(new EventStored(CurrentOrganization.id(), id));
+        return Receipt.STORED;
+    }
+
+    /** Once per event, however often it is called and by however many threads. */
+    @Transactional
+    public void process(UUID id) {
+        Optional<Waiting> waiting =
+                jdbc.sql("""
+                        select gateway_provider as provider, event_type as type, idempotency_key as key
+                        from payments_gateway_events where id = :id and state = 'received' for update skip locked
+                        """).param("id", id).query(Waiting.class).optional();
+        waiting.ifPresent(event -> jdbc.sql("""
+                        update payments_gateway_events set state = :state, processed_at = :now, attempts = attempts + 1
+                        where id = :id
+                        """)
+                .param("state", tell(event))
+                .param("now", Timestamp.from(clock.instant()))
+                .param("id", id)
+                .update());
+    }
+
+    /** Oldest first; the events that no processing has taken up. */
+    @Transactional(readOnly = true)
+    public List<UUID> waiting(int limit) {
+        return jdbc.sql(
+                        "select id from payments_gateway_events where state = 'received' order by received_at limit :limit")
+                .param("limit", limit)
+                .query(UUID.class)
+                .list();
+    }
+
+    private String tell(Waiting event) {
+        String key = event.key();
+        if (key == null || !event.type().contains("refund")) {
+            return "ignored";
+        }
+        boolean known = false;
+        for (RefundNews listener : listeners) {
+            known |= listener.refundMayHaveChanged(event.provider(), key);
+        }
+        return known ? "processed" : "unmatched";
+    }
+
+    private JsonNode parse(byte[] body) {
+        try {
+            JsonNode event = json.readTree(body);
+            if (event == null || !event.isObject()) {
+                throw new RuleViolation(Refusal.INVALID_INPUT, "the event is not a JSON object");
+            }
+            return event;
+        } catch (JsonProcessingException e) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "the event is not JSON");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static @Nullable String textOrNull(JsonNode node) {
+        return node.isTextual() && node.asText().length() <= 200 ? node.asText() : null;
+    }
+
+    record Waiting(String provider, String type, @Nullable String key) {}
+}

@@ -1,0 +1,150 @@
+package io.remitflow.payments;
+
+import io.remitflow.core.Amounts;
+import io.remitflow.identity.CurrentOrganization;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The table {@code billing_payments}. */
+@Repository
+class PaymentRows {
+
+    private static final String SELECT = """
+            select id, payment_number, account_id, claim_id, payment_date, payment_amount, refunded_amount, disputed_amount,
+                   currency, payment_method, status, reference_number, card_last_4, gateway_provider,
+                   gateway_transaction_id, journal_entry_id
+            from billing_payments
+            """;
+
+    private final JdbcClient jdbc;
+
+    PaymentRows(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    void insert(
+            UUID id, String number, NewPayment payment, UUID journalEntryId, Optional<UUID> receivedBy, Instant now) {
+        jdbc.sql("""
+                        insert into billing_payments (org_id, id, payment_number, account_id, claim_id, payment_date,
+                            payment_amount, currency, payment_method, reference_number, card_last_4, gateway_provider,
+                            gateway_transaction_id, status, journal_entry_id, received_by, posted_at, created_at, updated_at)
+                        values (:org, :id, :number, :account, :claim, :date, :amount, :currency, :method, :reference,
+                            :last4, :provider, :transaction, 'completed', :entry, :receivedBy, :now, :now, :now)
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("id", id)
+                .param("number", number)
+                .param("account", payment.accountId())
+                .param("claim", payment.claimId())
+                .param("date", payment.date())
+                .param("amount", payment.amount().getAmountMinorLong())
+                .param("currency", payment.amount().getCurrencyUnit().getCode())
+                .param("method", payment.method().key())
+                .param("reference", payment.reference())
+                .param("last4", payment.cardLast4())
+                .param("provider", payment.gatewayProvider())
+                .param("transaction", payment.gatewayTransactionId())
+                .param("entry", journalEntryId)
+                .param("receivedBy", receivedBy.orElse(null))
+                .param("now", Timestamp.from(now))
+                .update();
+    }
+
+    Optional<Payment> find(UUID id, boolean lock) {
+        return jdbc.sql(SELECT + " where id = :id" + (lock ? " for update" : ""))
+                .param("id", id)
+                .query(PaymentRows::payment)
+                .optional();
+    }
+
+    Optional<Payment> ofGateway(String provider, String transaction) {
+        return jdbc.sql(SELECT + " where gateway_provider = :provider and gateway_transaction_id = :transaction")
+                .param("provider", provider)
+                .param("transaction", transaction)
+                .query(PaymentRows::payment)
+                .optional();
+    }
+
+    List<Payment> ofAccount(UUID accountId) {
+        return jdbc.sql(SELECT + " where account_id = :account order by payment_date desc, id desc limit 500")
+                .param("account", accountId)
+                .query(PaymentRows::payment)
+                .list();
+    }
+
+    List<Payment> ofClaim(UUID claimId) {
+        return jdbc.sql(SELECT + " where claim_id = :claim order by payment_date desc, id desc limit 500")
+                .param("claim", claimId)
+                .query(PaymentRows::payment)
+                .list();
+    }
+
+    List<Payment> list(PaymentFilter filter) {
+        return jdbc.sql(SELECT + """
+                         where (:account::uuid is null or account_id = :account)
+                           and (:claim::uuid is null or claim_id = :claim)
+                           and (:status::text is null or status = :status)
+                           and (:after::uuid is null or id < :after)
+                         order by id desc limit :limit
+                        """)
+                .param("account", filter.accountId())
+                .param("claim", filter.claimId())
+                .param(
+                        "status",
+                        filter.status() == null ? null : filter.status().key())
+                .param("after", filter.after())
+                .param("limit", filter.limit())
+                .query(PaymentRows::payment)
+                .list();
+    }
+
+    void refunded(UUID id, Money refunded, PaymentStatus status, Instant now) {
+        jdbc.sql("""
+                        update billing_payments set refunded_amount = :refunded, status = :status, updated_at = :now
+                        where id = :id
+                        """)
+                .param("refunded", refunded.getAmountMinorLong())
+                .param("status", status.key())
+                .param("now", Timestamp.from(now))
+                .param("id", id)
+                .update();
+    }
+
+    private static Payment payment(ResultSet row, int index) throws SQLException {
+        String currency = row.getString("currency");
+        return new Payment(
+                required(row, "id"),
+                row.getString("payment_number"),
+                required(row, "account_id"),
+                row.getObject("claim_id", UUID.class),
+                row.getObject("payment_date", LocalDate.class),
+                Amounts.ofMinor(row.getLong("payment_amount"), currency),
+                Amounts.ofMinor(row.getLong("refunded_amount"), currency),
+                Amounts.ofMinor(row.getLong("disputed_amount"), currency),
+                PaymentMethod.ofKey(row.getString("payment_method")),
+                PaymentStatus.ofKey(row.getString("status")),
+                row.getString("reference_number"),
+                row.getString("card_last_4"),
+                row.getString("gateway_provider"),
+                row.getString("gateway_transaction_id"),
+                optional(row, "journal_entry_id"));
+    }
+
+    private static UUID required(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, UUID.class);
+    }
+
+    private static @Nullable UUID optional(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, UUID.class);
+    }
+}
