@@ -131,6 +131,7 @@ create table refund_task_results (
     source      text not null check (source in ('remitflow', 'tasklist')),
     accepted    boolean not null,
     refusal     text,
+    job_key     bigint,
     recorded_at timestamptz not null,
     primary key (org_id, task_key),
     foreign key (org_id, refund_id) references billing_refunds (org_id, id)

@@ -1,13 +1,252 @@
 package io.remitflow.refunds;
 
+import io.remitflow.core.Amounts;
+import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.AuditLog;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.NumberSeries;
+import io.remitflow.identity.Organizations;
+import io.remitflow.payments.Payment;
+import io.remitflow.payments.Payments;
+import io.remitflow.workflow.ProcessInstances;
+import io.remitflow.workflow.ProcessMessages;
+import io.remitflow.workflow.Timeline;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
 
-/** Refunds from request to money returned. */
+/** Refunds as people ask for them and look at them; what happens in between is {@code bpmn/refund.bpmn}. */
 @Service
+@Transactional
 public class Refunds {
 
+    /** Subject of timelines, decisions and audit entries. */
+    public static final String SUBJECT = "refund";
+
+    public static final Set<String> REASONS = Set.of(
+            "overpayment", "duplicate_payment", "billing_error", "insurance_adjustment", "patient_request", "other");
+
+    private static final int MAX_TEXT = 500;
+
+    private final RefundRows rows;
+    private final Payments payments;
+    private final CreditBalances creditBalances;
+    private final ProcessMessages messages;
+    private final ProcessInstances instances;
+    private final Timeline timeline;
+    private final AuditLog audit;
+    private final NumberSeries numbers;
+    private final Organizations organizations;
+    private final Clock clock;
+
+    Refunds(
+            RefundRows rows,
+            Payments payments,
+            CreditBalances creditBalances,
+            ProcessMessages messages,
+            ProcessInstances instances,
+            Timeline timeline,
+            AuditLog audit,
+            NumberSeries numbers,
+            Organizations organizations,
+            Clock clock) {
+        this.rows = rows;
+        this.payments = payments;
+        this.creditBalances = creditBalances;
+        this.messages = messages;
+        this.instances = instances;
+        this.timeline = timeline;
+        this.audit = audit;
+        this.numbers = numbers;
+        this.organizations = organizations;
+        this.clock = clock;
+    }
+
+    /** Reserves the amount on its payment and starts the process, in the name of the signed-in person. */
     public UUID request(RefundRequest request) {
-        throw new UnsupportedOperationException();
+        Payment payment = payments.lock(request.paymentId());
+        requireWithinPayment(payment, request.amount(), null);
+        RefundMethod original = RefundMethod.originalOf(payment);
+        RefundMethod method = request.method() == null ? original : request.method();
+        requireMethod(payment, method, method == original, request.methodReason());
+        requireTexts(request);
+        Refund refund = refund(payment, request, method, method == original);
+        rows.insert(refund);
+        creditBalances.refundRequested(refund.creditBalanceId());
+        messages.publish(
+                "refunds.requested",
+                refund.id().toString(),
+                Map.of("refundId", refund.id().toString()));
+        timeline.add(
+                SUBJECT,
+                refund.id(),
+                "Requested",
+                "%s %s by %s, from payment %s"
+                        .formatted(
+                                Amounts.format(refund.amount()),
+                                refund.amount().getCurrencyUnit(),
+                                words(method),
+                                payment.number()));
+        audit.record(
+                "refund-requested",
+                SUBJECT,
+                refund.id().toString(),
+                Map.of("amount", refund.amount().toString(), "method", method.key(), "payment", payment.number()));
+        return refund.id();
+    }
+
+    /** While nothing was decided; whoever had approved must approve again. */
+    public void changeAmount(UUID id, Money amount) {
+        Refund before = rows.get(id);
+        Payment payment = payments.lock(before.paymentId());
+        RefundCase refund = rows.lock(id);
+        requireWithinPayment(payment, amount, id);
+        refund.amountChanged(amount, CurrentUser.id());
+        rows.save(refund.state(), clock.instant());
+        timeline.add(
+                SUBJECT,
+                id,
+                "Amount changed",
+                "From %s to %s; approvals so far no longer count"
+                        .formatted(Amounts.format(before.amount()), Amounts.format(amount)));
+        audit.record("refund-amount-changed", SUBJECT, id.toString(), Map.of("amount", amount.toString()));
+    }
+
+    /** Possible until money is on its way; the process ends. */
+    public void cancel(UUID id, @Nullable String reason) {
+        RefundCase refund = rows.lock(id);
+        refund.cancelled();
+        rows.save(refund.state(), clock.instant());
+        creditBalances.refundAbandoned(refund.state().creditBalanceId());
+        messages.publish("refunds.cancelled", id.toString(), Map.of());
+        instances
+                .find(RefundSteps.PROCESS, id.toString())
+                .ifPresent(
+                        instance -> instances.ended(RefundSteps.PROCESS, id.toString(), instance.processInstanceKey()));
+        timeline.add(SUBJECT, id, "Cancelled", reason == null || reason.isBlank() ? "No reason given" : reason);
+        audit.record("refund-cancelled", SUBJECT, id.toString(), Map.of());
+    }
+
+    @Transactional(readOnly = true)
+    public Refund get(UUID id) {
+        return rows.get(id);
+    }
+
+    @Transactional(readOnly = true)
+    public List<Refund> list(RefundFilter filter) {
+        return rows.list(filter);
+    }
+
+    @Transactional(readOnly = true)
+    public List<RefundTotal> totals() {
+        return rows.totals();
+    }
+
+    /** What was returned per business day, in the organization's currency. */
+    @Transactional(readOnly = true)
+    public Map<LocalDate, Money> returnedPerDay(LocalDate first, LocalDate last) {
+        var organization = organizations.current();
+        Map<LocalDate, Money> days = new TreeMap<>();
+        for (var day : rows.days(first, last, organization.timeZone().getId())) {
+            if (day.amount().getCurrencyUnit().equals(organization.currency())) {
+                days.put(day.day(), day.amount());
+            }
+        }
+        return days;
+    }
+
+    /** What can still be asked for: paid, less refunded, disputed and under way. */
+    @Transactional(readOnly = true)
+    public Money refundable(UUID paymentId) {
+        Payment payment = payments.get(paymentId);
+        return payment.refundable().minusMinor(rows.underWayMinor(paymentId, null));
+    }
+
+    private Refund refund(Payment payment, RefundRequest request, RefundMethod method, boolean original) {
+        var person = CurrentUser.id();
+        return new Refund(
+                Ids.next(),
+                numbers.next("RF"),
+                payment.accountId(),
+                payment.id(),
+                creditBalances.unresolvedOf(payment.claimId()),
+                organizations.today(),
+                request.amount(),
+                method,
+                original,
+                original ? null : request.methodReason(),
+                request.reason(),
+                request.description().strip(),
+                RefundStatus.PENDING,
+                RefundSteps.COLLECT_FACTS,
+                1,
+                null,
+                null,
+                null,
+                person,
+                person,
+                null,
+                null,
+                clock.instant(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    private void requireWithinPayment(Payment payment, Money amount, @Nullable UUID except) {
+        if (!amount.isPositive()) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a refund must be more than zero");
+        }
+        if (!amount.getCurrencyUnit().equals(payment.amount().getCurrencyUnit())) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a refund is made in the currency of its payment");
+        }
+        Money left = payment.refundable().minusMinor(rows.underWayMinor(payment.id(), except));
+        if (amount.isGreaterThan(left)) {
+            throw new RuleViolation(
+                    Refusal.REFUND_EXCEEDS_PAYMENT,
+                    "%s cannot be refunded: of payment %s only %s are left"
+                            .formatted(Amounts.format(amount), payment.number(), Amounts.format(left)));
+        }
+    }
+
+    static void requireMethod(Payment payment, RefundMethod method, boolean original, @Nullable String reason) {
+        if (method == RefundMethod.CREDIT_CARD_REVERSAL && !payment.viaGateway()) {
+            throw new RuleViolation(
+                    Refusal.INSTRUMENT_NOT_REFUNDABLE, "the payment did not come by a card that can be credited");
+        }
+        if (!original && (reason == null || reason.isBlank())) {
+            throw new RuleViolation(
+                    Refusal.METHOD_NEEDS_REASON, "another way than the original payment needs a reason");
+        }
+    }
+
+    private static void requireTexts(RefundRequest request) {
+        if (!REASONS.contains(request.reason())) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "the reason is not one of the list");
+        }
+        if (request.description().isBlank() || request.description().length() > MAX_TEXT) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters why the refund is due");
+        }
+        if (request.methodReason() != null && request.methodReason().length() > MAX_TEXT) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a reason has at most 500 characters");
+        }
+    }
+
+    static String words(RefundMethod method) {
+        return method.key().replace('_', ' ');
     }
 }

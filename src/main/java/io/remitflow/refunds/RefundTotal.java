@@ -1,0 +1,6 @@
+package io.remitflow.refunds;
+
+import org.joda.money.Money;
+
+/** How many refunds stand in a status, and what they add up to in one currency. */
+public record RefundTotal(RefundStatus status, long count, Money amount) {}
