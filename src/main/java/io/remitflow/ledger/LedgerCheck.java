@@ -1,0 +1,100 @@
+package io.remitflow.ledger;
+
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Organization;
+import io.remitflow.identity.Organizations;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Rebuilds what the ledger caches from its lines and reports every difference. Sound books have none. */
+@Service
+public class LedgerCheck {
+
+    private static final Logger log = LoggerFactory.getLogger(LedgerCheck.class);
+
+    private static final String DIFFERENCES = """
+            select 'account ' || a.account_code as what, a.current_balance as kept, coalesce(l.balance, 0) as rebuilt
+              from accounting_chart_of_accounts a
+              left join (select account_id, sum(debit_amount - credit_amount) as balance
+                           from accounting_journal_lines where org_id = :org group by account_id) l on l.account_id = a.id
+             where a.org_id = :org and a.current_balance <> coalesce(l.balance, 0)
+            union all
+            select 'clearing reference ' || r.reference_kind || ' ' || r.reference_value || ' of account ' || a.account_code,
+                   r.balance, coalesce(l.balance, 0)
+              from accounting_clearing_references r
+              join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+              left join (select clearing_reference_id, sum(debit_amount - credit_amount) as balance
+                           from accounting_journal_lines
+                          where org_id = :org and clearing_reference_id is not null
+                          group by clearing_reference_id) l on l.clearing_reference_id = r.id
+             where r.org_id = :org and r.balance <> coalesce(l.balance, 0)
+            union all
+            select 'entry ' || e.entry_number, e.total_debit, l.debits
+              from accounting_journal_entries e
+              left join (select journal_entry_id, count(*) as lines, sum(debit_amount) as debits, sum(credit_amount) as credits
+                           from accounting_journal_lines where org_id = :org group by journal_entry_id) l
+                   on l.journal_entry_id = e.id
+             where e.org_id = :org
+               and (l.lines is distinct from e.line_count or l.debits is distinct from e.total_debit
+                    or l.credits is distinct from e.total_credit)
+            union all
+            select 'trial balance in ' || currency, 0, sum(debit_amount - credit_amount)
+              from accounting_journal_lines where org_id = :org group by currency having sum(debit_amount - credit_amount) <> 0
+            """;
+
+    private final JdbcClient jdbc;
+    private final Organizations organizations;
+    private final TransactionTemplate transactions;
+
+    LedgerCheck(JdbcClient jdbc, Organizations organizations, TransactionTemplate transactions) {
+        this.jdbc = jdbc;
+        this.organizations = organizations;
+        this.transactions = transactions;
+    }
+
+    /**
+     * A kept figure that differs from the lines.
+     *
+     * @param keptMinor and {@code rebuiltMinor} are debit minus credit in minor units
+     */
+    public record Difference(String what, long keptMinor, long rebuiltMinor) {}
+
+    /** Of the current organization. */
+    @Transactional(readOnly = true)
+    public List<Difference> differences() {
+        return jdbc.sql(DIFFERENCES)
+                .param("org", CurrentOrganization.id().value())
+                .query((row, number) ->
+                        new Difference(row.getString("what"), row.getLong("kept"), row.getLong("rebuilt")))
+                .list();
+    }
+
+    /** One organization after another; one that fails does not stop the others. */
+    @Scheduled(cron = "${remitflow.ledger.check-cron:0 30 2 * * *}", zone = "UTC")
+    void checkAll() {
+        for (Organization organization : organizations.all()) {
+            try {
+                CurrentOrganization.run(
+                        organization.id(),
+                        () -> transactions.executeWithoutResult(transaction -> {
+                            for (Difference difference : differences()) {
+                                log.error(
+                                        "ledger of {}: {} is kept as {} but its lines add up to {}",
+                                        organization.code(),
+                                        difference.what(),
+                                        difference.keptMinor(),
+                                        difference.rebuiltMinor());
+                            }
+                        }));
+            } catch (RuntimeException e) {
+                log.error("ledger of {} could not be checked", organization.code(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.ledger;
+
+import org.jspecify.annotations.NullMarked;
