@@ -1,6 +1,8 @@
 package io.remitflow.workflow;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -44,6 +46,14 @@ public class ParkedMessages {
         return jdbc.sql("select count(*) from workflow_outbox where state = 'waiting'")
                 .query(Long.class)
                 .single();
+    }
+
+    /** Since when the oldest of them waits. */
+    @Transactional(readOnly = true)
+    public Optional<Instant> oldestWaiting() {
+        return jdbc.sql("select created_at from workflow_outbox where state = 'waiting' order by created_at limit 1")
+                .query((row, number) -> row.getTimestamp("created_at").toInstant())
+                .optional();
     }
 
     /**

@@ -1,0 +1,136 @@
+package io.remitflow.ui.web;
+
+import io.remitflow.identity.AuditLog;
+import io.remitflow.intake.IntakeFile;
+import io.remitflow.intake.IntakeFiles;
+import io.remitflow.ui.Times;
+import io.remitflow.workflow.Incidents;
+import io.remitflow.workflow.ParkedMessages;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.springframework.boot.actuate.health.CompositeHealth;
+import org.springframework.boot.actuate.health.HealthComponent;
+import org.springframework.boot.actuate.health.HealthEndpoint;
+import org.springframework.boot.actuate.health.Status;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.stereotype.Controller;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** What is stuck, and the buttons that set it going again. */
+@Controller
+@PreAuthorize("hasAuthority('operations.view')")
+class OperationsController {
+
+    private static final int RECENT_FILES = 200;
+    private static final Duration UNDECIDED_IS_STUCK = Duration.ofMinutes(5);
+    private static final Map<String, String> NAMES = Map.of(
+            "db", "Database",
+            "diskSpace", "Disk space",
+            "camel", "File routes",
+            "zeebeClient", "Process engine",
+            "camundaClient", "Process engine",
+            "ssl", "Certificates",
+            "ping", "Application");
+
+    private final Incidents incidents;
+    private final ParkedMessages parked;
+    private final IntakeFiles files;
+    private final HealthEndpoint health;
+    private final AuditLog audit;
+    private final TransactionTemplate transactions;
+    private final Times times;
+    private final Clock clock;
+
+    OperationsController(
+            Incidents incidents,
+            ParkedMessages parked,
+            IntakeFiles files,
+            HealthEndpoint health,
+            AuditLog audit,
+            TransactionTemplate transactions,
+            Times times,
+            Clock clock) {
+        this.incidents = incidents;
+        this.parked = parked;
+        this.files = files;
+        this.health = health;
+        this.audit = audit;
+        this.transactions = transactions;
+        this.times = times;
+        this.clock = clock;
+    }
+
+    @GetMapping("/app/operations")
+    String operations(Model model) {
+        model.addAttribute("services", services());
+        model.addAttribute("incidents", incidents.open());
+        model.addAttribute(
+                "files",
+                files.recent(RECENT_FILES).stream().filter(this::notAccepted).toList());
+        model.addAttribute("parked", parked.all());
+        model.addAttribute("waiting", parked.waiting());
+        model.addAttribute(
+                "oldestWaiting", parked.oldestWaiting().map(times::age).orElse(null));
+        return "ui/operations";
+    }
+
+    @PostMapping("/app/operations/incidents/{id}/retry")
+    String retryIncident(@PathVariable UUID id, RedirectAttributes after) {
+        recorded("incident.retried", "incident", id);
+        incidents.retry(id);
+        after.addFlashAttribute("message", "The step runs again.");
+        return "redirect:/app/operations";
+    }
+
+    @PostMapping("/app/operations/messages/{id}/retry")
+    String retryMessage(@PathVariable UUID id, RedirectAttributes after) {
+        transactions.executeWithoutResult(transaction -> {
+            recorded("message.retried", "message", id);
+            parked.retry(id);
+        });
+        after.addFlashAttribute("message", "The message is sent again.");
+        return "redirect:/app/operations";
+    }
+
+    private void recorded(String action, String type, UUID id) {
+        transactions.executeWithoutResult(transaction -> audit.record(action, type, id.toString(), Map.of()));
+    }
+
+    private boolean notAccepted(IntakeFile file) {
+        return switch (file.state()) {
+            case REJECTED, DUPLICATE -> true;
+            case RECEIVED -> file.receivedAt().isBefore(clock.instant().minus(UNDECIDED_IS_STUCK));
+            case ACCEPTED -> false;
+        };
+    }
+
+    private List<Service> services() {
+        if (!(health.health() instanceof CompositeHealth all)) {
+            return List.of();
+        }
+        var services = new LinkedHashSet<Service>();
+        all.getComponents().forEach((key, component) -> {
+            String name = NAMES.get(key);
+            if (name != null) {
+                services.add(service(name, component));
+            }
+        });
+        return List.copyOf(services);
+    }
+
+    private static Service service(String name, HealthComponent component) {
+        boolean up = Status.UP.equals(component.getStatus());
+        return new Service(name, component.getStatus().getCode(), up);
+    }
+
+    record Service(String name, String status, boolean up) {}
+}
