@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.remittance;
+
+import org.jspecify.annotations.NullMarked;
