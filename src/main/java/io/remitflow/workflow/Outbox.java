@@ -3,15 +3,35 @@ package io.remitflow.workflow;
 import io.remitflow.core.Ids;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
 
-/** Rows of {@code workflow_outbox}: written with the business change, taken under a lease, marked when the engine has them. */
+/** The table {@code workflow_outbox}: written with the business change, taken under a lease, marked when the engine has it. */
 @Component
 class Outbox {
+
+    /** The engine recognises a message id for this long. */
+    static final Duration TIME_TO_LIVE = Duration.ofDays(7);
+
+    /** Older rows are parked: a day before the engine might have forgotten a first attempt whose answer was lost. */
+    static final Duration GIVE_UP_AFTER = TIME_TO_LIVE.minusDays(1);
+
+    /** Longer than all commands for a row may take. */
+    private static final Duration LEASE = Duration.ofSeconds(60);
+
+    private static final Duration KEEP_SENT = Duration.ofDays(30);
+    private static final int PURGE_LIMIT = 1000;
 
     private final JdbcClient jdbc;
     private final Json json;
@@ -26,8 +46,20 @@ class Outbox {
     /** Something waits; heard after commit. */
     record Added(OrganizationId organization) {}
 
+    sealed interface Row {
+        UUID id();
+
+        int attempts();
+
+        String variables();
+    }
+
+    record Message(UUID id, int attempts, String variables, String name, String correlationKey) implements Row {}
+
+    record TaskCompletion(UUID id, int attempts, String variables, long taskKey, String signInName) implements Row {}
+
     void addMessage(String name, String correlationKey, Map<String, ?> variables) {
-        var withOrganization = new LinkedHashMap<String, Object>(variables);
+        var withOrganization = new LinkedHashMap<String, @Nullable Object>(variables);
         withOrganization.put("orgId", CurrentOrganization.id().toString());
         jdbc.sql("""
                         insert into workflow_outbox (org_id, id, kind, message_name, correlation_key, variables)
@@ -54,5 +86,87 @@ class Outbox {
                 .param("variables", json.write(variables))
                 .update();
         events.publishEvent(new Added(CurrentOrganization.id()));
+    }
+
+    /** Takes what is due under a lease. Another instance of the application takes other rows. */
+    @Transactional(propagation = Propagation.REQUIRES_NEW)
+    public List<Row> take(int limit) {
+        return jdbc.sql("""
+                        update workflow_outbox
+                           set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => :lease)
+                         where id in (select id from workflow_outbox
+                                       where state = 'waiting' and next_attempt_at <= now()
+                                         and created_at > now() - make_interval(secs => :giveUp)
+                                       order by created_at, id limit :limit
+                                         for update skip locked)
+                        returning id, kind, attempts, variables, message_name, correlation_key, task_key, sign_in_name
+                        """)
+                .param("lease", LEASE.toSeconds())
+                .param("giveUp", GIVE_UP_AFTER.toSeconds())
+                .param("limit", limit)
+                .query(Outbox::row)
+                .list();
+    }
+
+    @Transactional(propagation = Propagation.REQUIRES_NEW)
+    public void sent(UUID id) {
+        jdbc.sql("""
+                        update workflow_outbox set state = 'sent', sent_at = now(), last_error = null where id = :id
+                        """).param("id", id).update();
+    }
+
+    @Transactional(propagation = Propagation.REQUIRES_NEW)
+    public void failed(UUID id, String error, Duration pause) {
+        jdbc.sql("""
+                        update workflow_outbox
+                           set last_error = :error, next_attempt_at = now() + make_interval(secs => :pauseMs / 1000.0)
+                         where id = :id and state = 'waiting'
+                        """)
+                .param("id", id)
+                .param("error", error)
+                .param("pauseMs", pause.toMillis())
+                .update();
+    }
+
+    @Transactional(propagation = Propagation.REQUIRES_NEW)
+    public void parked(UUID id, String error) {
+        jdbc.sql(
+                        "update workflow_outbox set state = 'parked', last_error = :error where id = :id and state = 'waiting'")
+                .param("id", id)
+                .param("error", error)
+                .update();
+    }
+
+    /** @return how many rows were too old to be sent */
+    @Transactional(propagation = Propagation.REQUIRES_NEW)
+    public int parkExpired() {
+        return jdbc.sql("""
+                        update workflow_outbox set state = 'parked', last_error = coalesce(last_error, 'EXPIRED')
+                         where state = 'waiting' and next_attempt_at <= now()
+                           and created_at <= now() - make_interval(secs => :giveUp)
+                        """).param("giveUp", GIVE_UP_AFTER.toSeconds()).update();
+    }
+
+    /** Sent rows are of no use once the engine has forgotten their ids. */
+    @Transactional(propagation = Propagation.REQUIRES_NEW)
+    public void purge() {
+        jdbc.sql("""
+                        delete from workflow_outbox
+                         where id in (select id from workflow_outbox
+                                       where state = 'sent' and sent_at < now() - make_interval(secs => :keep)
+                                       limit :limit)
+                        """)
+                .param("keep", KEEP_SENT.toSeconds())
+                .param("limit", PURGE_LIMIT)
+                .update();
+    }
+
+    private static Row row(ResultSet row, int number) throws SQLException {
+        var id = row.getObject("id", UUID.class);
+        int attempts = row.getInt("attempts");
+        String variables = row.getString("variables");
+        return row.getString("kind").equals("message")
+                ? new Message(id, attempts, variables, row.getString("message_name"), row.getString("correlation_key"))
+                : new TaskCompletion(id, attempts, variables, row.getLong("task_key"), row.getString("sign_in_name"));
     }
 }

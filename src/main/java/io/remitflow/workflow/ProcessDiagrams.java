@@ -7,7 +7,13 @@ import org.springframework.stereotype.Service;
 @Service
 public class ProcessDiagrams {
 
+    private final ProcessModels models;
+
+    ProcessDiagrams(ProcessModels models) {
+        this.models = models;
+    }
+
     public Optional<String> xml(String processId) {
-        throw new UnsupportedOperationException();
+        return models.xml(processId);
     }
 }

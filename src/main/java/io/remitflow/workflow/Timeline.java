@@ -2,8 +2,13 @@ package io.remitflow.workflow;
 
 import io.remitflow.core.Ids;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Person;
+import io.remitflow.identity.UserId;
+import io.remitflow.identity.Users;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -15,11 +20,15 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class Timeline {
 
+    private static final String SYSTEM = "System";
+
     private final JdbcClient jdbc;
+    private final Users users;
     private final Clock clock;
 
-    Timeline(JdbcClient jdbc, Clock clock) {
+    Timeline(JdbcClient jdbc, Users users, Clock clock) {
         this.jdbc = jdbc;
+        this.users = users;
         this.clock = clock;
     }
 
@@ -32,13 +41,14 @@ public class Timeline {
     public void add(String subjectType, UUID subjectId, String step, String text) {
         jdbc.sql("""
                         insert into workflow_timeline (org_id, id, subject_type, subject_id, at, actor_id, step, text)
-                        values (:org, :id, :subjectType, :subjectId, :at, null, :step, :text)
+                        values (:org, :id, :subjectType, :subjectId, :at, :actor, :step, :text)
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("id", Ids.next())
                 .param("subjectType", subjectType)
                 .param("subjectId", subjectId)
                 .param("at", Timestamp.from(clock.instant()))
+                .param("actor", CurrentUser.find().map(UserId::value).orElse(null))
                 .param("step", step)
                 .param("text", text)
                 .update();
@@ -47,15 +57,26 @@ public class Timeline {
     /** Oldest first. */
     @Transactional(readOnly = true)
     public List<TimelineEntry> of(String subjectType, UUID subjectId) {
+        var names = new HashMap<UUID, String>();
         return jdbc.sql("""
-                        select at, step, text from workflow_timeline
+                        select at, actor_id, step, text from workflow_timeline
                          where subject_type = :subjectType and subject_id = :subjectId
                          order by at, id
                         """)
                 .param("subjectType", subjectType)
                 .param("subjectId", subjectId)
-                .query((row, number) -> new TimelineEntry(
-                        row.getTimestamp("at").toInstant(), "System", row.getString("step"), row.getString("text")))
+                .query((row, number) -> {
+                    var actor = row.getObject("actor_id", UUID.class);
+                    return new TimelineEntry(
+                            row.getTimestamp("at").toInstant(),
+                            actor == null ? SYSTEM : names.computeIfAbsent(actor, this::nameOf),
+                            row.getString("step"),
+                            row.getString("text"));
+                })
                 .list();
+    }
+
+    private String nameOf(UUID actor) {
+        return users.find(new UserId(actor)).map(Person::displayName).orElse("Someone");
     }
 }

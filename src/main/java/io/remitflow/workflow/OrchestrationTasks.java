@@ -1,0 +1,185 @@
+package io.remitflow.workflow;
+
+import io.camunda.client.CamundaClient;
+import io.camunda.client.api.search.enums.UserTaskState;
+import io.camunda.client.api.search.filter.UserTaskFilter;
+import io.camunda.client.api.search.response.UserTask;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentOrganization;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.stereotype.Component;
+
+/** Tasks as the orchestration cluster's own API tells them: for engines from version 8.8 on. */
+@Component
+@ConditionalOnProperty(name = "remitflow.camunda.task-api", havingValue = "orchestration-v2")
+class OrchestrationTasks implements HumanTasks {
+
+    private static final int COMPLETED_LIMIT = 50;
+    private static final int VARIABLES_LIMIT = 200;
+
+    private final CamundaClient engine;
+    private final TaskCommands commands;
+    private final Json json;
+
+    OrchestrationTasks(CamundaClient engine, TaskCommands commands, Json json) {
+        this.engine = engine;
+        this.commands = commands;
+        this.json = json;
+    }
+
+    @Override
+    public List<HumanTask> open(TaskQuery query) {
+        String person = query.signInName();
+        Consumer<UserTaskFilter> held = filter -> filter.assignee(Objects.requireNonNull(person));
+        Consumer<UserTaskFilter> inGroups =
+                filter -> filter.candidateGroup(group -> group.in(List.copyOf(query.groups())));
+        Consumer<UserTaskFilter> unassigned = filter -> filter.assignee(assignee -> assignee.exists(false));
+        Stream<Consumer<UserTaskFilter>> searches;
+        if (person == null) {
+            searches = Stream.of(query.groups().isEmpty() ? filter -> {} : inGroups);
+        } else if (query.groups().isEmpty()) {
+            searches = Stream.of(held);
+        } else {
+            searches = Stream.of(held, inGroups.andThen(unassigned));
+        }
+        return searches
+                .flatMap(restriction -> search(query, restriction))
+                .collect(Collectors.toMap(
+                        UserTask::getUserTaskKey, task -> task, (one, same) -> one, LinkedHashMap::new))
+                .values()
+                .stream()
+                .map(this::humanTask)
+                .filter(task -> TaskCommands.isOfCurrentOrganization(task.variables()))
+                .sorted(Comparator.comparing(HumanTask::createdAt).thenComparing(HumanTask::key))
+                .limit(query.limit())
+                .toList();
+    }
+
+    private Stream<UserTask> search(TaskQuery query, Consumer<UserTaskFilter> restriction) {
+        return EngineCalls.join(engine.newUserTaskSearchRequest()
+                        .filter(filter -> {
+                            filter.state(UserTaskState.CREATED).processInstanceVariables(ofCurrentOrganization());
+                            restriction.accept(filter);
+                            if (query.processInstanceKey() != null) {
+                                filter.processInstanceKey(query.processInstanceKey());
+                            }
+                            if (query.elementId() != null) {
+                                filter.elementId(query.elementId());
+                            }
+                        })
+                        .sort(sort -> sort.creationDate().asc())
+                        .page(page -> page.from(0).limit(query.limit()))
+                        .send())
+                .items()
+                .stream();
+    }
+
+    /** The engine compares with the variable's JSON text, so a string has its quotes. */
+    private Map<String, Object> ofCurrentOrganization() {
+        return Map.of("orgId", json.write(CurrentOrganization.id().toString()));
+    }
+
+    @Override
+    public Optional<HumanTask> find(long key) {
+        try {
+            return Optional.of(
+                            EngineCalls.join(engine.newUserTaskGetRequest(key).send()))
+                    .filter(task -> task.getState() == UserTaskState.CREATED)
+                    .map(this::humanTask)
+                    .filter(task -> TaskCommands.isOfCurrentOrganization(task.variables()));
+        } catch (EngineUnavailable e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (EngineCalls.of(e) == EngineCalls.GONE) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void claim(long key, String signInName) {
+        commands.claim(required(key), signInName);
+    }
+
+    @Override
+    public void unclaim(long key) {
+        commands.unclaim(required(key).key());
+    }
+
+    @Override
+    public void complete(long key, String signInName, Map<String, ?> variables) {
+        commands.complete(required(key).key(), signInName, variables);
+    }
+
+    private HumanTask required(long key) {
+        return find(key).orElseThrow(() -> RuleViolation.notFound("task"));
+    }
+
+    @Override
+    public List<CompletedTask> completed(long processInstanceKey, String elementId) {
+        return EngineCalls.join(engine.newUserTaskSearchRequest()
+                        .filter(filter -> filter.state(UserTaskState.COMPLETED)
+                                .processInstanceKey(processInstanceKey)
+                                .elementId(elementId)
+                                .processInstanceVariables(ofCurrentOrganization()))
+                        .sort(sort -> sort.completionDate().desc())
+                        .page(page -> page.from(0).limit(COMPLETED_LIMIT))
+                        .send())
+                .items()
+                .stream()
+                .map(task -> new CompletedTask(
+                        task.getUserTaskKey(),
+                        task.getAssignee(),
+                        Optional.ofNullable(instant(task.getCompletionDate())).orElse(Instant.EPOCH),
+                        variablesOf(task.getUserTaskKey())))
+                .toList();
+    }
+
+    private Map<String, Object> variablesOf(long key) {
+        var variables = new LinkedHashMap<String, Object>();
+        EngineCalls.join(engine.newUserTaskVariableSearchRequest(key)
+                        .page(page -> page.from(0).limit(VARIABLES_LIMIT))
+                        .send())
+                .items()
+                .forEach(variable -> {
+                    Object value =
+                            Boolean.TRUE.equals(variable.isTruncated()) ? null : json.readValue(variable.getValue());
+                    if (value != null) {
+                        variables.put(variable.getName(), value);
+                    }
+                });
+        return variables;
+    }
+
+    private HumanTask humanTask(UserTask task) {
+        return new HumanTask(
+                task.getUserTaskKey(),
+                task.getBpmnProcessId(),
+                task.getElementId(),
+                Optional.ofNullable(task.getName()).orElse(task.getElementId()),
+                task.getProcessInstanceKey(),
+                task.getAssignee(),
+                Optional.ofNullable(task.getCandidateGroups()).orElse(List.of()),
+                Optional.ofNullable(instant(task.getCreationDate())).orElse(Instant.EPOCH),
+                instant(task.getDueDate()),
+                Optional.ofNullable(task.getPriority()).orElse(50),
+                variablesOf(task.getUserTaskKey()));
+    }
+
+    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+}

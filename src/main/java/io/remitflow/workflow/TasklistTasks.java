@@ -1,0 +1,222 @@
+package io.remitflow.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentOrganization;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.stereotype.Component;
+
+/** Tasks as Tasklist's first API tells them: for engines of version 8.6, which cannot be searched themselves. */
+@Component
+@ConditionalOnProperty(name = "remitflow.camunda.task-api", havingValue = "tasklist-v1", matchIfMissing = true)
+class TasklistTasks implements HumanTasks {
+
+    private static final int COMPLETED_LIMIT = 50;
+    private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
+            .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+            .appendPattern("[XXX][XX]")
+            .toFormatter();
+
+    private final TasklistClient tasklist;
+    private final TaskCommands commands;
+    private final Deployments deployments;
+    private final ProcessModels models;
+    private final ObjectProvider<TaskPage> pages;
+    private final Json json;
+
+    TasklistTasks(
+            TasklistClient tasklist,
+            TaskCommands commands,
+            Deployments deployments,
+            ProcessModels models,
+            ObjectProvider<TaskPage> pages,
+            Json json) {
+        this.tasklist = tasklist;
+        this.commands = commands;
+        this.deployments = deployments;
+        this.models = models;
+        this.pages = pages;
+        this.json = json;
+    }
+
+    @Override
+    public List<HumanTask> open(TaskQuery query) {
+        Stream<Map<String, Object>> searches;
+        if (query.signInName() == null) {
+            searches = Stream.of(query.groups().isEmpty() ? Map.of() : inGroups(query));
+        } else if (query.groups().isEmpty()) {
+            searches = Stream.of(Map.of("assignee", query.signInName()));
+        } else {
+            var unassigned = new LinkedHashMap<String, Object>(inGroups(query));
+            unassigned.put("assigned", false);
+            searches = Stream.of(Map.of("assignee", query.signInName()), unassigned);
+        }
+        return searches
+                .flatMap(filter -> search(query, filter))
+                .collect(Collectors.toMap(HumanTask::key, task -> task, (one, same) -> one, LinkedHashMap::new))
+                .values()
+                .stream()
+                .sorted(Comparator.comparing(HumanTask::createdAt).thenComparing(HumanTask::key))
+                .limit(query.limit())
+                .toList();
+    }
+
+    private static Map<String, Object> inGroups(TaskQuery query) {
+        return Map.of("candidateGroups", List.copyOf(query.groups()));
+    }
+
+    private Stream<HumanTask> search(TaskQuery query, Map<String, Object> filter) {
+        var names = new TreeSet<String>();
+        names.add("orgId");
+        pages.forEach(page -> names.addAll(page.variables()));
+
+        var request = new LinkedHashMap<String, Object>(filter);
+        request.put("state", "CREATED");
+        request.put("implementation", "ZEEBE_USER_TASK");
+        request.put("pageSize", query.limit());
+        request.put("sort", List.of(Map.of("field", "creationTime", "order", "ASC")));
+        request.put("taskVariables", ofCurrentOrganization());
+        request.put(
+                "includeVariables",
+                names.stream()
+                        .map(name -> Map.of("name", name, "alwaysReturnFullValue", true))
+                        .toList());
+        if (query.processInstanceKey() != null) {
+            request.put("processInstanceKey", query.processInstanceKey().toString());
+        }
+        if (query.elementId() != null) {
+            request.put("taskDefinitionId", query.elementId());
+        }
+        return tasks("/v1/tasks/search", request)
+                .map(task -> humanTask(task, variables(task.path("variables"))))
+                .filter(task -> TaskCommands.isOfCurrentOrganization(task.variables()));
+    }
+
+    private List<Map<String, Object>> ofCurrentOrganization() {
+        return List.of(Map.of(
+                "name", "orgId",
+                "value", json.write(CurrentOrganization.id().toString()),
+                "operator", "eq"));
+    }
+
+    @Override
+    public Optional<HumanTask> find(long key) {
+        return tasklist.get("/v1/tasks/" + key)
+                .filter(task -> task.path("taskState").asText().equals("CREATED"))
+                .map(task -> humanTask(task, variablesOf(key)))
+                .filter(task -> TaskCommands.isOfCurrentOrganization(task.variables()));
+    }
+
+    @Override
+    public void claim(long key, String signInName) {
+        commands.claim(required(key), signInName);
+    }
+
+    @Override
+    public void unclaim(long key) {
+        commands.unclaim(required(key).key());
+    }
+
+    @Override
+    public void complete(long key, String signInName, Map<String, ?> variables) {
+        commands.complete(required(key).key(), signInName, variables);
+    }
+
+    private HumanTask required(long key) {
+        return find(key).orElseThrow(() -> RuleViolation.notFound("task"));
+    }
+
+    @Override
+    public List<CompletedTask> completed(long processInstanceKey, String elementId) {
+        var request = Map.<String, Object>of(
+                "state",
+                "COMPLETED",
+                "implementation",
+                "ZEEBE_USER_TASK",
+                "processInstanceKey",
+                String.valueOf(processInstanceKey),
+                "taskDefinitionId",
+                elementId,
+                "pageSize",
+                COMPLETED_LIMIT,
+                "sort",
+                List.of(Map.of("field", "completionTime", "order", "DESC")),
+                "taskVariables",
+                ofCurrentOrganization());
+        return tasks("/v1/tasks/search", request)
+                .map(task -> new CompletedTask(
+                        task.path("id").asLong(),
+                        text(task, "assignee"),
+                        Optional.ofNullable(time(task, "completionDate")).orElse(Instant.EPOCH),
+                        variablesOf(task.path("id").asLong())))
+                .toList();
+    }
+
+    private Stream<JsonNode> tasks(String path, Map<String, Object> request) {
+        var found = new ArrayList<JsonNode>();
+        tasklist.post(path, request).forEach(found::add);
+        return found.stream();
+    }
+
+    private Map<String, Object> variablesOf(long key) {
+        return variables(tasklist.post("/v1/tasks/" + key + "/variables/search", Map.of()));
+    }
+
+    private Map<String, Object> variables(JsonNode list) {
+        var variables = new LinkedHashMap<String, Object>();
+        for (JsonNode variable : list) {
+            Object value =
+                    variable.path("isValueTruncated").asBoolean() ? null : json.readValue(text(variable, "value"));
+            if (value != null) {
+                variables.put(variable.path("name").asText(), value);
+            }
+        }
+        return variables;
+    }
+
+    private HumanTask humanTask(JsonNode task, Map<String, Object> variables) {
+        var groups = new ArrayList<String>();
+        task.path("candidateGroups").forEach(group -> groups.add(group.asText()));
+        String processName = task.path("processName").asText();
+        return new HumanTask(
+                task.path("id").asLong(),
+                deployments
+                        .processId(task.path("processDefinitionKey").asLong())
+                        .or(() -> models.processIdByName(processName))
+                        .orElse(processName),
+                task.path("taskDefinitionId").asText(),
+                task.path("name").asText(),
+                task.path("processInstanceKey").asLong(),
+                text(task, "assignee"),
+                List.copyOf(groups),
+                Optional.ofNullable(time(task, "creationDate")).orElse(Instant.EPOCH),
+                time(task, "dueDate"),
+                task.path("priority").asInt(50),
+                variables);
+    }
+
+    private static @Nullable String text(JsonNode node, String field) {
+        var value = node.path(field);
+        return value.isTextual() && !value.asText().isEmpty() ? value.asText() : null;
+    }
+
+    private static @Nullable Instant time(JsonNode node, String field) {
+        String text = text(node, field);
+        return text == null ? null : OffsetDateTime.parse(text, TIME).toInstant();
+    }
+}
