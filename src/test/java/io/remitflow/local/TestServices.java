@@ -17,7 +17,17 @@ public final class TestServices {
     private static @Nullable Path directory;
     private static @Nullable LocalPostgres postgres;
 
+    private static @Nullable LocalStack stack;
+
     private TestServices() {}
+
+    /** Everything; slow to start, so only for tests that need the engine. */
+    public static synchronized LocalStack stack() {
+        if (stack == null) {
+            stack = LocalStack.forTests(directory(), postgres());
+        }
+        return stack;
+    }
 
     public static synchronized LocalPostgres postgres() {
         if (postgres == null) {
@@ -37,7 +47,9 @@ public final class TestServices {
     }
 
     private static void stop(Path directory) {
-        if (postgres != null) {
+        if (stack != null) {
+            stack.close();
+        } else if (postgres != null) {
             postgres.close();
         }
         RunDirectory.stopChildrenIn(directory);
@@ -73,7 +85,9 @@ public final class TestServices {
 
         @Override
         public void initialize(ConfigurableApplicationContext context) {
-            throw new UnsupportedOperationException("the engine follows");
+            var properties = common("all");
+            properties.putAll(stack().properties());
+            TestPropertyValues.of(properties).applyTo(context);
         }
     }
 }

@@ -1,0 +1,41 @@
+package io.remitflow.local;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The JDK we run on, for the servers that need one too. */
+final class LocalJava {
+
+    private LocalJava() {}
+
+    /** @throws IllegalStateException if this is older than the servers need */
+    static Path home() {
+        if (Runtime.version().feature() < 21) {
+            throw new IllegalStateException("Remitflow needs a JDK 21 or newer, this is " + Runtime.version()
+                    + ". Install one; Maven's toolchain plugin finds it by itself.");
+        }
+        Path home = Path.of(System.getProperty("java.home"));
+        if (!Files.isExecutable(home.resolve("bin/java"))) {
+            throw new IllegalStateException("no java program in " + home + "/bin");
+        }
+        return home;
+    }
+
+    /** A JVM of its own with our class path. */
+    static ProcessBuilder run(Class<?> main, List<String> options, List<String> arguments) {
+        return run(main, System.getProperty("java.class.path"), options, arguments);
+    }
+
+    static ProcessBuilder run(Class<?> main, String classPath, List<String> options, List<String> arguments) {
+        var command = new ArrayList<String>();
+        command.add(home().resolve("bin/java").toString());
+        command.addAll(options);
+        command.add(main.getName());
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command);
+        builder.environment().put("CLASSPATH", classPath);
+        return builder;
+    }
+}
