@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,13 @@ final class ChildProcess implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ChildProcess.class);
     private static final int MOST_RESTARTS = 10;
+
+    private static volatile boolean jvmIsStopping;
+
+    static {
+        // Ctrl+C reaches the children as well: those that end first must not be started again.
+        Runtime.getRuntime().addShutdownHook(new Thread(ChildProcess::restartNothingAnymore));
+    }
 
     private final String name;
     private final Path directory;
@@ -70,7 +78,20 @@ final class ChildProcess implements AutoCloseable {
         return this;
     }
 
-    private synchronized void ended(Process ended) {
+    static void restartNothingAnymore() {
+        jvmIsStopping = true;
+    }
+
+    private void ended(Process ended) {
+        if (supervised) {
+            Processes.pause(Duration.ofSeconds(1));
+        }
+        if (!jvmIsStopping) {
+            replace(ended);
+        }
+    }
+
+    private synchronized void replace(Process ended) {
         if (stopping || ended != process) {
             return;
         }
@@ -80,7 +101,6 @@ final class ChildProcess implements AutoCloseable {
         }
         restarts++;
         log.warn("{} ended with {} and is started again", name, ended.exitValue());
-        Processes.pause(Duration.ofSeconds(1));
         start();
     }
 
@@ -134,7 +154,7 @@ final class ChildProcess implements AutoCloseable {
         stop();
     }
 
-    private void end(java.util.function.Consumer<Process> how) {
+    private void end(Consumer<Process> how) {
         Process running;
         synchronized (this) {
             stopping = true;

@@ -11,7 +11,7 @@ public final class LocalTasklist implements AutoCloseable {
 
     /** Sign-in names here equal those of Remitflow, so that a completion in Tasklist carries a real name. */
     public static final List<String> USERS =
-            List.of("clerk", "clerk2", "manager", "manager2", "cfo", "accountant", "analyst", "admin");
+            List.of("clerk", "clerk2", "manager", "manager2", "cfo", "accounting", "admin", "analyst");
 
     public static final String PASSWORD = "demo";
 

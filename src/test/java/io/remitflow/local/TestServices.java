@@ -14,12 +14,20 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The services of this JVM's tests, each started once when the first test needs it, with throw-away data. */
 public final class TestServices {
 
+    private static final int PARTNER_PORT = Ports.free();
+
     private static @Nullable Path directory;
     private static @Nullable LocalPostgres postgres;
-
     private static @Nullable LocalStack stack;
 
     private TestServices() {}
+
+    public static synchronized LocalPostgres postgres() {
+        if (postgres == null) {
+            postgres = LocalPostgres.startOnFreePort(directory().resolve("postgres"));
+        }
+        return postgres;
+    }
 
     /** Everything; slow to start, so only for tests that need the engine. */
     public static synchronized LocalStack stack() {
@@ -29,11 +37,18 @@ public final class TestServices {
         return stack;
     }
 
-    public static synchronized LocalPostgres postgres() {
-        if (postgres == null) {
-            postgres = LocalPostgres.startOnFreePort(directory().resolve("postgres"));
+    /** Where the application of every test expects the card gateway's stand-in; nothing listens until a test starts it. */
+    public static int partnerPort() {
+        return PARTNER_PORT;
+    }
+
+    /** Where the application of a kind of test ({@code books}, {@code all}, {@code process}) looks for files. */
+    public static Path files(String kind) {
+        try {
+            return Files.createDirectories(directory().resolve("files").resolve(kind));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return postgres;
     }
 
     /** Removed when this JVM ends, or by the next one if it was killed. */
@@ -56,16 +71,20 @@ public final class TestServices {
         RunDirectory.delete(directory);
     }
 
-    private static Map<String, String> common(String kind) {
-        Path files = directory().resolve(kind);
-        try {
-            Files.createDirectories(files);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** What the application needs besides an engine. */
+    static Map<String, String> properties(String kind) {
         var properties = new HashMap<>(postgres().properties());
-        properties.put("remitflow.files.directory", files.toString());
+        properties.putAll(LocalSettings.of(PARTNER_PORT));
+        properties.put("remitflow.files.directory", files(kind).toString());
         return properties;
+    }
+
+    static Map<String, String> closedEngine() {
+        String nobody = "http://127.0.0.1:" + Ports.CLOSED;
+        return Map.of(
+                "camunda.client.grpc-address", nobody,
+                "camunda.client.rest-address", nobody,
+                "remitflow.camunda.tasklist.url", nobody);
     }
 
     /** PostgreSQL only; the engine's address is a closed port. */
@@ -73,9 +92,8 @@ public final class TestServices {
 
         @Override
         public void initialize(ConfigurableApplicationContext context) {
-            var properties = common("books");
-            properties.put("camunda.client.grpc-address", "http://127.0.0.1:" + Ports.CLOSED);
-            properties.put("camunda.client.rest-address", "http://127.0.0.1:" + Ports.CLOSED);
+            var properties = properties("books");
+            properties.putAll(closedEngine());
             TestPropertyValues.of(properties).applyTo(context);
         }
     }
@@ -85,7 +103,7 @@ public final class TestServices {
 
         @Override
         public void initialize(ConfigurableApplicationContext context) {
-            var properties = common("all");
+            var properties = properties("all");
             properties.putAll(stack().properties());
             TestPropertyValues.of(properties).applyTo(context);
         }
