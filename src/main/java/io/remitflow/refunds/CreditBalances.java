@@ -142,9 +142,9 @@ public class CreditBalances {
 
     /** What is left of the case after money went back, or came back again. */
     void moneyMoved(UUID accountId, @Nullable UUID claimId, @Nullable UUID id) {
+        refundAbandoned(id);
         if (claimId != null) {
             settle(accountId, claimId, "A refund came back");
-            refundAbandoned(id);
         }
     }
 

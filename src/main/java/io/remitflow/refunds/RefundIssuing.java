@@ -1,0 +1,252 @@
+package io.remitflow.refunds;
+
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.AuditLog;
+import io.remitflow.payments.CardGateway;
+import io.remitflow.payments.CardGateway.GatewayOutcomeUnknown;
+import io.remitflow.payments.CardGateway.GatewayRefund;
+import io.remitflow.payments.CardGateway.GatewayUnavailable;
+import io.remitflow.payments.CardGateway.RefundOrder;
+import io.remitflow.payments.Payment;
+import io.remitflow.payments.Payments;
+import io.remitflow.payments.RefundNews;
+import io.remitflow.refunds.GatewayAttempts.Attempt;
+import io.remitflow.refunds.GatewayAttempts.State;
+import io.remitflow.workflow.ProcessMessages;
+import io.remitflow.workflow.Timeline;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Moves money at the gateway: the intent is committed before the call, the outcome after it.
+ *
+ * <p>Whoever comes back after a crash, a lost answer or a reminder asks the gateway for our key before anything is sent
+ * again, and what is sent again carries the same key. So the gateway books one refund per intent.
+ */
+@Service
+public class RefundIssuing implements RefundNews {
+
+    private static final Logger log = LoggerFactory.getLogger(RefundIssuing.class);
+
+    private final RefundRows rows;
+    private final ApprovalRows approvals;
+    private final GatewayAttempts attempts;
+    private final Payments payments;
+    private final CardGateway gateway;
+    private final RefundBooking booking;
+    private final ProcessMessages messages;
+    private final Timeline timeline;
+    private final AuditLog audit;
+    private final TransactionTemplate transactions;
+    private final Clock clock;
+
+    RefundIssuing(
+            RefundRows rows,
+            ApprovalRows approvals,
+            GatewayAttempts attempts,
+            Payments payments,
+            CardGateway gateway,
+            RefundBooking booking,
+            ProcessMessages messages,
+            Timeline timeline,
+            AuditLog audit,
+            TransactionTemplate transactions,
+            Clock clock) {
+        this.rows = rows;
+        this.approvals = approvals;
+        this.attempts = attempts;
+        this.payments = payments;
+        this.gateway = gateway;
+        this.booking = booking;
+        this.messages = messages;
+        this.timeline = timeline;
+        this.audit = audit;
+        this.transactions = transactions;
+        this.clock = clock;
+    }
+
+    public enum GatewayAnswer {
+        CONFIRMED,
+        DECLINED,
+        OPEN
+    }
+
+    /** @param key the idempotency key, by which the confirmation finds the process */
+    public record Issued(GatewayAnswer answer, String key) {}
+
+    /** Starts the refund at the gateway, or finds out what became of it; repeating it is safe at any time. */
+    public Issued issue(UUID id) {
+        Intent intent = inTransaction(() -> intend(id));
+        Attempt attempt = intent.attempt();
+        if (attempt.state().settled()) {
+            return issued(attempt);
+        }
+        return settle(attempt, ask(intent));
+    }
+
+    @Override
+    public boolean refundMayHaveChanged(String provider, String idempotencyKey) {
+        Optional<Attempt> known = attempts.ofKey(idempotencyKey)
+                .filter(attempt -> attempt.provider().equals(provider));
+        known.ifPresent(attempt -> {
+            if (attempt.state() == State.SUCCEEDED) {
+                checkWhetherItStayed(attempt);
+            } else if (attempt.state() != State.DECLINED) {
+                messages.publish("refunds.gateway-confirmed", idempotencyKey, Map.of());
+            }
+        });
+        return known.isPresent();
+    }
+
+    private Intent intend(UUID id) {
+        RefundCase refund = rows.lock(id);
+        List<Attempt> known = attempts.of(id);
+        boolean resumed = refund.state().status() != RefundStatus.APPROVED;
+        if (resumed && !known.isEmpty()) {
+            return new Intent(known.getLast(), payments.get(refund.state().paymentId()), true);
+        }
+        requireApproved(refund.state(), approvals.ofVersion(refund.state()));
+        Payment payment = payments.lock(refund.state().paymentId());
+        if (refund.state().amount().isGreaterThan(payment.refundable())) {
+            throw new RuleViolation(
+                    Refusal.REFUND_EXCEEDS_PAYMENT,
+                    "payment %s no longer covers the refund".formatted(payment.number()));
+        }
+        refund.processing(RefundSteps.AWAIT_GATEWAY);
+        rows.save(refund.state(), clock.instant());
+        Attempt attempt = attempts.start(
+                id, known.size() + 1, providerOf(payment), refund.state().amount(), clock.instant());
+        timeline.add(Refunds.SUBJECT, id, "Sent to the gateway", "Attempt %d".formatted(attempt.number()));
+        return new Intent(attempt, payment, false);
+    }
+
+    /** Empty: nobody knows yet. */
+    private Optional<GatewayRefund> ask(Intent intent) {
+        Attempt attempt = intent.attempt();
+        try {
+            if (intent.resumed()) {
+                Optional<GatewayRefund> booked = gateway.find(attempt.provider(), attempt.idempotencyKey());
+                if (booked.isPresent()) {
+                    return booked;
+                }
+            }
+            return Optional.of(gateway.refund(new RefundOrder(
+                    attempt.provider(),
+                    attempt.idempotencyKey(),
+                    Objects.requireNonNull(intent.payment().gatewayTransactionId()),
+                    attempt.amount())));
+        } catch (GatewayOutcomeUnknown | GatewayUnavailable e) {
+            log.warn("Refund attempt {} has no answer yet: {}", attempt.idempotencyKey(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Issued settle(Attempt attempt, Optional<GatewayRefund> answer) {
+        return inTransaction(() -> {
+            RefundCase refund = rows.lock(attempt.refundId());
+            Attempt current = attempts.ofKey(attempt.idempotencyKey()).orElseThrow();
+            if (current.state().settled()) {
+                return issued(current);
+            }
+            if (answer.isEmpty()) {
+                attempts.change(attempt.id(), State.UNKNOWN, null, null, clock.instant());
+                return new Issued(GatewayAnswer.OPEN, attempt.idempotencyKey());
+            }
+            return take(refund, attempt, answer.get());
+        });
+    }
+
+    private Issued take(RefundCase refund, Attempt attempt, GatewayRefund answer) {
+        UUID id = attempt.refundId();
+        switch (answer.state()) {
+            case SUCCEEDED -> {
+                if (!answer.amount().isEqual(attempt.amount())) {
+                    throw new IllegalStateException(
+                            "the gateway refunded another amount for " + attempt.idempotencyKey());
+                }
+                attempts.change(attempt.id(), State.SUCCEEDED, answer.id(), null, clock.instant());
+                refund.confirmed(answer.id(), clock.instant());
+                rows.save(refund.state(), clock.instant());
+                timeline.add(Refunds.SUBJECT, id, "Confirmed by the gateway", "Gateway refund " + answer.id());
+                return new Issued(GatewayAnswer.CONFIRMED, attempt.idempotencyKey());
+            }
+            case DECLINED -> {
+                String code = answer.declineCode() == null ? "declined" : answer.declineCode();
+                attempts.change(attempt.id(), State.DECLINED, null, code, clock.instant());
+                refund.declined(code);
+                rows.save(refund.state(), clock.instant());
+                timeline.add(Refunds.SUBJECT, id, "Declined by the gateway", code.replace('_', ' '));
+                audit.record("refund-declined", Refunds.SUBJECT, id.toString(), Map.of("code", code));
+                return new Issued(GatewayAnswer.DECLINED, attempt.idempotencyKey());
+            }
+            case PENDING -> {
+                attempts.change(attempt.id(), State.PENDING, answer.id(), null, clock.instant());
+                return new Issued(GatewayAnswer.OPEN, attempt.idempotencyKey());
+            }
+        }
+        throw new IllegalStateException();
+    }
+
+    /** A refund can still fail after it succeeded: then the money is back and so is what we owe. */
+    private void checkWhetherItStayed(Attempt attempt) {
+        gateway.find(attempt.provider(), attempt.idempotencyKey())
+                .filter(answer -> answer.state() == CardGateway.GatewayState.DECLINED)
+                .ifPresent(answer -> booking.takeBack(
+                        attempt.refundId(), answer.declineCode() == null ? "failed" : answer.declineCode()));
+    }
+
+    /** No money leaves without approvals of this very version by as many people as the rule asked for. */
+    static void requireApproved(Refund refund, List<Approval> ofVersion) {
+        List<String> levels = refund.levels();
+        long people = ofVersion.stream()
+                .filter(Approval::approved)
+                .filter(approval -> approval.amount().isEqual(refund.amount()))
+                .map(Approval::decidedBy)
+                .filter(person -> !person.equals(refund.requestedBy()) && !person.equals(refund.preparedBy()))
+                .distinct()
+                .count();
+        if (refund.status() != RefundStatus.APPROVED || levels == null || people < levels.size()) {
+            throw new RuleViolation(
+                    Refusal.REFUND_NOT_IN_STATE, "refund %s is not approved".formatted(refund.number()));
+        }
+    }
+
+    private static String providerOf(Payment payment) {
+        String provider = payment.gatewayProvider();
+        if (provider == null) {
+            throw new RuleViolation(
+                    Refusal.INSTRUMENT_NOT_REFUNDABLE, "payment %s came without a gateway".formatted(payment.number()));
+        }
+        return provider;
+    }
+
+    private static Issued issued(Attempt attempt) {
+        return new Issued(
+                switch (attempt.state()) {
+                    case SUCCEEDED -> GatewayAnswer.CONFIRMED;
+                    case DECLINED -> GatewayAnswer.DECLINED;
+                    case INTENDED, UNKNOWN, PENDING -> GatewayAnswer.OPEN;
+                },
+                attempt.idempotencyKey());
+    }
+
+    private <T> T inTransaction(Supplier<T> work) {
+        T result = transactions.execute(status -> work.get());
+        if (result == null) {
+            throw new IllegalStateException("no result");
+        }
+        return result;
+    }
+
+    record Intent(Attempt attempt, Payment payment, boolean resumed) {}
+}

@@ -1,0 +1,238 @@
+package io.remitflow.refunds.process;
+
+import io.camunda.client.annotation.JobKey;
+import io.camunda.client.annotation.JobWorker;
+import io.camunda.client.annotation.ProcessInstanceKey;
+import io.camunda.client.annotation.Variable;
+import io.remitflow.core.Amounts;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.OrganizationId;
+import io.remitflow.refunds.Refund;
+import io.remitflow.refunds.RefundApprovals;
+import io.remitflow.refunds.RefundApprovals.Outcome;
+import io.remitflow.refunds.RefundApprovals.Verification;
+import io.remitflow.refunds.RefundBooking;
+import io.remitflow.refunds.RefundIssuing;
+import io.remitflow.refunds.RefundPayouts;
+import io.remitflow.refunds.RefundSteps;
+import io.remitflow.refunds.Refunds;
+import io.remitflow.workflow.Decisions;
+import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.NotYet;
+import io.remitflow.workflow.ProcessInstances;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Job workers of {@code bpmn/refund.bpmn}: variables in, one call, variables out. */
+@Component
+public class RefundWorkers {
+
+    private static final int NORMAL_PRIORITY = 50;
+    private static final int ESCALATED_PRIORITY = 90;
+
+    private final Refunds refunds;
+    private final RefundApprovals approvals;
+    private final RefundIssuing issuing;
+    private final RefundPayouts payouts;
+    private final RefundBooking booking;
+    private final Decisions decisions;
+    private final HumanTasks tasks;
+    private final ProcessInstances instances;
+
+    RefundWorkers(
+            Refunds refunds,
+            RefundApprovals approvals,
+            RefundIssuing issuing,
+            RefundPayouts payouts,
+            RefundBooking booking,
+            Decisions decisions,
+            HumanTasks tasks,
+            ProcessInstances instances) {
+        this.refunds = refunds;
+        this.approvals = approvals;
+        this.issuing = issuing;
+        this.payouts = payouts;
+        this.booking = booking;
+        this.decisions = decisions;
+        this.tasks = tasks;
+        this.instances = instances;
+    }
+
+    @JobWorker(type = "refunds.collect-facts")
+    public Map<String, Object> collectFacts(
+            @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance) {
+        return in(orgId, () -> {
+            instances.started(RefundSteps.PROCESS, refundId, instance);
+            Refund refund = refunds.get(UUID.fromString(refundId));
+            Map<String, Object> variables = new HashMap<>();
+            variables.put("refundNumber", refund.number());
+            variables.put("amountText", Amounts.format(refund.amount()) + " " + refund.amount().getCurrencyUnit());
+            variables.put("refundMethod", refund.method().key());
+            variables.put("priority", NORMAL_PRIORITY);
+            variables.put("refusalReason", "");
+            return variables;
+        });
+    }
+
+    @JobWorker(type = "refunds.determine-approval")
+    public Map<String, Object> determineApproval(@Variable String orgId, @Variable String refundId) {
+        return in(orgId, () -> {
+            UUID id = UUID.fromString(refundId);
+            var facts = approvals.facts(id);
+            Map<String, Object> answer = decisions.decide("refund-approval", Refunds.SUBJECT, id, facts.inputs());
+            List<String> levels = strings(answer.get("levels"));
+            String reason = String.valueOf(answer.get("reason"));
+            Refund refund = approvals.ruleAnswered(id, facts.version(), levels, reason);
+            return Map.of(
+                    "version", refund.version(),
+                    "levelCount", levels.size(),
+                    "level", 1,
+                    "approverGroups", levels.isEmpty() ? List.of() : List.of(levels.getFirst()),
+                    "dueDays", answer.getOrDefault("dueDays", 1),
+                    "approvalReason", reason);
+        });
+    }
+
+    @JobWorker(type = "refunds.verify-authority")
+    public Map<String, Object> verifyAuthority(
+            @Variable String orgId,
+            @Variable String refundId,
+            @Variable int version,
+            @Variable int level,
+            @Variable List<String> approverGroups,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
+        return in(orgId, () -> {
+            UUID id = UUID.fromString(refundId);
+            Verification verification = approvals
+                    .recorded(id, version, level, job)
+                    .or(() -> approvals.lookUp(id, level, tasks.completed(instance, RefundSteps.APPROVE), job))
+                    .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
+            if (verification.outcome() == Outcome.REJECTED) {
+                instances.ended(RefundSteps.PROCESS, refundId, instance);
+            }
+            boolean next = verification.outcome() == Outcome.NEXT_LEVEL;
+            return Map.of(
+                    "verification", code(verification.outcome()),
+                    "level", next ? level + 1 : level,
+                    "approverGroups", next ? List.of(levelRole(id, level + 1)) : approverGroups,
+                    "refusalReason", verification.outcome() == Outcome.NOT_AUTHORISED ? text(verification) : "");
+        });
+    }
+
+    @JobWorker(type = "refunds.remind-approver")
+    public void remindApprover(@Variable String orgId, @Variable String refundId) {
+        in(orgId, () -> {
+            approvals.remind(UUID.fromString(refundId), false);
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.escalate-approval")
+    public Map<String, Object> escalateApproval(@Variable String orgId, @Variable String refundId) {
+        return in(orgId, () -> {
+            approvals.remind(UUID.fromString(refundId), true);
+            return Map.of("approverGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
+        });
+    }
+
+    @JobWorker(type = "refunds.issue-refund")
+    public Map<String, Object> issueRefund(@Variable String orgId, @Variable String refundId) {
+        return in(orgId, () -> answer(issuing.issue(UUID.fromString(refundId))));
+    }
+
+    @JobWorker(type = "refunds.ask-gateway")
+    public Map<String, Object> askGateway(@Variable String orgId, @Variable String refundId) {
+        return in(orgId, () -> answer(issuing.issue(UUID.fromString(refundId))));
+    }
+
+    @JobWorker(type = "refunds.apply-method")
+    public Map<String, Object> applyMethod(
+            @Variable String orgId,
+            @Variable String refundId,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
+        return in(
+                orgId,
+                () -> result(
+                        "methodAccepted",
+                        payouts.applyMethod(
+                                UUID.fromString(refundId),
+                                tasks.completed(instance, RefundSteps.CHOOSE_METHOD),
+                                job)));
+    }
+
+    @JobWorker(type = "refunds.release-payout")
+    public void releasePayout(@Variable String orgId, @Variable String refundId) {
+        in(orgId, () -> {
+            payouts.awaitPayout(UUID.fromString(refundId));
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.verify-payout")
+    public Map<String, Object> verifyPayout(
+            @Variable String orgId,
+            @Variable String refundId,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
+        return in(
+                orgId,
+                () -> result(
+                        "payoutAccepted",
+                        payouts.verifyPayout(
+                                UUID.fromString(refundId), tasks.completed(instance, RefundSteps.PAY_OUT), job)));
+    }
+
+    @JobWorker(type = "refunds.complete-refund")
+    public void completeRefund(
+            @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance) {
+        in(orgId, () -> {
+            booking.complete(UUID.fromString(refundId));
+            instances.ended(RefundSteps.PROCESS, refundId, instance);
+            return Map.of();
+        });
+    }
+
+    private String levelRole(UUID id, int level) {
+        List<String> levels = refunds.get(id).levels();
+        return levels == null ? "cfo" : levels.get(level - 1);
+    }
+
+    private static Map<String, Object> answer(RefundIssuing.Issued issued) {
+        return Map.of("gatewayAnswer", code(issued.answer()), "gatewayKey", issued.key());
+    }
+
+    private static Map<String, Object> result(String variable, Optional<RefundPayouts.Result> result) {
+        RefundPayouts.Result found =
+                result.orElseThrow(() -> new NotYet("the completed task is not visible yet"));
+        String reason = found.reason();
+        return Map.of(variable, found.accepted(), "refusalReason", reason == null ? "" : reason);
+    }
+
+    private static String text(Verification verification) {
+        String reason = verification.reason();
+        return reason == null ? "" : reason;
+    }
+
+    private static String code(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static List<String> strings(@Nullable Object list) {
+        return list instanceof List<?> values
+                ? values.stream().map(String::valueOf).toList()
+                : List.of("billing-manager", "cfo");
+    }
+
+    private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {
+        return CurrentOrganization.call(OrganizationId.of(orgId), work);
+    }
+}
