@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -73,7 +74,9 @@ public class RefundWorkers {
             Refund refund = refunds.get(UUID.fromString(refundId));
             Map<String, Object> variables = new HashMap<>();
             variables.put("refundNumber", refund.number());
-            variables.put("amountText", Amounts.format(refund.amount()) + " " + refund.amount().getCurrencyUnit());
+            variables.put(
+                    "amountText",
+                    Amounts.format(refund.amount()) + " " + refund.amount().getCurrencyUnit());
             variables.put("refundMethod", refund.method().key());
             variables.put("priority", NORMAL_PRIORITY);
             variables.put("refusalReason", "");
@@ -87,16 +90,22 @@ public class RefundWorkers {
             UUID id = UUID.fromString(refundId);
             var facts = approvals.facts(id);
             Map<String, Object> answer = decisions.decide("refund-approval", Refunds.SUBJECT, id, facts.inputs());
-            List<String> levels = strings(answer.get("levels"));
             String reason = String.valueOf(answer.get("reason"));
-            Refund refund = approvals.ruleAnswered(id, facts.version(), levels, reason);
+            Refund refund = approvals.ruleAnswered(id, facts.version(), strings(answer.get("levels")), reason);
+            List<String> levels = Objects.requireNonNullElse(refund.levels(), List.of());
             return Map.of(
-                    "version", refund.version(),
-                    "levelCount", levels.size(),
-                    "level", 1,
-                    "approverGroups", levels.isEmpty() ? List.of() : List.of(levels.getFirst()),
-                    "dueDays", answer.getOrDefault("dueDays", 1),
-                    "approvalReason", reason);
+                    "version",
+                    refund.version(),
+                    "levelCount",
+                    levels.size(),
+                    "level",
+                    1,
+                    "approverGroups",
+                    levels.isEmpty() ? List.of() : List.of(levels.getFirst()),
+                    "dueDays",
+                    answer.getOrDefault("dueDays", 1),
+                    "approvalReason",
+                    reason);
         });
     }
 
@@ -155,18 +164,13 @@ public class RefundWorkers {
 
     @JobWorker(type = "refunds.apply-method")
     public Map<String, Object> applyMethod(
-            @Variable String orgId,
-            @Variable String refundId,
-            @ProcessInstanceKey Long instance,
-            @JobKey Long job) {
+            @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance, @JobKey Long job) {
         return in(
                 orgId,
                 () -> result(
                         "methodAccepted",
                         payouts.applyMethod(
-                                UUID.fromString(refundId),
-                                tasks.completed(instance, RefundSteps.CHOOSE_METHOD),
-                                job)));
+                                UUID.fromString(refundId), tasks.completed(instance, RefundSteps.CHOOSE_METHOD), job)));
     }
 
     @JobWorker(type = "refunds.release-payout")
@@ -179,10 +183,7 @@ public class RefundWorkers {
 
     @JobWorker(type = "refunds.verify-payout")
     public Map<String, Object> verifyPayout(
-            @Variable String orgId,
-            @Variable String refundId,
-            @ProcessInstanceKey Long instance,
-            @JobKey Long job) {
+            @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance, @JobKey Long job) {
         return in(
                 orgId,
                 () -> result(
@@ -192,8 +193,7 @@ public class RefundWorkers {
     }
 
     @JobWorker(type = "refunds.complete-refund")
-    public void completeRefund(
-            @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance) {
+    public void completeRefund(@Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance) {
         in(orgId, () -> {
             booking.complete(UUID.fromString(refundId));
             instances.ended(RefundSteps.PROCESS, refundId, instance);
@@ -211,8 +211,7 @@ public class RefundWorkers {
     }
 
     private static Map<String, Object> result(String variable, Optional<RefundPayouts.Result> result) {
-        RefundPayouts.Result found =
-                result.orElseThrow(() -> new NotYet("the completed task is not visible yet"));
+        RefundPayouts.Result found = result.orElseThrow(() -> new NotYet("the completed task is not visible yet"));
         String reason = found.reason();
         return Map.of(variable, found.accepted(), "refusalReason", reason == null ? "" : reason);
     }
