@@ -140,16 +140,16 @@ public class IntakeFiles {
                 .list();
     }
 
-    /** Files of a source that nobody decided about since: their processing was interrupted. */
+    /** Files whose source begins like this and that nobody decided about since: their processing was interrupted. */
     @Transactional(readOnly = true)
-    public List<IntakeFile> undecided(String source, Duration olderThan, int limit) {
+    public List<IntakeFile> undecided(String sourcePrefix, Duration olderThan, int limit) {
         return jdbc.sql("""
                         select * from intake_files
-                        where org_id = :org and state = 'received' and source = :source and received_at < :before
+                        where org_id = :org and state = 'received' and starts_with(source, :source) and received_at < :before
                         order by received_at limit :limit
                         """)
                 .param("org", CurrentOrganization.id().value())
-                .param("source", source)
+                .param("source", sourcePrefix)
                 .param("before", now().minus(olderThan))
                 .param("limit", limit)
                 .query(IntakeFiles::file)

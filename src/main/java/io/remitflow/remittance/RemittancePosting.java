@@ -1,0 +1,394 @@
+package io.remitflow.remittance;
+
+import static io.remitflow.ledger.StandardAccount.*;
+
+import io.remitflow.claims.ClaimOutcome;
+import io.remitflow.claims.Claims;
+import io.remitflow.core.Amounts;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Organizations;
+import io.remitflow.ledger.ClearingReference;
+import io.remitflow.ledger.Journal;
+import io.remitflow.ledger.NewEntry;
+import io.remitflow.ledger.StandardAccount;
+import io.remitflow.receivables.AccountPosting;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
+import io.remitflow.receivables.TransactionType;
+import io.remitflow.refunds.CreditBalances;
+import io.remitflow.remittance.RemittanceRows.Sums;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.UUID;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Puts one recorded remittance into the books: one journal entry, and the transactions of the patient accounts behind it.
+ *
+ * <p>Reads the claims back from their rows page by page, so memory does not grow with the remittance.
+ */
+@Component
+class RemittancePosting {
+
+    private static final int PAGE = 500;
+
+    /** Above this many, suspense gets one line for all of them under the trace number. */
+    private static final int SUSPENSE_LINES = 1_000;
+
+    private final JdbcClient jdbc;
+    private final Journal journal;
+    private final PatientAccounts accounts;
+    private final Claims claims;
+    private final CreditBalances creditBalances;
+    private final Organizations organizations;
+
+    RemittancePosting(
+            JdbcClient jdbc,
+            Journal journal,
+            PatientAccounts accounts,
+            Claims claims,
+            CreditBalances creditBalances,
+            Organizations organizations) {
+        this.jdbc = jdbc;
+        this.journal = journal;
+        this.accounts = accounts;
+        this.claims = claims;
+        this.creditBalances = creditBalances;
+        this.organizations = organizations;
+    }
+
+    /** @return the journal entry, null if no money and no responsibility moved */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public @Nullable UUID post(UUID remittanceId, EraTransaction header, String contentHash, Sums sums) {
+        LocalDate date = bookingDate(header);
+        accounts.lock(accountsOf(remittanceId));
+        NewEntry.Builder entry = NewEntry.on(date, "remittance", "remittance:" + contentHash, description(header))
+                .inOpenPeriod()
+                .reference("remittance", remittanceId)
+                .referenceNumber(shortened(header.traceNumber(), 100));
+        UUID entryId = addLines(entry, remittanceId, header, sums) == 0
+                ? null
+                : journal.post(entry.build()).id();
+        for (int after = 0, count = PAGE; count == PAGE; ) {
+            List<PostedClaim> page = postedClaims(remittanceId, after);
+            page.forEach(claim -> post(claim, remittanceId, header, date, entryId));
+            count = page.size();
+            after = page.isEmpty() ? after : page.getLast().position();
+        }
+        settledClaims(remittanceId).forEach(claim -> creditBalances.claimSettled(claim.accountId(), claim.claimId()));
+        return entryId;
+    }
+
+    private int addLines(NewEntry.Builder entry, UUID remittanceId, EraTransaction header, Sums sums) {
+        var lines = new Lines(entry, header.currency());
+        ClearingReference trace = trace(header);
+        lines.debit(REMITTANCE_CLEARING, header.paidMinor(), trace, "Payment " + header.traceNumber());
+        for (ProviderLine adjustment : providerAdjustments(remittanceId)) {
+            lines.debit(adjustment.account(), adjustment.amountMinor(), adjustment.clearing(header), adjustment.text());
+        }
+        lines.debit(CONTRACTUAL_ADJUSTMENTS, sums.writtenOffMinor(), null, "Contractual adjustments");
+        lines.debit(CONTRACTUAL_ADJUSTMENTS, sums.writtenBackMinor(), null, "Contractual adjustments taken back");
+        lines.credit(AR_INSURANCE, sums.creditedMinor(), "Paid and written off");
+        lines.credit(AR_INSURANCE, sums.debitedMinor(), "Payments and write-offs taken back");
+        lines.debit(AR_PATIENTS, sums.movedToPatientsMinor(), null, "Patient responsibility");
+        lines.credit(AR_INSURANCE, sums.movedToPatientsMinor(), "Patient responsibility");
+        lines.debit(AR_PATIENTS, sums.movedFromPatientsMinor(), null, "Patient responsibility taken back");
+        lines.credit(AR_INSURANCE, sums.movedFromPatientsMinor(), "Patient responsibility taken back");
+        addSuspense(lines, remittanceId, trace, sums);
+        return lines.count;
+    }
+
+    private void addSuspense(Lines lines, UUID remittanceId, ClearingReference trace, Sums sums) {
+        if (sums.suspenseClaims() > SUSPENSE_LINES) {
+            lines.credit(
+                    REMITTANCE_SUSPENSE,
+                    sums.suspenseMinor(),
+                    trace,
+                    "%,d claims without an account".formatted(sums.suspenseClaims()));
+            return;
+        }
+        suspenseClaims(remittanceId)
+                .forEach(claim -> lines.credit(
+                        REMITTANCE_SUSPENSE, claim.paidMinor(), claim.clearing(), "Claim " + claim.controlNumber()));
+    }
+
+    private void post(
+            PostedClaim claim, UUID remittanceId, EraTransaction header, LocalDate date, @Nullable UUID entryId) {
+        var posting = new ClaimPostings(claim, remittanceId, header, date, entryId);
+        posting.record(
+                TransactionType.PAYMENT,
+                Responsibility.INSURANCE,
+                Math.negateExact(claim.paidMinor()),
+                "payment",
+                claim.reversal() ? "Insurance payment taken back" : "Insurance payment");
+        posting.record(
+                TransactionType.ADJUSTMENT,
+                Responsibility.INSURANCE,
+                Math.negateExact(claim.contractualMinor()),
+                "contractual",
+                claim.reversal() ? "Contractual adjustment taken back" : "Contractual adjustment");
+        posting.record(
+                TransactionType.TRANSFER,
+                Responsibility.INSURANCE,
+                Math.negateExact(claim.patientMinor()),
+                "patient-from",
+                claim.reversal() ? "Patient responsibility taken back" : "Patient responsibility");
+        posting.record(
+                TransactionType.TRANSFER,
+                Responsibility.PATIENT,
+                claim.patientMinor(),
+                "patient-to",
+                claim.reversal() ? "Patient responsibility taken back" : "Patient responsibility");
+        claims.applyRemittance(
+                claim.claimId(),
+                new ClaimOutcome(
+                        claim.kind(),
+                        date,
+                        money(claim.paidMinor(), header),
+                        money(claim.contractualMinor(), header),
+                        money(claim.patientMinor(), header),
+                        claim.statusCode(),
+                        claim.payerClaimNumber().isEmpty() ? null : claim.payerClaimNumber(),
+                        posting.key("outcome")));
+    }
+
+    /** The day of the payment, unless the notice came before the money. */
+    private LocalDate bookingDate(EraTransaction header) {
+        LocalDate today = organizations.today();
+        LocalDate paid = header.paymentDate();
+        return paid == null || paid.isAfter(today) ? today : paid;
+    }
+
+    private List<UUID> accountsOf(UUID remittanceId) {
+        return jdbc.sql("""
+                        select distinct account_id from billing_remittance_claims
+                        where org_id = :org and remittance_id = :remittance and treatment = 'posted'
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(UUID.class)
+                .list();
+    }
+
+    private List<PostedClaim> postedClaims(UUID remittanceId, int after) {
+        return jdbc.sql("""
+                        select c.*, b.payer_id from billing_remittance_claims c
+                        join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
+                        where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted' and c.position > :after
+                        order by c.position limit :limit
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .param("after", after)
+                .param("limit", PAGE)
+                .query(RemittancePosting::postedClaim)
+                .list();
+    }
+
+    private List<SettledClaim> settledClaims(UUID remittanceId) {
+        return jdbc.sql("""
+                        select distinct account_id, claim_id from billing_remittance_claims
+                        where org_id = :org and remittance_id = :remittance and treatment = 'posted'
+                        order by account_id, claim_id
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(SettledClaim.class)
+                .list();
+    }
+
+    private List<SuspenseClaim> suspenseClaims(UUID remittanceId) {
+        return jdbc.sql("""
+                        select claim_control_number as control_number, payer_claim_number, sum(paid_amount) as paid_minor
+                        from billing_remittance_claims
+                        where org_id = :org and remittance_id = :remittance and treatment in ('held', 'unidentified')
+                        group by claim_control_number, payer_claim_number order by min(position)
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(SuspenseClaim.class)
+                .list();
+    }
+
+    private List<ProviderLine> providerAdjustments(UUID remittanceId) {
+        return jdbc.sql("""
+                        select code, reference, sum(amount) as amount_minor from billing_remittance_provider_adjustments
+                        where org_id = :org and remittance_id = :remittance
+                        group by code, reference, amount > 0 order by min(position)
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(ProviderLine.class)
+                .list();
+    }
+
+    private static PostedClaim postedClaim(ResultSet row, int number) throws SQLException {
+        return new PostedClaim(
+                row.getInt("position"),
+                row.getObject("claim_id", UUID.class),
+                row.getObject("account_id", UUID.class),
+                row.getObject("payer_id", UUID.class),
+                row.getString("status_code"),
+                row.getString("payer_claim_number"),
+                row.getBoolean("denied"),
+                row.getLong("paid_amount"),
+                row.getLong("contractual_amount"),
+                row.getLong("patient_amount"));
+    }
+
+    private static ClearingReference trace(EraTransaction header) {
+        return new ClearingReference(
+                "trn", shortened(header.payerIdentifier() + "/" + header.traceNumber(), ClearingReference.MAX_LENGTH));
+    }
+
+    private static String description(EraTransaction header) {
+        return shortened(
+                "Remittance %s from %s"
+                        .formatted(header.traceNumber(), header.payer().name()),
+                500);
+    }
+
+    private static String shortened(String text, int length) {
+        return text.length() <= length ? text : text.substring(0, length);
+    }
+
+    private static Money money(long minor, EraTransaction header) {
+        return Amounts.ofMinor(minor, header.currency());
+    }
+
+    private static UUID organization() {
+        return CurrentOrganization.id().value();
+    }
+
+    record SettledClaim(UUID accountId, UUID claimId) {}
+
+    record SuspenseClaim(String controlNumber, String payerClaimNumber, long paidMinor) {
+
+        ClearingReference clearing() {
+            return new ClearingReference(
+                    "claim", shortened(controlNumber + "/" + payerClaimNumber, ClearingReference.MAX_LENGTH));
+        }
+    }
+
+    record ProviderLine(String code, String reference, long amountMinor) {
+
+        StandardAccount account() {
+            return ProviderAdjustmentAccounts.of(code);
+        }
+
+        /** A balance that another remittance closes is kept under the payer's own reference. */
+        @Nullable ClearingReference clearing(EraTransaction header) {
+            return reference.isBlank() || !ProviderAdjustmentAccounts.staysOpen(account())
+                    ? null
+                    : new ClearingReference(
+                            "plb", shortened(header.payerIdentifier() + "/" + reference, ClearingReference.MAX_LENGTH));
+        }
+
+        String text() {
+            return reference.isBlank()
+                    ? "Provider adjustment " + code
+                    : "Provider adjustment %s, reference %s".formatted(code, shortened(reference, 200));
+        }
+    }
+
+    private record PostedClaim(
+            int position,
+            UUID claimId,
+            UUID accountId,
+            UUID payerId,
+            String statusCode,
+            String payerClaimNumber,
+            boolean denied,
+            long paidMinor,
+            long contractualMinor,
+            long patientMinor) {
+
+        boolean reversal() {
+            return statusCode.equals("22");
+        }
+
+        ClaimOutcome.Kind kind() {
+            if (reversal()) {
+                return ClaimOutcome.Kind.REVERSED;
+            }
+            return denied && paidMinor == 0 ? ClaimOutcome.Kind.DENIED : ClaimOutcome.Kind.PAID;
+        }
+    }
+
+    /** The account transactions of one claim. */
+    private final class ClaimPostings {
+
+        private final PostedClaim claim;
+        private final UUID remittanceId;
+        private final EraTransaction header;
+        private final LocalDate date;
+        private final @Nullable UUID entryId;
+
+        private ClaimPostings(
+                PostedClaim claim, UUID remittanceId, EraTransaction header, LocalDate date, @Nullable UUID entryId) {
+            this.claim = claim;
+            this.remittanceId = remittanceId;
+            this.header = header;
+            this.date = date;
+            this.entryId = entryId;
+        }
+
+        void record(
+                TransactionType type, Responsibility responsibility, long amountMinor, String key, String description) {
+            if (amountMinor != 0) {
+                accounts.record(new AccountPosting(
+                        claim.accountId(),
+                        date,
+                        type,
+                        responsibility,
+                        money(amountMinor, header),
+                        claim.claimId(),
+                        null,
+                        claim.payerId(),
+                        entryId,
+                        description,
+                        key(key)));
+            }
+        }
+
+        String key(String part) {
+            return "remittance:%s:%d:%s".formatted(remittanceId, claim.position(), part);
+        }
+    }
+
+    /** Lines of the entry; a negative amount stands on the other side, zero is no line. */
+    private static final class Lines {
+
+        private final NewEntry.Builder entry;
+        private final String currency;
+        private int count;
+
+        private Lines(NewEntry.Builder entry, String currency) {
+            this.entry = entry;
+            this.currency = currency;
+        }
+
+        void debit(StandardAccount account, long amountMinor, @Nullable ClearingReference clearing, String text) {
+            if (amountMinor != 0) {
+                entry.move(account, Amounts.ofMinor(amountMinor, currency), clearing)
+                        .lineAbout(text, null, null);
+                count++;
+            }
+        }
+
+        void credit(StandardAccount account, long amountMinor, String text) {
+            credit(account, amountMinor, null, text);
+        }
+
+        void credit(StandardAccount account, long amountMinor, @Nullable ClearingReference clearing, String text) {
+            debit(account, Math.negateExact(amountMinor), clearing, text);
+        }
+    }
+}

@@ -1,0 +1,434 @@
+package io.remitflow.remittance;
+
+import io.remitflow.core.Ids;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.remittance.AdjustmentRules.AssessedAdjustment;
+import io.remitflow.remittance.Receipt.Part;
+import java.sql.Date;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Writes what a remittance says into its tables, many rows at a time. */
+@Component
+class RemittanceRows {
+
+    private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
+
+    RemittanceRows(JdbcClient jdbc, JdbcTemplate batches) {
+        this.jdbc = jdbc;
+        this.batches = batches;
+    }
+
+    /** A finding of ours beside those of the balancing. */
+    record Finding(
+            String rule,
+            boolean holds,
+            @Nullable Long segmentNumber,
+            @Nullable Long expectedMinor,
+            @Nullable Long foundMinor,
+            String text) {
+
+        static Finding holding(String rule, String text) {
+            return new Finding(rule, true, null, null, null, text);
+        }
+
+        static Finding warning(String rule, String text) {
+            return new Finding(rule, false, null, null, null, text);
+        }
+
+        static Finding of(Imbalance imbalance, boolean holds) {
+            return new Finding(
+                    imbalance.rule().name(),
+                    holds,
+                    imbalance.position().segmentNumber(),
+                    imbalance.expectedMinor(),
+                    imbalance.foundMinor(),
+                    imbalance.text());
+        }
+    }
+
+    /** What all claims of one remittance add up to, by what was done with them. */
+    record Sums(
+            int posted,
+            int held,
+            int denied,
+            long creditedMinor,
+            long debitedMinor,
+            long writtenOffMinor,
+            long writtenBackMinor,
+            long movedToPatientsMinor,
+            long movedFromPatientsMinor,
+            long suspenseMinor,
+            int suspenseClaims,
+            long deniedMinor) {
+
+        long contractualMinor() {
+            return Math.addExact(writtenOffMinor, writtenBackMinor);
+        }
+
+        long patientMinor() {
+            return Math.addExact(movedToPatientsMinor, movedFromPatientsMinor);
+        }
+    }
+
+    /** Waits until no other transaction works under the same key; released at the end of the transaction. */
+    void lock(String kind, String key) {
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+                .param("key", "remittance|%s|%s|%s".formatted(kind, organization(), key))
+                .query((row, number) -> 0)
+                .single();
+    }
+
+    Optional<Part> recorded(UUID fileId, int transactionIndex) {
+        return jdbc.sql("""
+                        select id, transaction_index, state from billing_remittances
+                        where org_id = :org and file_id = :file and transaction_index = :index
+                        """)
+                .param("org", organization())
+                .param("file", fileId)
+                .param("index", transactionIndex)
+                .query((row, number) -> new Part(
+                        row.getObject(1, UUID.class), row.getInt(2), RemittanceState.ofColumn(row.getString(3))))
+                .optional();
+    }
+
+    List<Part> ofFile(UUID fileId) {
+        return jdbc.sql("""
+                        select id, transaction_index, state from billing_remittances
+                        where org_id = :org and file_id = :file order by transaction_index
+                        """)
+                .param("org", organization())
+                .param("file", fileId)
+                .query((row, number) -> new Part(
+                        row.getObject(1, UUID.class), row.getInt(2), RemittanceState.ofColumn(row.getString(3))))
+                .list();
+    }
+
+    Optional<UUID> withContent(String contentHash) {
+        return jdbc.sql("""
+                        select id from billing_remittances
+                        where org_id = :org and content_hash = :hash and state <> 'duplicate'
+                        """)
+                .param("org", organization())
+                .param("hash", contentHash)
+                .query(UUID.class)
+                .optional();
+    }
+
+    Optional<UUID> postedPayment(String paymentKey) {
+        return jdbc.sql("""
+                        select id from billing_remittances
+                        where org_id = :org and payment_key = :key and state = 'posted' and paid_amount <> 0
+                        """)
+                .param("org", organization())
+                .param("key", paymentKey)
+                .query(UUID.class)
+                .optional();
+    }
+
+    boolean controlKeyUsed(String controlKey) {
+        return jdbc.sql("select exists (select from billing_remittances where org_id = :org and control_key = :key)")
+                .param("org", organization())
+                .param("key", controlKey)
+                .query(Boolean.class)
+                .single();
+    }
+
+    void insert(
+            UUID id,
+            UUID fileId,
+            EraTransaction header,
+            String contentHash,
+            @Nullable UUID payerId,
+            @Nullable UUID duplicateOf,
+            Instant receivedAt) {
+        jdbc.sql("""
+                        insert into billing_remittances (org_id, id, file_id, transaction_index, state, duplicate_of,
+                            control_key, payment_key, content_hash, control_number, segment_number, file_offset,
+                            payer_id, payer_name, payer_identifier, payee_name, payee_identifier, trace_number,
+                            handling_code, payment_method, payment_date, production_date, currency, paid_amount, received_at)
+                        values (:org, :id, :file, :index, :state, :duplicateOf,
+                            :controlKey, :paymentKey, :contentHash, :controlNumber, :segment, :offset,
+                            :payer, :payerName, :payerIdentifier, :payeeName, :payeeIdentifier, :trace,
+                            :handling, :method, :paymentDate, :productionDate, :currency, :paid, :receivedAt)
+                        """)
+                .param("org", organization())
+                .param("id", id)
+                .param("file", fileId)
+                .param("index", header.index())
+                .param("state", duplicateOf == null ? "held" : "duplicate")
+                .param("duplicateOf", duplicateOf, Types.OTHER)
+                .param("controlKey", header.controlKey())
+                .param("paymentKey", header.paymentKey())
+                .param("contentHash", contentHash)
+                .param("controlNumber", header.controlNumber())
+                .param("segment", header.position().segmentNumber())
+                .param("offset", header.position().offset())
+                .param("payer", payerId, Types.OTHER)
+                .param("payerName", header.payer().name())
+                .param("payerIdentifier", header.payerIdentifier())
+                .param("payeeName", header.payee().name())
+                .param("payeeIdentifier", header.payee().bestIdentifier())
+                .param("trace", header.traceNumber())
+                .param("handling", header.handlingCode())
+                .param("method", header.method())
+                .param("paymentDate", header.paymentDate(), Types.DATE)
+                .param("productionDate", header.productionDate(), Types.DATE)
+                .param("currency", header.currency())
+                .param("paid", header.paidMinor())
+                .param("receivedAt", Timestamp.from(receivedAt))
+                .update();
+    }
+
+    void insertClaims(UUID remittanceId, List<ResolvedClaim> claims) {
+        List<Object[]> claimRows = new ArrayList<>();
+        List<Object[]> lineRows = new ArrayList<>();
+        List<Object[]> adjustmentRows = new ArrayList<>();
+        for (ResolvedClaim claim : claims) {
+            UUID id = Ids.next();
+            claimRows.add(claimRow(remittanceId, id, claim));
+            claim.assessment().claim().lines().forEach(line -> lineRows.add(lineRow(id, line, claim)));
+            int position = 0;
+            for (AssessedAdjustment adjustment : claim.assessment().adjustments()) {
+                adjustmentRows.add(adjustmentRow(id, ++position, adjustment));
+            }
+        }
+        batches.batchUpdate("""
+                insert into billing_remittance_claims (org_id, id, remittance_id, position, segment_number, file_offset,
+                    claim_control_number, payer_claim_number, status_code, filing_indicator, claim_key, service_from,
+                    service_to, charged_amount, paid_amount, contractual_amount, patient_amount, denied_amount,
+                    other_amount, treatment, reason, denied, forwarded, remarks, claim_id, account_id)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, claimRows);
+        batches.batchUpdate("""
+                insert into billing_remittance_service_lines (org_id, remittance_claim_id, position, segment_number,
+                    line_control_number, procedure_qualifier, procedure_code, modifiers, submitted_procedure,
+                    revenue_code, service_from, service_to, units_paid, charged_amount, paid_amount, allowed_amount,
+                    denied, remarks)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, lineRows);
+        batches.batchUpdate("""
+                insert into billing_remittance_adjustments (org_id, remittance_claim_id, position, line_position,
+                    segment_number, group_code, reason_code, amount, quantity, treatment)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, adjustmentRows);
+    }
+
+    void insertProviderAdjustment(UUID remittanceId, int position, ProviderAdjustment adjustment) {
+        jdbc.sql("""
+                        insert into billing_remittance_provider_adjustments (org_id, remittance_id, position, segment_number,
+                            provider_id, fiscal_period_end, code, reference, amount, account_code)
+                        values (:org, :remittance, :position, :segment, :provider, :period, :code, :reference, :amount, :account)
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .param("position", position)
+                .param("segment", adjustment.position().segmentNumber())
+                .param("provider", adjustment.providerId())
+                .param("period", adjustment.fiscalPeriodEnd(), Types.DATE)
+                .param("code", adjustment.code())
+                .param("reference", adjustment.reference())
+                .param("amount", adjustment.amountMinor())
+                .param(
+                        "account",
+                        ProviderAdjustmentAccounts.of(adjustment.code()).code())
+                .update();
+    }
+
+    void insertFindings(UUID remittanceId, List<Finding> findings) {
+        List<Object[]> rows = new ArrayList<>();
+        for (Finding finding : findings) {
+            rows.add(new Object[] {
+                organization(),
+                remittanceId,
+                rows.size() + 1,
+                finding.rule(),
+                finding.holds(),
+                finding.segmentNumber(),
+                finding.expectedMinor(),
+                finding.foundMinor(),
+                finding.text()
+            });
+        }
+        batches.batchUpdate("""
+                insert into billing_remittance_findings
+                    (org_id, remittance_id, position, rule, holds, segment_number, expected_amount, found_amount, text)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, rows);
+    }
+
+    /** One pass over the claims of a remittance, in the database. */
+    Sums sums(UUID remittanceId) {
+        return jdbc.sql("""
+                        select count(*) filter (where treatment = 'posted') as posted,
+                               count(*) filter (where treatment in ('held', 'unidentified')) as held,
+                               count(*) filter (where denied) as denied,
+                               coalesce(sum(paid_amount + contractual_amount) filter (where treatment = 'posted' and paid_amount + contractual_amount > 0), 0) as credited,
+                               coalesce(sum(paid_amount + contractual_amount) filter (where treatment = 'posted' and paid_amount + contractual_amount < 0), 0) as debited,
+                               coalesce(sum(contractual_amount) filter (where treatment = 'posted' and contractual_amount > 0), 0) as written_off,
+                               coalesce(sum(contractual_amount) filter (where treatment = 'posted' and contractual_amount < 0), 0) as written_back,
+                               coalesce(sum(patient_amount) filter (where treatment = 'posted' and patient_amount > 0), 0) as to_patients,
+                               coalesce(sum(patient_amount) filter (where treatment = 'posted' and patient_amount < 0), 0) as from_patients,
+                               coalesce(sum(paid_amount) filter (where treatment in ('held', 'unidentified')), 0) as suspense,
+                               count(*) filter (where treatment in ('held', 'unidentified') and paid_amount <> 0) as suspense_claims,
+                               coalesce(sum(denied_amount) filter (where denied), 0) as denied_amount
+                        from billing_remittance_claims where org_id = :org and remittance_id = :remittance
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query((row, number) -> new Sums(
+                        row.getInt("posted"),
+                        row.getInt("held"),
+                        row.getInt("denied"),
+                        row.getLong("credited"),
+                        row.getLong("debited"),
+                        row.getLong("written_off"),
+                        row.getLong("written_back"),
+                        row.getLong("to_patients"),
+                        row.getLong("from_patients"),
+                        row.getLong("suspense"),
+                        row.getInt("suspense_claims"),
+                        row.getLong("denied_amount")))
+                .single();
+    }
+
+    void totals(UUID remittanceId, EraTotals totals, Sums sums, int findings) {
+        jdbc.sql("""
+                        update billing_remittances
+                        set charged_amount = :charged, claims_paid_amount = :claimsPaid, provider_amount = :provider,
+                            contractual_amount = :contractual, patient_amount = :patient, suspense_amount = :suspense,
+                            denied_amount = :denied, claim_count = :claims, held_claim_count = :heldClaims,
+                            denied_claim_count = :deniedClaims, finding_count = :findings
+                        where org_id = :org and id = :id
+                        """)
+                .param("charged", totals.chargedMinor())
+                .param("claimsPaid", totals.claimsPaidMinor())
+                .param("provider", totals.providerAdjustmentsMinor())
+                .param("contractual", sums.contractualMinor())
+                .param("patient", sums.patientMinor())
+                .param("suspense", sums.suspenseMinor())
+                .param("denied", sums.deniedMinor())
+                .param("claims", totals.claims())
+                .param("heldClaims", sums.held())
+                .param("deniedClaims", sums.denied())
+                .param("findings", findings)
+                .param("org", organization())
+                .param("id", remittanceId)
+                .update();
+    }
+
+    void posted(UUID remittanceId, @Nullable UUID journalEntryId, Instant at) {
+        jdbc.sql("""
+                        update billing_remittances set state = 'posted', journal_entry_id = :entry, posted_at = :at
+                        where org_id = :org and id = :id and state = 'held'
+                        """)
+                .param("entry", journalEntryId, Types.OTHER)
+                .param("at", Timestamp.from(at))
+                .param("org", organization())
+                .param("id", remittanceId)
+                .update();
+    }
+
+    void nothingPosted(UUID remittanceId) {
+        jdbc.sql("""
+                        update billing_remittance_claims
+                        set treatment = 'not_posted', reason = coalesce(reason, 'the whole remittance is held')
+                        where org_id = :org and remittance_id = :remittance
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .update();
+    }
+
+    private static Object[] claimRow(UUID remittanceId, UUID id, ResolvedClaim resolved) {
+        var assessment = resolved.assessment();
+        EraClaim claim = assessment.claim();
+        return new Object[] {
+            organization(),
+            id,
+            remittanceId,
+            claim.index(),
+            claim.position().segmentNumber(),
+            claim.position().offset(),
+            claim.controlNumber(),
+            claim.payerClaimNumber(),
+            claim.status(),
+            claim.filingIndicator(),
+            claim.claimKey(),
+            date(claim.serviceFrom()),
+            date(claim.serviceTo()),
+            claim.chargedMinor(),
+            claim.paidMinor(),
+            assessment.contractualMinor(),
+            assessment.patientMinor(),
+            assessment.deniedMinor(),
+            assessment.otherMinor(),
+            resolved.treatment().column(),
+            resolved.reason(),
+            assessment.isDenied(),
+            claim.isForwarded(),
+            String.join(" ", claim.remarks()),
+            resolved.claimId(),
+            resolved.accountId()
+        };
+    }
+
+    private static Object[] lineRow(UUID claimRow, EraServiceLine line, ResolvedClaim claim) {
+        return new Object[] {
+            organization(),
+            claimRow,
+            line.index(),
+            line.position().segmentNumber(),
+            line.lineControlNumber(),
+            line.procedureQualifier(),
+            line.procedureCode(),
+            String.join(" ", line.modifiers()),
+            line.submittedProcedure(),
+            line.revenueCode(),
+            date(line.serviceFrom()),
+            date(line.serviceTo()),
+            line.unitsPaid(),
+            line.chargedMinor(),
+            line.paidMinor(),
+            line.allowedMinor(),
+            claim.assessment().isDenied(line),
+            String.join(" ", line.remarks())
+        };
+    }
+
+    private static Object[] adjustmentRow(UUID claimRow, int position, AssessedAdjustment assessed) {
+        EraAdjustment adjustment = assessed.adjustment();
+        EraServiceLine line = assessed.line();
+        return new Object[] {
+            organization(),
+            claimRow,
+            position,
+            line == null ? null : line.index(),
+            adjustment.position().segmentNumber(),
+            adjustment.group(),
+            adjustment.reason(),
+            adjustment.amountMinor(),
+            adjustment.quantity(),
+            assessed.treatment().column()
+        };
+    }
+
+    private static @Nullable Date date(@Nullable LocalDate date) {
+        return date == null ? null : Date.valueOf(date);
+    }
+
+    private static UUID organization() {
+        return CurrentOrganization.id().value();
+    }
+}

@@ -1,0 +1,29 @@
+package io.remitflow.remittance;
+
+import io.remitflow.claims.Claim;
+import io.remitflow.remittance.AdjustmentRules.ClaimAssessment;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A claim of a remittance together with our claim, if we have one, and what shall be done with it. */
+record ResolvedClaim(
+        ClaimAssessment assessment,
+        ClaimTreatment treatment,
+        @Nullable String reason,
+        @Nullable UUID claimId,
+        @Nullable UUID accountId) {
+
+    static ResolvedClaim unidentified(ClaimAssessment assessment) {
+        return new ResolvedClaim(
+                assessment,
+                ClaimTreatment.UNIDENTIFIED,
+                "no claim with the control number " + assessment.claim().controlNumber(),
+                null,
+                null);
+    }
+
+    static ResolvedClaim of(
+            ClaimAssessment assessment, Claim claim, ClaimTreatment treatment, @Nullable String reason) {
+        return new ResolvedClaim(assessment, treatment, reason, claim.id(), claim.accountId());
+    }
+}

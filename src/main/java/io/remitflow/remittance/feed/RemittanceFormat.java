@@ -1,0 +1,24 @@
+package io.remitflow.remittance.feed;
+
+import io.remitflow.remittance.EraHandler;
+import io.remitflow.remittance.RemittanceReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import org.springframework.stereotype.Component;
+
+/** Lets the module read an 835 without knowing its parser. */
+@Component
+class RemittanceFormat implements RemittanceReader {
+
+    private final EraReader reader = new EraReader();
+
+    @Override
+    public void read(InputStream bytes, EraHandler handler) {
+        try {
+            reader.read(bytes, handler);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
