@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.receivables;
+
+import org.jspecify.annotations.NullMarked;
