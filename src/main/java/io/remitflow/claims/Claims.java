@@ -41,6 +41,7 @@ public class Claims {
     public UUID create(NewClaim claim) {
         check(claim);
         var payer = payers.get(claim.payerId());
+        accounts.lock(List.of(claim.accountId()));
         var account = accounts.get(claim.accountId());
         Money charged = claim.charged();
         if (!charged.isPositive() || !charged.isSameCurrency(account.balance())) {

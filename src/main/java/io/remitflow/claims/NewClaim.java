@@ -48,5 +48,9 @@ public record NewClaim(
         public static Line procedure(String code, LocalDate serviceDate, Money charged) {
             return new Line(null, code, List.of(), null, serviceDate, BigDecimal.ONE, charged);
         }
+
+        public static Line revenue(String code, LocalDate serviceDate, Money charged) {
+            return new Line(null, null, List.of(), code, serviceDate, BigDecimal.ONE, charged);
+        }
     }
 }
