@@ -70,7 +70,7 @@ public record Era835Generator(
                     pad("HOSPITAL"),
                     "260102",
                     "0803",
-                    "^",
+                    element == '^' ? "&" : "^",
                     "00501",
                     "000000905",
                     "0",
