@@ -53,8 +53,7 @@ class OutboxDispatcher implements SmartLifecycle {
     private final Object monitor = new Object();
     private final Set<OrganizationId> signalled = new LinkedHashSet<>();
     private final Semaphore permits = new Semaphore(IN_FLIGHT);
-    private final ScheduledExecutorService markers = Executors.newScheduledThreadPool(
-            MARKERS, Thread.ofPlatform().name("outbox-marker-", 0).daemon().factory());
+    private volatile ScheduledExecutorService markers = markers();
 
     private volatile boolean running;
     private int failuresInARow;
@@ -77,6 +76,11 @@ class OutboxDispatcher implements SmartLifecycle {
         this.sweepInterval = sweepInterval;
     }
 
+    private static ScheduledExecutorService markers() {
+        return Executors.newScheduledThreadPool(
+                MARKERS, Thread.ofPlatform().name("outbox-marker-", 0).daemon().factory());
+    }
+
     @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT)
     void committed(Outbox.Added added) {
         signal(added.organization());
@@ -91,6 +95,9 @@ class OutboxDispatcher implements SmartLifecycle {
 
     @Override
     public void start() {
+        if (markers.isShutdown()) {
+            markers = markers();
+        }
         running = true;
         thread = Thread.ofPlatform().name("outbox").daemon().start(this::run);
     }

@@ -1,0 +1,88 @@
+package io.remitflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Habits of the house that no compiler knows. */
+class TidyTests {
+
+    private static final Pattern BANNED_SUFFIX =
+            Pattern.compile("\\w+(Impl|(?<!Transaction)Manager|Helper|Util|Utils|Dto|DTO|Entity|Data|Info)\\.java");
+    private static final Pattern LEFTOVER = Pattern.compile("\\b(FIXME|TODO)\\b");
+    private static final List<String> TEXT = List.of(
+            ".java",
+            ".sql",
+            ".html",
+            ".js",
+            ".css",
+            ".yaml",
+            ".yml",
+            ".bpmn",
+            ".dmn",
+            ".form",
+            ".md",
+            ".xml",
+            ".properties");
+
+    @Test
+    void namesSayWhatAThingIs() throws IOException {
+        assertThat(files("src").map(file -> file.getFileName().toString()).filter(BANNED_SUFFIX.asMatchPredicate()))
+                .as("name the thing, not its kind: Refunds, RefundRow, RefundForm")
+                .isEmpty();
+    }
+
+    @Test
+    void nothingIsLeftUnfinished() throws IOException {
+        assertThat(linesWith(LEFTOVER)).as("finish it, or write an issue").isEmpty();
+    }
+
+    @Test
+    void linesAreIndentedWithSpaces() throws IOException {
+        assertThat(linesWith(Pattern.compile("^ *\\t"))).isEmpty();
+    }
+
+    private static List<String> linesWith(Pattern pattern) throws IOException {
+        var found = new ArrayList<String>();
+        for (String root : List.of("src", "bpmn", "dmn", "camel-routes", "docs")) {
+            for (Path file : files(root).toList()) {
+                if (TEXT.stream().noneMatch(file.toString()::endsWith) || file.endsWith("TidyTests.java")) {
+                    continue;
+                }
+                var lines = read(file);
+                for (int i = 0; i < lines.size(); i++) {
+                    if (pattern.matcher(lines.get(i)).find()) {
+                        found.add(file + ":" + (i + 1));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static List<String> read(Path file) throws IOException {
+        try {
+            return Files.readAllLines(file);
+        } catch (MalformedInputException notText) {
+            return List.of();
+        }
+    }
+
+    private static Stream<Path> files(String root) throws IOException {
+        Path directory = Path.of(root);
+        if (!Files.isDirectory(directory)) {
+            return Stream.empty();
+        }
+        try (var walk = Files.walk(directory)) {
+            return walk.filter(Files::isRegularFile).toList().stream();
+        }
+    }
+}

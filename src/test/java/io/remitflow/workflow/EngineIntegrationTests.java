@@ -1,0 +1,406 @@
+package io.remitflow.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.camunda.client.CamundaClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Role;
+import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The outbox, job failures, human tasks and decisions against the real broker and Tasklist. */
+@RemitflowTest
+@Import(TestWorkers.class)
+@TestPropertySource(
+        properties = {
+            "remitflow.workflow.outbox-sweep=PT1S",
+            "remitflow.workflow.first-retry=PT0.2S",
+            "remitflow.workflow.not-yet-retry=PT0.2S",
+            // The default of application.yaml goes before the annotation of a worker.
+            "camunda.client.worker.override.[workflow.test-work].timeout=PT3S"
+        })
+class EngineIntegrationTests {
+
+    private static final Duration SOON = Duration.ofSeconds(40);
+
+    private static boolean deployed;
+
+    private final ApplicationContext context;
+    private final CamundaClient engine;
+    private final TestWorkers workers;
+    private final ProcessMessages messages;
+    private final HumanTasks tasks;
+    private final TransactionTemplate transactions;
+
+    private TestHospital hospital;
+
+    @Autowired
+    EngineIntegrationTests(
+            ApplicationContext context,
+            CamundaClient engine,
+            TestWorkers workers,
+            ProcessMessages messages,
+            HumanTasks tasks,
+            TransactionTemplate transactions) {
+        this.context = context;
+        this.engine = engine;
+        this.workers = workers;
+        this.messages = messages;
+        this.tasks = tasks;
+        this.transactions = transactions;
+        this.hospital = TestHospital.create(context);
+    }
+
+    @BeforeEach
+    void deploy() throws IOException {
+        hospital = TestHospital.create(context);
+        if (!deployed) {
+            for (String name : List.of("workflow-test.bpmn", "workflow-test-task.bpmn")) {
+                context.getBean(ProcessModels.class)
+                        .read(name, new ClassPathResource("workflow/" + name).getContentAsByteArray());
+            }
+            engine.newDeployResourceCommand()
+                    .addResourceFromClasspath("workflow/workflow-test.bpmn")
+                    .addResourceFromClasspath("workflow/workflow-test-task.bpmn")
+                    .addResourceFromClasspath("workflow/workflow-test.dmn")
+                    .send()
+                    .join();
+            deployed = true;
+        }
+    }
+
+    @Test
+    void startsOneProcessForEachMessage() {
+        String id = start("ok");
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        assertThat(workers.startedInstances.get(id)).hasSize(1);
+        assertThat(outbox(id)).containsEntry("state", "sent");
+        var instance =
+                hospital.call(() -> context.getBean(ProcessInstances.class).find("workflow-test", id));
+        assertThat(instance).isPresent();
+    }
+
+    @Test
+    void sendsNothingWhenTheTransactionRollsBack() {
+        String id = UUID.randomUUID().toString();
+        hospital.run(() -> transactions.executeWithoutResult(transaction -> {
+            messages.publish("workflow.test-requested", id, Map.of("testId", id, "behaviour", "ok"));
+            transaction.setRollbackOnly();
+        }));
+
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(5)).until(() -> workers.attempts(id) == 0);
+    }
+
+    /** The acknowledgement was lost, so the row is sent again, even after the process has ended. */
+    @Test
+    void b_startsNothingWhenARowIsSentAgain() {
+        String id = start("ok");
+        await().atMost(SOON)
+                .until(() ->
+                        workers.finished(id) == 1 && "sent".equals(outbox(id).get("state")));
+
+        superuser(
+                "update workflow_outbox set state = 'waiting', next_attempt_at = now() where correlation_key = ?", id);
+
+        await().atMost(SOON).until(() -> "sent".equals(outbox(id).get("state")) && attemptsOf(id) == 2);
+        await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(4)).until(() -> workers.finished(id) == 1);
+        assertThat(workers.startedInstances.get(id)).hasSize(1);
+    }
+
+    @Test
+    void h1_repeatsASlowJobWithoutASecondEffect() {
+        String id = start("slow");
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        assertThat(workers.attempts(id)).isGreaterThanOrEqualTo(2);
+        await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(() -> workers.finished(id) == 1);
+        assertThat(workers.startedInstances.get(id)).hasSize(1);
+    }
+
+    @Test
+    void h2_turnsARefusalIntoThePathOfTheDiagram() {
+        String id = start("refused");
+
+        await().atMost(SOON).until(() -> workers.refused.containsKey(id));
+        assertThat(workers.finished(id)).isZero();
+        assertThat(incidents()).isEmpty();
+    }
+
+    @Test
+    void h2_recoversWhenAJobSucceedsAtTheThirdTry() {
+        String id = start("fails-twice");
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        assertThat(workers.attempts(id)).isEqualTo(3);
+        assertThat(incidents()).isEmpty();
+    }
+
+    @Test
+    void h2_recordsAnIncidentAfterTheLastTryAndRunsTheStepAgain() {
+        String id = start("fails");
+
+        await().atMost(SOON).until(() -> incidents().size() == 1);
+        var incident = incidents().getFirst();
+        assertThat(incident.elementId()).isEqualTo("work");
+        assertThat(incident.jobType()).isEqualTo("workflow.test-work");
+        assertThat(incident.code()).isEqualTo("IllegalStateException");
+        assertThat(incident.toString()).doesNotContain("Canary");
+        assertThat(workers.attempts(id)).isEqualTo(3);
+
+        workers.repaired.add(id);
+        hospital.runAs(
+                Role.BILLING_MANAGER, () -> context.getBean(Incidents.class).retry(incident.id()));
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        assertThat(incidents()).isEmpty();
+    }
+
+    @Test
+    void h2_makesARefusalThatTheModelDoesNotExpectAnIncidentAtOnce() {
+        String id = start("refused-unexpectedly");
+
+        await().atMost(SOON).until(() -> incidents().size() == 1);
+        assertThat(incidents().getFirst().code()).isEqualTo("period-closed");
+        assertThat(workers.attempts(id)).isEqualTo(1);
+    }
+
+    @Test
+    void waitsForWhatIsOnItsWayWithoutUsingUpRetries() {
+        String id = start("not-yet");
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        assertThat(workers.attempts(id)).isEqualTo(5);
+    }
+
+    @Test
+    void h3_startsEachOf500OnceAlthoughTheBrokerIsAwayMeanwhile() {
+        var broker = TestServices.stack().broker();
+        broker.kill();
+        List<String> ids = IntStream.range(0, 500).mapToObj(i -> start("ok")).toList();
+        hospital.run(() ->
+                assertThat(context.getBean(ParkedMessages.class).waiting()).isEqualTo(500));
+        broker.start();
+        broker.awaitHealthy();
+
+        await().atMost(Duration.ofSeconds(120)).until(() -> ids.stream().allMatch(id -> workers.finished(id) >= 1));
+        assertThat(ids)
+                .allSatisfy(id -> assertThat(workers.startedInstances.get(id)).hasSize(1));
+        await().atMost(SOON)
+                .until(() -> hospital.call(
+                                () -> context.getBean(ParkedMessages.class).waiting())
+                        == 0);
+        hospital.run(
+                () -> assertThat(context.getBean(ParkedMessages.class).all()).isEmpty());
+    }
+
+    @Test
+    void h9_startsOneProcessWhenTheAcknowledgementIsLost() throws Exception {
+        var dispatcher = context.getBean(OutboxDispatcher.class);
+        dispatcher.stop();
+        int port = URI.create(TestServices.stack().broker().grpcAddress()).getPort();
+        try (var proxy = new DroppingProxy(port);
+                var lossy = CamundaClient.newClientBuilder()
+                        .grpcAddress(URI.create("http://127.0.0.1:" + proxy.port()))
+                        .restAddress(URI.create(TestServices.stack().broker().restAddress()))
+                        .preferRestOverGrpc(false)
+                        .build()) {
+            lossy.newTopologyRequest().send().join();
+            var second = new OutboxDispatcher(
+                    context.getBean(Outbox.class),
+                    lossy,
+                    context.getBean(Deployments.class),
+                    context.getBean(Organizations.class),
+                    new SimpleMeterRegistry(),
+                    Duration.ofMillis(200));
+            String id = start("ok");
+            proxy.dropNextAnswers(2);
+            second.start();
+            try {
+                await().atMost(SOON).until(() -> "sent".equals(outbox(id).get("state")));
+            } finally {
+                second.stop();
+            }
+            assertThat(proxy.dropped()).isPositive();
+            assertThat(attemptsOf(id)).isGreaterThan(1);
+            await().atMost(SOON).until(() -> workers.finished(id) == 1);
+            assertThat(workers.startedInstances.get(id)).hasSize(1);
+        } finally {
+            dispatcher.start();
+        }
+    }
+
+    @Test
+    void h8_parksWhatIsTooOldForTheEngineToRecognise() {
+        var dispatcher = context.getBean(OutboxDispatcher.class);
+        dispatcher.stop();
+        String id;
+        try {
+            id = start("ok");
+            superuser(
+                    "update workflow_outbox set created_at = now() - interval '6 days 1 minute' where correlation_key = ?",
+                    id);
+        } finally {
+            dispatcher.start();
+        }
+
+        await().atMost(SOON).until(() -> "parked".equals(outbox(id).get("state")));
+        var parked = hospital.call(() -> context.getBean(ParkedMessages.class).all());
+        assertThat(parked)
+                .singleElement()
+                .satisfies(message -> assertThat(message.key()).isEqualTo(id));
+
+        hospital.run(() ->
+                context.getBean(ParkedMessages.class).retry(parked.getFirst().id()));
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+    }
+
+    @Test
+    void listsClaimsAndCompletesATask() {
+        var other = TestHospital.create(context);
+        String id = startTask();
+
+        var task = await().atMost(SOON)
+                .until(
+                        () -> hospital.call(
+                                () -> tasks.open(TaskQuery.forPerson("manager", Set.of("billing-manager")))),
+                        found -> found.size() == 1)
+                .getFirst();
+        assertThat(task.processId()).isEqualTo("workflow-test-task");
+        assertThat(task.elementId()).isEqualTo("decide");
+        assertThat(task.name()).isEqualTo("Decide on it");
+        assertThat(task.candidateGroups()).containsExactly("billing-manager");
+        assertThat(task.priority()).isEqualTo(70);
+        assertThat(task.dueAt()).isEqualTo(Instant.parse("2027-01-02T03:04:05Z"));
+        assertThat(hospital.call(() -> tasks.find(task.key())))
+                .hasValueSatisfying(found -> assertThat(found.variables()).containsEntry("testId", id));
+
+        // as if absent for others
+        other.run(() -> {
+            assertThat(tasks.open(TaskQuery.all())).isEmpty();
+            assertThat(tasks.find(task.key())).isEmpty();
+            assertThatExceptionOfType(RuleViolation.class)
+                    .isThrownBy(() -> tasks.claim(task.key(), "thief"))
+                    .matches(refusal -> refusal.refusal() == Refusal.NOT_FOUND);
+        });
+        assertThat(hospital.call(() -> tasks.open(TaskQuery.forPerson("clerk", Set.of("billing-clerk")))))
+                .isEmpty();
+
+        hospital.run(() -> tasks.claim(task.key(), "manager"));
+        hospital.run(() -> assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> tasks.claim(task.key(), "manager2"))
+                .matches(refusal -> refusal.refusal() == Refusal.CHANGED_MEANWHILE));
+        await().atMost(SOON)
+                .until(() -> hospital.call(() -> tasks.find(task.key()))
+                        .filter(found -> "manager".equals(found.assignee()))
+                        .isPresent());
+
+        complete(task.key(), Map.of("decision", "approve", "orgId", "overwritten"));
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        assertThat(workers.decisions).containsEntry(id, "approve");
+        var completed = await().atMost(SOON)
+                .until(
+                        () -> hospital.call(() -> tasks.completed(task.processInstanceKey(), "decide")),
+                        found -> found.size() == 1)
+                .getFirst();
+        assertThat(completed.key()).isEqualTo(task.key());
+        assertThat(completed.assignee()).isEqualTo("manager");
+        assertThat(hospital.call(() -> tasks.find(task.key()))).isEmpty();
+
+        // once more, from another tab: done already
+        complete(task.key(), Map.of("decision", "reject"));
+        await().atMost(SOON)
+                .until(() -> hospital.call(
+                                () -> context.getBean(ParkedMessages.class).waiting())
+                        == 0);
+        assertThat(workers.finished(id)).isEqualTo(1);
+    }
+
+    @Test
+    void recordsADecisionOnceWithItsVersionAndReason() {
+        var decisions = context.getBean(Decisions.class);
+        var subject = UUID.randomUUID();
+
+        var answer = hospital.call(
+                () -> decisions.decide("workflow-test-limit", "refund", subject, Map.of("amountMinor", 10_000L)));
+        hospital.call(() -> decisions.decide("workflow-test-limit", "refund", subject, Map.of("amountMinor", 10_000L)));
+
+        assertThat(answer).containsEntry("group", "manager");
+        assertThat(hospital.call(() -> decisions.of("refund", subject)))
+                .singleElement()
+                .satisfies(recorded -> {
+                    assertThat(recorded.version()).isPositive();
+                    assertThat(recorded.decisionKey()).isPositive();
+                    assertThat(recorded.inputs()).containsEntry("amountMinor", 10_000);
+                    assertThat(recorded.reason()).isEqualTo("100.00 or more");
+                });
+    }
+
+    private String start(String behaviour) {
+        return publish("workflow.test-requested", behaviour);
+    }
+
+    private String startTask() {
+        return publish("workflow.test-task-requested", "ok");
+    }
+
+    private String publish(String message, String behaviour) {
+        String id = UUID.randomUUID().toString();
+        hospital.run(() -> transactions.executeWithoutResult(
+                transaction -> messages.publish(message, id, Map.of("testId", id, "behaviour", behaviour))));
+        return id;
+    }
+
+    private void complete(long taskKey, Map<String, ?> variables) {
+        hospital.run(() ->
+                transactions.executeWithoutResult(transaction -> messages.completeTask(taskKey, "manager", variables)));
+    }
+
+    private List<Incident> incidents() {
+        return hospital.call(() -> context.getBean(Incidents.class).open());
+    }
+
+    private Map<String, Object> outbox(String correlationKey) {
+        return JdbcClient.create(TestServices.postgres().superuser())
+                .sql("select state, attempts from workflow_outbox where correlation_key = ?")
+                .param(correlationKey)
+                .query()
+                .singleRow();
+    }
+
+    private int attemptsOf(String correlationKey) {
+        return Integer.parseInt(String.valueOf(outbox(correlationKey).get("attempts")));
+    }
+
+    private static void superuser(String sql, String parameter) {
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql(sql)
+                .param(parameter)
+                .update();
+    }
+}

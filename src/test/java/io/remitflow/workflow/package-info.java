@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.workflow;
+
+import org.jspecify.annotations.NullMarked;
