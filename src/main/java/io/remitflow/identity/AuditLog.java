@@ -4,10 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.remitflow.core.Ids;
 import java.time.Clock;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -55,6 +59,46 @@ public class AuditLog {
         events.publishEvent(new Recorded(organization));
     }
 
+    /** Newest first. */
+    @Transactional(readOnly = true)
+    public List<AuditEntry> entries(Filter filter, @Nullable UUID before, int limit) {
+        return jdbc.sql("""
+                        select l.*, c.seq from audit_log l
+                          left join audit_chain c on c.org_id = l.org_id and c.audit_id = l.id
+                         where l.org_id = :org
+                           and (cast(:action as text) is null or l.action = :action)
+                           and (cast(:actor as text) is null or l.actor = :actor)
+                           and (cast(:subject as text) is null or l.subject_id = :subject)
+                           and (cast(:before as uuid) is null
+                                or (l.recorded_at, l.id) < (select b.recorded_at, b.id from audit_log b where b.org_id = :org and b.id = :before))
+                         order by l.recorded_at desc, l.id desc limit :limit
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("action", filter.action())
+                .param("actor", filter.actor())
+                .param("subject", filter.subjectId())
+                .param("before", before)
+                .param("limit", limit)
+                .query((row, number) -> new AuditEntry(
+                        row.getObject("id", UUID.class),
+                        row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
+                        row.getString("actor"),
+                        row.getString("action"),
+                        row.getString("subject_type"),
+                        row.getString("subject_id"),
+                        row.getString("facts"),
+                        row.getObject("seq", Long.class)))
+                .list();
+    }
+
+    @Transactional(readOnly = true)
+    public List<String> actions() {
+        return jdbc.sql("select distinct action from audit_log where org_id = :org order by action")
+                .param("org", CurrentOrganization.id().value())
+                .query(String.class)
+                .list();
+    }
+
     private static String json(Map<String, ?> facts) {
         try {
             return JSON.writeValueAsString(new TreeMap<>(facts));
@@ -62,6 +106,12 @@ public class AuditLog {
             throw new IllegalArgumentException("facts of an audit entry must be plain values", e);
         }
     }
+
+    /** Which entries to list; null does not restrict. */
+    public record Filter(
+            @Nullable String action,
+            @Nullable String actor,
+            @Nullable String subjectId) {}
 
     /** Something was recorded and waits to be sealed. */
     record Recorded(OrganizationId organization) {}

@@ -108,7 +108,11 @@ public class Shell {
     }
 
     public String roles(Person person) {
-        return person.roles().stream().sorted().map(Role::title).collect(Collectors.joining(", "));
+        return String.join(", ", roleTitles(person));
+    }
+
+    public List<String> roleTitles(Person person) {
+        return person.roles().stream().sorted().map(Role::title).toList();
     }
 
     public List<Links> navigation() {
@@ -120,7 +124,7 @@ public class Shell {
         String path = path();
         String current = PAGES.stream()
                 .map(Page::href)
-                .filter(href -> path.equals(href) || path.startsWith(href + "/"))
+                .filter(href -> path.equals(href) || !href.equals("/app") && path.startsWith(href + "/"))
                 .reduce("", (longest, href) -> href.length() > longest.length() ? href : longest);
         var groups = new EnumMap<Group, List<Link>>(Group.class);
         for (var page : PAGES) {

@@ -42,8 +42,12 @@ class InboxRows {
         var id = CurrentUser.id();
         String signInName = users.signInName(id);
         var roles = users.find(id).orElseThrow().roles().stream().map(Role::key).collect(Collectors.toSet());
+        var engine = tasks.getIfAvailable();
+        if (engine == null) {
+            return Optional.empty();
+        }
         try {
-            return Optional.of(tasks.getObject().open(TaskQuery.forPerson(signInName, roles)).stream()
+            return Optional.of(engine.open(TaskQuery.forPerson(signInName, roles)).stream()
                     .map(task -> row(task, signInName))
                     .toList());
         } catch (EngineUnavailable e) {

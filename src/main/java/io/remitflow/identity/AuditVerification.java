@@ -1,0 +1,48 @@
+package io.remitflow.identity;
+
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Service;
+
+/** Proves that the audit log is what was written; every night, on the audit page, and with {@code --verify-audit}. */
+@Service
+public class AuditVerification {
+
+    private static final Logger log = LoggerFactory.getLogger(AuditVerification.class);
+
+    private final AuditChain chain;
+    private final Organizations organizations;
+
+    AuditVerification(AuditChain chain, Organizations organizations) {
+        this.chain = chain;
+        this.organizations = organizations;
+    }
+
+    public Optional<AuditFault> ofCurrentOrganization() {
+        var organization = CurrentOrganization.id();
+        chain.seal(organization);
+        return chain.verify(organization);
+    }
+
+    /** One line of the log per fault, naming the organization and the first bad number. */
+    public List<AuditFault> ofAll() {
+        return organizations.all().stream()
+                .flatMap(organization -> chain.verify(organization.id()).stream()
+                        .peek(fault -> log.error(
+                                "audit log of {} is not intact from number {}: {}",
+                                organization.code(),
+                                fault.seq(),
+                                fault.what())))
+                .toList();
+    }
+
+    @Scheduled(cron = "${remitflow.audit.verify-at:0 15 3 * * *}")
+    void everyNight() {
+        if (ofAll().isEmpty()) {
+            log.info("the audit log is intact");
+        }
+    }
+}

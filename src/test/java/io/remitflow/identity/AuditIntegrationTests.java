@@ -1,0 +1,225 @@
+package io.remitflow.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Cases G2 to G4 and G9 for the audit log. */
+@BooksTest
+class AuditIntegrationTests {
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    AuditLog audit;
+
+    @Autowired
+    AuditVerification verification;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    TransactionTemplate transactions;
+
+    @Autowired
+    Users users;
+
+    @TempDir
+    Path anchorDirectory;
+
+    TestHospital hospital;
+    AuditChain chain;
+    JdbcClient superuser;
+
+    @BeforeEach
+    void openHospital() {
+        hospital = TestHospital.create(context);
+        superuser = JdbcClient.create(TestServices.postgres().superuser());
+        chain = new AuditChain(
+                jdbc, transactions, new AuditAnchors(anchorDirectory.toString()), context.getBean(Clock.class));
+    }
+
+    @Test
+    void sealsEveryEntryInAChainWithoutGaps() {
+        record(7);
+        chain.seal(hospital.id());
+
+        assertThat(chain.verify(hospital.id())).isEmpty();
+        var entries = hospital.call(() -> audit.entries(new AuditLog.Filter(null, null, null), null, 100));
+        assertThat(entries)
+                .hasSizeGreaterThanOrEqualTo(8)
+                .allSatisfy(entry -> assertThat(entry.seq()).isNotNull());
+        assertThat(entries.stream()
+                        .mapToLong(entry -> entry.seq() == null ? 0 : entry.seq())
+                        .max())
+                .hasValue(entries.size());
+    }
+
+    @Test
+    void namesTheActor() {
+        hospital.runAs(Role.ORG_ADMIN, () -> record(1));
+
+        var newest = hospital.call(() -> audit.entries(new AuditLog.Filter("test.done", null, null), null, 1));
+        assertThat(newest.getFirst().actor()).isEqualTo("org-admin");
+    }
+
+    @Test
+    void anActionThatRollsBackLeavesNoEntry() {
+        assertThatThrownBy(() -> hospital.run(() -> transactions.executeWithoutResult(transaction -> {
+                    audit.record("test.undone", "test", "1", Map.of());
+                    throw new IllegalStateException("no");
+                })))
+                .hasMessage("no");
+
+        assertThat(hospital.call(() -> audit.entries(new AuditLog.Filter("test.undone", null, null), null, 1)))
+                .isEmpty();
+    }
+
+    @Test
+    void g2_theApplicationCannotChangeOrDeleteEntries() {
+        for (String table : new String[] {"audit_log", "audit_chain"}) {
+            for (String sql : new String[] {"update %s set org_id = org_id", "delete from %s", "truncate %s cascade"}) {
+                assertThatExceptionOfType(DataAccessException.class)
+                        .isThrownBy(() -> hospital.run(() -> transactions.executeWithoutResult(
+                                transaction -> jdbc.sql(sql.formatted(table)).update())))
+                        .havingRootCause()
+                        .withMessageContaining("permission denied");
+            }
+            assertThatExceptionOfType(DataAccessException.class)
+                    .as("the trigger stops even the owner of everything")
+                    .isThrownBy(() -> superuser.sql("delete from " + table).update())
+                    .havingRootCause()
+                    .withMessageContaining("never changed or deleted");
+        }
+    }
+
+    @Test
+    void g3_aRowEditedByTheSuperuserIsFoundWithOrganizationAndNumber() throws SQLException {
+        record(5);
+        chain.seal(hospital.id());
+
+        asSuperuserWithoutTriggers("""
+                update audit_log set facts = '{"changed":true}' where id =
+                    (select audit_id from audit_chain where org_id = '%1$s' and seq = 3)
+                """);
+
+        assertThat(chain.verify(hospital.id())).hasValueSatisfying(fault -> {
+            assertThat(fault.organization()).isEqualTo(hospital.id());
+            assertThat(fault.seq()).isEqualTo(3);
+        });
+        assertThat(verification.ofAll())
+                .anySatisfy(fault -> assertThat(fault.organization()).isEqualTo(hospital.id()));
+    }
+
+    @Test
+    void g3_aRowRemovedFromTheMiddleIsFound() throws SQLException {
+        record(5);
+        chain.seal(hospital.id());
+
+        asSuperuserWithoutTriggers("delete from audit_chain where org_id = '%1$s' and seq = 2");
+
+        assertThat(chain.verify(hospital.id()))
+                .hasValueSatisfying(fault -> assertThat(fault.seq()).isEqualTo(2));
+    }
+
+    @Test
+    void g4_missingLastRowsAreFoundByTheHead() throws SQLException {
+        record(5);
+        chain.seal(hospital.id());
+        long last = lastSeq();
+
+        removeAfter(last - 2);
+
+        assertThat(chain.verify(hospital.id()))
+                .hasValueSatisfying(fault -> assertThat(fault.seq()).isEqualTo(last - 1));
+    }
+
+    @Test
+    void g4_missingLastRowsAreFoundByTheAnchorOutsideEvenIfTheHeadIsForged() throws SQLException {
+        record(5);
+        chain.seal(hospital.id());
+        long last = lastSeq();
+
+        removeAfter(last - 2);
+        asSuperuserWithoutTriggers("""
+                update audit_heads h set seq = c.seq, hash = c.hash from audit_chain c
+                 where h.org_id = '%1$s' and c.org_id = h.org_id and c.seq = (select max(seq) from audit_chain where org_id = '%1$s')
+                """);
+
+        assertThat(chain.verify(hospital.id())).hasValueSatisfying(fault -> {
+            assertThat(fault.seq()).isEqualTo(last - 1);
+            assertThat(fault.what()).contains("anchor");
+        });
+    }
+
+    @Test
+    void g9_whatCannotBeRecordedDoesNotHappen() throws Exception {
+        try (var connection = TestServices.postgres().superuser().getConnection();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("lock table audit_log in access exclusive mode");
+
+            assertThatExceptionOfType(DataAccessException.class)
+                    .isThrownBy(() -> hospital.run(() -> transactions.executeWithoutResult(transaction -> {
+                        jdbc.sql("set local lock_timeout = '300ms'").update();
+                        users.create("new", "New Person", null, Set.of());
+                    })));
+            connection.rollback();
+        }
+
+        assertThat(hospital.call(users::all))
+                .noneMatch(person -> person.username().equals("new"));
+    }
+
+    private void record(int entries) {
+        hospital.run(() -> transactions.executeWithoutResult(transaction -> {
+            for (int number = 0; number < entries; number++) {
+                audit.record("test.done", "test", Integer.toString(number), Map.of("amountMinor", number * 100L));
+            }
+        }));
+    }
+
+    private long lastSeq() {
+        return superuser
+                .sql("select max(seq) from audit_chain where org_id = :org")
+                .param("org", hospital.id().value())
+                .query(Long.class)
+                .single();
+    }
+
+    private void removeAfter(long seq) throws SQLException {
+        asSuperuserWithoutTriggers("""
+                with cut as (delete from audit_chain where org_id = '%%1$s' and seq > %d returning audit_id)
+                delete from audit_log where org_id = '%%1$s' and id in (select audit_id from cut)
+                """.formatted(seq));
+    }
+
+    private void asSuperuserWithoutTriggers(String sql) throws SQLException {
+        try (var connection = TestServices.postgres().superuser().getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("set session_replication_role = replica");
+            assertThat(statement.executeUpdate(sql.formatted(hospital.id())))
+                    .as("rows tampered with")
+                    .isPositive();
+        }
+    }
+}
