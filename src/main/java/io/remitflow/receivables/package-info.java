@@ -1,5 +1,5 @@
 /** What patients and their insurance owe: accounts, their transactions, balances and aging. */
-@ApplicationModule(allowedDependencies = {"core", "identity", "ui"})
+@ApplicationModule(allowedDependencies = {"core", "identity"})
 @NullMarked
 package io.remitflow.receivables;
 

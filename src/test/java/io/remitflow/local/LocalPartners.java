@@ -18,6 +18,6 @@ final class LocalPartners {
     }
 
     static Path inbox() {
-        return LocalDirectories.root().resolve("inbox/mercy/era");
+        return LocalDirectories.root().resolve("inbox");
     }
 }

@@ -74,9 +74,7 @@ public final class LocalRemitflow {
             started.add(partner);
         }
         settings.putAll(LocalSettings.of(ports.partners()));
-        Files.createDirectories(LocalPartners.inbox());
-        settings.put(
-                "remitflow.inbox.era-uri", "file:" + LocalDirectories.root().resolve("inbox"));
+        settings.put("remitflow.files.directory", LocalDirectories.root().toString());
         settings.put("server.port", String.valueOf(ports.application()));
         settings.put("server.address", "127.0.0.1");
         // What was given on the command line wins.

@@ -56,7 +56,7 @@ public final class LocalTasklist implements AutoCloseable {
     }
 
     public void awaitHealthy() {
-        process.awaitHealthy(Duration.ofMinutes(5));
+        process.awaitHealthy(Duration.ofMinutes(3));
         USERS.forEach(this::createUser);
     }
 

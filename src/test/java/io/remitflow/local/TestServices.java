@@ -51,11 +51,6 @@ public final class TestServices {
         }
     }
 
-    /** Below it, in {@code <organization code>/era}, that application looks for remittances. */
-    public static Path inbox(String kind) {
-        return files(kind).resolve("inbox");
-    }
-
     /** Removed when this JVM ends, or by the next one if it was killed. */
     public static synchronized Path directory() {
         if (directory == null) {
@@ -80,7 +75,7 @@ public final class TestServices {
     static Map<String, String> properties(String kind) {
         var properties = new HashMap<>(postgres().properties());
         properties.putAll(LocalSettings.of(PARTNER_PORT));
-        properties.put("remitflow.inbox.era-uri", "file:" + inbox(kind));
+        properties.put("remitflow.files.directory", files(kind).toString());
         return properties;
     }
 

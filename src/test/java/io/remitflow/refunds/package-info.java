@@ -1,4 +1,4 @@
 @NullMarked
-package io.remitflow.claims.web;
+package io.remitflow.refunds;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
 @NullMarked
-package io.remitflow.receivables.web;
+package io.remitflow.payments;
 
 import org.jspecify.annotations.NullMarked;

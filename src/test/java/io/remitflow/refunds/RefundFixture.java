@@ -1,0 +1,101 @@
+package io.remitflow.refunds;
+
+import io.remitflow.identity.Role;
+import io.remitflow.local.TestHospital;
+import io.remitflow.payments.Gateways;
+import io.remitflow.payments.NewPayment;
+import io.remitflow.payments.Payments;
+import io.remitflow.receivables.NewPatientAccount;
+import io.remitflow.receivables.PatientAccounts;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationContext;
+
+/** A hospital with one patient account; payments and refunds in one call each. */
+final class RefundFixture {
+
+    private static final AtomicLong TASK_KEYS = new AtomicLong(1_000);
+
+    final TestHospital hospital;
+    final UUID account;
+    private final Payments payments;
+    private final Refunds refunds;
+    private final RefundApprovals approvals;
+
+    RefundFixture(ApplicationContext context) {
+        hospital = TestHospital.create(context);
+        payments = context.getBean(Payments.class);
+        refunds = context.getBean(Refunds.class);
+        approvals = context.getBean(RefundApprovals.class);
+        account = as(
+                Role.BILLING_CLERK,
+                () -> context.getBean(PatientAccounts.class)
+                        .open(NewPatientAccount.of("patient-" + UUID.randomUUID())));
+        hospital.user(Role.BILLING_MANAGER);
+        hospital.user(Role.CFO);
+    }
+
+    UUID cardPayment(String amount, String transaction) {
+        return as(
+                Role.BILLING_CLERK,
+                () -> payments.record(
+                        NewPayment.card(account, null, today(), usd(amount), "4242", Gateways.SANDBOX, transaction)));
+    }
+
+    UUID checkPayment(String amount) {
+        return as(
+                Role.BILLING_CLERK,
+                () -> payments.record(NewPayment.check(account, null, today(), usd(amount), "1001")));
+    }
+
+    UUID request(UUID payment, String amount) {
+        return request(payment, amount, null, null);
+    }
+
+    UUID request(UUID payment, String amount, @Nullable RefundMethod method, @Nullable String methodReason) {
+        return as(
+                Role.BILLING_CLERK,
+                () -> refunds.request(
+                        new RefundRequest(payment, usd(amount), method, "overpayment", "Paid twice", methodReason)));
+    }
+
+    /** As the rule would answer. */
+    void ruleAnswers(UUID refund, String... levels) {
+        hospital.run(() ->
+                approvals.ruleAnswered(refund, refunds.get(refund).version(), java.util.List.of(levels), "Test rule"));
+    }
+
+    void decide(Role role, UUID refund, boolean approve) {
+        hospital.runAs(
+                role,
+                () -> approvals.decide(
+                        refund,
+                        new ApprovalDecision(
+                                TASK_KEYS.incrementAndGet(), refunds.get(refund).version(), approve, null)));
+    }
+
+    Refund refund(UUID id) {
+        return hospital.call(() -> refunds.get(id));
+    }
+
+    <T> T as(Role role, Supplier<T> work) {
+        AtomicReference<T> result = new AtomicReference<>();
+        hospital.runAs(role, () -> result.set(work.get()));
+        return result.get();
+    }
+
+    static LocalDate today() {
+        return LocalDate.now(ZoneOffset.UTC);
+    }
+
+    static Money usd(String amount) {
+        return Money.of(CurrencyUnit.USD, new java.math.BigDecimal(amount));
+    }
+}

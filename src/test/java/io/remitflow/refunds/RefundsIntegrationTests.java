@@ -1,0 +1,352 @@
+package io.remitflow.refunds;
+
+import static io.remitflow.refunds.RefundFixture.usd;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Role;
+import io.remitflow.identity.UserId;
+import io.remitflow.identity.Users;
+import io.remitflow.ledger.ClearingReference;
+import io.remitflow.ledger.StandardAccount;
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestHospital;
+import io.remitflow.payments.PaymentStatus;
+import io.remitflow.payments.Payments;
+import io.remitflow.workflow.CompletedTask;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@BooksTest
+class RefundsIntegrationTests {
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    Refunds refunds;
+
+    @Autowired
+    RefundApprovals approvals;
+
+    @Autowired
+    RefundPayouts payouts;
+
+    @Autowired
+    RefundBooking booking;
+
+    @Autowired
+    RefundIssuing issuing;
+
+    @Autowired
+    Payments payments;
+
+    @Autowired
+    Users users;
+
+    @Autowired
+    io.remitflow.ledger.Clearing clearing;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    org.springframework.transaction.support.TransactionTemplate transactions;
+
+    RefundFixture books;
+
+    @BeforeEach
+    void openHospital() {
+        books = new RefundFixture(context);
+    }
+
+    @Test
+    void aRequestReservesItsAmountAndTellsTheEngine() {
+        UUID payment = books.cardPayment("300.00", "ch_1");
+        UUID refund = books.request(payment, "120.00");
+
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+        assertThat(books.refund(refund).method()).isEqualTo(RefundMethod.CREDIT_CARD_REVERSAL);
+        assertThat(books.refund(refund).number()).matches("RF-\\d{4}-000001");
+        books.hospital.run(() -> assertThat(refunds.refundable(payment)).isEqualTo(usd("180.00")));
+        refused(Refusal.REFUND_EXCEEDS_PAYMENT, () -> books.request(payment, "180.01"));
+    }
+
+    @Test
+    void anotherMethodNeedsAReason() {
+        UUID payment = books.cardPayment("300.00", "ch_1");
+
+        refused(Refusal.METHOD_NEEDS_REASON, () -> books.request(payment, "10.00", RefundMethod.CHECK, " "));
+        refused(
+                Refusal.INSTRUMENT_NOT_REFUNDABLE,
+                () -> books.request(books.checkPayment("50.00"), "10.00", RefundMethod.CREDIT_CARD_REVERSAL, "x"));
+        UUID refund = books.request(payment, "10.00", RefundMethod.CHECK, "The card expired");
+        assertThat(books.refund(refund).originalMethod()).isFalse();
+    }
+
+    @Test
+    void theSumOfSevenDaysOnOneAccountIsJudged() {
+        UUID payment = books.cardPayment("300.00", "ch_1");
+        UUID first = books.request(payment, "90.00");
+        UUID second = books.request(payment, "90.00");
+
+        books.hospital.run(() -> {
+            assertThat(approvals.facts(first).exposureMinor()).isEqualTo(18_000);
+            assertThat(approvals.facts(second).inputs()).containsEntry("sameCurrency", true);
+        });
+    }
+
+    @Test
+    void c4_twoRefundsOfSixtyOnOneHundredAtOnceAreOne() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            UUID payment = books.cardPayment("100.00", "ch_c4_" + round);
+            List<Callable<Boolean>> both = List.of(
+                    () -> succeeds(() -> books.request(payment, "60.00")),
+                    () -> succeeds(() -> books.request(payment, "60.00")));
+            assertThat(atOnce(both)).containsExactlyInAnyOrder(true, false);
+        }
+    }
+
+    @Test
+    void c1_sixteenApproversGiveOneApproval() throws Exception {
+        List<UserId> managers = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            String name = "manager-" + i;
+            managers.add(books.hospital.call(
+                    () -> users.create(name, name, TestHospital.PASSWORD, Set.of(Role.BILLING_MANAGER))));
+        }
+        UUID payment = books.cardPayment("10000.00", "ch_c1");
+        for (int round = 0; round < 50; round++) {
+            long taskKey = 500_000 + round;
+            UUID refund = books.request(payment, "150.00");
+            books.ruleAnswers(refund, "billing-manager");
+            List<Callable<Boolean>> all = managers.stream()
+                    .map(manager -> (Callable<Boolean>) () -> CurrentOrganization.call(
+                            books.hospital.id(),
+                            () -> succeeds(
+                                    Refusal.TASK_ALREADY_DECIDED,
+                                    () -> CurrentUser.run(
+                                            manager,
+                                            () -> approvals.decide(
+                                                    refund, new ApprovalDecision(taskKey, 1, true, null))))))
+                    .toList();
+            assertThat(atOnce(all).stream().filter(ok -> ok).count()).isEqualTo(1);
+            books.hospital.run(() -> assertThat(approvals.of(refund)).hasSize(1));
+        }
+    }
+
+    @Test
+    void c2_nobodyApprovesTheirOwnRefund() {
+        UUID refund = requested("150.00", "billing-manager");
+        books.hospital.run(
+                () -> users.setRoles(books.hospital.user(Role.BILLING_CLERK), Set.of(Role.BILLING_CLERK, Role.CFO)));
+
+        refused(Refusal.SELF_APPROVAL, () -> books.decide(Role.BILLING_CLERK, refund, true));
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+        // and the database refuses what the service would let through
+        assertThatThrownBy(() -> books.hospital.run(() -> transactions.executeWithoutResult(
+                        tx -> jdbc.sql("""
+                        insert into refund_approvals (org_id, id, refund_id, refund_version, level, level_role, decision, amount,
+                            currency, decided_by, decided_as, requested_by, prepared_by, task_key, source, decided_at)
+                        select org_id, gen_random_uuid(), id, version, 1, 'cfo', 'approved', refund_amount, currency,
+                            requested_by, 'cfo', requested_by, prepared_by, 1, 'remitflow', now()
+                        from billing_refunds where id = :id
+                        """).param("id", refund).update())))
+                .hasMessageContaining("check");
+    }
+
+    @Test
+    void c2_whoeverChangedTheAmountDoesNotApproveIt() {
+        UUID refund = requested("150.00", "billing-manager");
+        books.hospital.runAs(Role.BILLING_MANAGER, () -> refunds.changeAmount(refund, usd("160.00")));
+        books.ruleAnswers(refund, "billing-manager");
+
+        refused(Refusal.SELF_APPROVAL, () -> books.decide(Role.BILLING_MANAGER, refund, true));
+        books.decide(Role.CFO, refund, true);
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.APPROVED);
+    }
+
+    @Test
+    void twoLevelsNeedTwoPeople() {
+        UUID refund = requested("6000.00", "billing-manager", "cfo");
+        books.decide(Role.CFO, refund, true);
+
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+        refused(Refusal.APPROVER_USED_BEFORE, () -> books.decide(Role.CFO, refund, true));
+        refused(Refusal.APPROVER_LACKS_AUTHORITY, () -> books.decide(Role.BILLING_MANAGER, refund, true));
+        UserId secondCfo =
+                books.hospital.call(() -> users.create("cfo-2", "Second CFO", TestHospital.PASSWORD, Set.of(Role.CFO)));
+        books.hospital.run(() ->
+                CurrentUser.run(secondCfo, () -> approvals.decide(refund, new ApprovalDecision(77, 1, true, null))));
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.APPROVED);
+    }
+
+    @Test
+    void c7_aRoleTakenAwayMeanwhileIsRefusedAndRecorded() {
+        UUID refund = requested("150.00", "billing-manager");
+        books.hospital.run(
+                () -> users.setRoles(books.hospital.user(Role.BILLING_MANAGER), Set.of(Role.ACCOUNTING_STAFF)));
+
+        refused(Refusal.APPROVER_LACKS_AUTHORITY, () -> books.decide(Role.BILLING_MANAGER, refund, true));
+        assertThat(auditEntries("refund-approval-refused")).isEqualTo(1);
+    }
+
+    @Test
+    void c3_anApprovalOfAnOldVersionIsRefused() {
+        UUID refund = requested("150.00", "billing-manager");
+        books.hospital.runAs(Role.BILLING_CLERK, () -> refunds.changeAmount(refund, usd("170.00")));
+
+        refused(
+                Refusal.CHANGED_MEANWHILE,
+                () -> books.hospital.runAs(
+                        Role.BILLING_MANAGER, () -> approvals.decide(refund, new ApprovalDecision(9, 1, true, null))));
+    }
+
+    @Test
+    void c8_noMoneyMovesWithoutAnApprovedRow() {
+        UUID refund = requested("150.00", "billing-manager");
+
+        refused(Refusal.REFUND_NOT_IN_STATE, () -> books.hospital.run(() -> issuing.issue(refund)));
+        refused(Refusal.REFUND_NOT_IN_STATE, () -> books.hospital.run(() -> booking.complete(refund)));
+        // not even if somebody writes the status into the table
+        books.hospital.run(() -> transactions.executeWithoutResult(
+                tx -> jdbc.sql("update billing_refunds set status = 'approved' where id = :id")
+                        .param("id", refund)
+                        .update()));
+        refused(Refusal.REFUND_NOT_IN_STATE, () -> books.hospital.run(() -> issuing.issue(refund)));
+    }
+
+    @Test
+    void aTaskCompletedElsewhereCountsOnlyForWhoMayDecideAndOnlyOnce() {
+        UUID refund = requested("150.00", "billing-manager");
+        var byClerk = completed(11, Role.BILLING_CLERK);
+        var byNobody = new CompletedTask(12, null, Instant.now(), Map.of("decision", "approve"));
+        var byManager = completed(13, Role.BILLING_MANAGER);
+
+        assertThat(outcome(refund, 1, List.of(byClerk))).isEqualTo(RefundApprovals.Outcome.NOT_AUTHORISED);
+        assertThat(books.hospital.call(() -> approvals.lookUp(refund, 1, List.of(byClerk), 2)))
+                .isEmpty();
+        assertThat(outcome(refund, 3, List.of(byNobody, byClerk))).isEqualTo(RefundApprovals.Outcome.NOT_AUTHORISED);
+        assertThat(outcome(refund, 4, List.of(byManager, byNobody, byClerk)))
+                .isEqualTo(RefundApprovals.Outcome.APPROVED);
+        assertThat(books.refund(refund).approvedBy()).isEqualTo(books.hospital.user(Role.BILLING_MANAGER));
+        // a job that is delivered again finds what it found before
+        books.hospital.run(() -> assertThat(approvals.recorded(refund, 1, 1, 4)).isPresent());
+    }
+
+    @Test
+    void aPayoutIsBookedAgainstOutgoingPaymentsByAThirdPerson() {
+        UUID payment = books.checkPayment("500.00");
+        UUID refund = books.request(payment, "200.00");
+        books.ruleAnswers(refund, "billing-manager");
+        books.decide(Role.BILLING_MANAGER, refund, true);
+        books.hospital.run(() -> payouts.awaitPayout(refund));
+
+        refused(
+                Refusal.SELF_APPROVAL,
+                () -> books.hospital.runAs(Role.BILLING_MANAGER, () -> payouts.payOut(refund, 21, "5001")));
+        books.hospital.runAs(Role.ACCOUNTING_STAFF, () -> payouts.payOut(refund, 22, "5001"));
+        books.hospital.run(() -> {
+            booking.complete(refund);
+            booking.complete(refund);
+        });
+
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.COMPLETED);
+        books.hospital.run(() -> {
+            assertThat(payments.get(payment).status()).isEqualTo(PaymentStatus.PARTIALLY_REFUNDED);
+            assertThat(payments.refundable(payment)).isEqualTo(usd("300.00"));
+            assertThat(clearing.balance(
+                            StandardAccount.OUTGOING_PAYMENTS_CLEARING, new ClearingReference("check", "5001")))
+                    .isEqualTo(usd("-200.00"));
+        });
+    }
+
+    @Test
+    void aCancelledRefundFreesItsAmount() {
+        UUID payment = books.cardPayment("100.00", "ch_1");
+        UUID refund = books.request(payment, "100.00");
+        books.hospital.runAs(Role.BILLING_CLERK, () -> refunds.cancel(refund, "Asked by mistake"));
+
+        books.hospital.run(() -> assertThat(refunds.refundable(payment)).isEqualTo(usd("100.00")));
+        refused(Refusal.REFUND_NOT_IN_STATE, () -> books.decide(Role.CFO, refund, true));
+    }
+
+    private UUID requested(String amount, String... levels) {
+        UUID refund = books.request(books.cardPayment("9000.00", "ch_" + UUID.randomUUID()), amount);
+        books.ruleAnswers(refund, levels);
+        return refund;
+    }
+
+    private CompletedTask completed(long key, Role role) {
+        return new CompletedTask(key, books.hospital.signInName(role), Instant.now(), Map.of("decision", "approve"));
+    }
+
+    private RefundApprovals.Outcome outcome(UUID refund, long job, List<CompletedTask> newestFirst) {
+        return books.hospital
+                .call(() -> approvals.lookUp(refund, 1, newestFirst, job))
+                .orElseThrow()
+                .outcome();
+    }
+
+    private long auditEntries(String action) {
+        return books.hospital.call(() -> java.util.Objects.requireNonNull(
+                transactions.execute(tx -> jdbc.sql("select count(*) from audit_log where action = :action")
+                        .param("action", action)
+                        .query(Long.class)
+                        .single())));
+    }
+
+    private static boolean succeeds(Callable<?> work) throws Exception {
+        try {
+            work.call();
+            return true;
+        } catch (RuleViolation refused) {
+            return false;
+        }
+    }
+
+    private static boolean succeeds(Refusal expected, Runnable work) {
+        try {
+            work.run();
+            return true;
+        } catch (RuleViolation refused) {
+            assertThat(refused.refusal()).isEqualTo(expected);
+            return false;
+        }
+    }
+
+    private static List<Boolean> atOnce(List<Callable<Boolean>> work) throws Exception {
+        try (var pool = Executors.newFixedThreadPool(work.size())) {
+            List<Boolean> results = new ArrayList<>();
+            for (Future<Boolean> result : pool.invokeAll(work, 60, TimeUnit.SECONDS)) {
+                results.add(result.get());
+            }
+            return results;
+        }
+    }
+
+    private static void refused(Refusal refusal, ThrowingCallable work) {
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(work)
+                .satisfies(e -> assertThat(e.refusal()).isEqualTo(refusal));
+    }
+}
