@@ -1,0 +1,165 @@
+package io.remitflow.payments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.CardGatewayStandIn;
+import io.remitflow.local.LocalSettings;
+import io.remitflow.local.TestHospital;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+@BooksTest
+class WebhookIntegrationTests {
+
+    static final String SECRET = LocalSettings.GATEWAY_WEBHOOK_SECRET;
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    Gateways gateways;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    TransactionTemplate transactions;
+
+    @LocalServerPort
+    int port;
+
+    TestHospital hospital;
+    final HttpClient http = HttpClient.newHttpClient();
+
+    @BeforeEach
+    void openHospital() {
+        hospital = TestHospital.create(context);
+    }
+
+    @Test
+    void b1_theSameEventAHundredTimesIsOneRow() throws Exception {
+        String body = event("evt_1");
+        List<Callable<Integer>> calls = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            calls.add(() -> post(body, signed(body, now())));
+        }
+        try (var pool = Executors.newFixedThreadPool(16)) {
+            for (var answer : pool.invokeAll(calls)) {
+                assertThat(answer.get()).isEqualTo(200);
+            }
+        }
+        assertThat(count("select count(*) from payments_gateway_events")).isEqualTo(1);
+    }
+
+    @Test
+    void b3_aTimeOutOfToleranceIsRefusedInBothDirections() throws Exception {
+        String body = event("evt_1");
+
+        assertThat(post(body, signed(body, now() - 360))).isEqualTo(400);
+        assertThat(post(body, signed(body, now() + 360))).isEqualTo(400);
+        assertThat(count("select count(*) from payments_gateway_events")).isZero();
+        assertThat(count("select count(*) from audit_log where action = 'webhook-refused'"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void b4_onlyASignatureOverTheVeryBytesIsAccepted() throws Exception {
+        String body = event("evt_1");
+        String genuine = signed(body, now());
+
+        assertThat(post(body.replace("refund", "refunD"), genuine)).isEqualTo(400);
+        assertThat(post(body, null)).isEqualTo(400);
+        assertThat(post(body, "t=" + now())).isEqualTo(400);
+        assertThat(post(body, "t=now,v1=00")).isEqualTo(400);
+        assertThat(post(body, signed(body, now(), "another secret"))).isEqualTo(400);
+        assertThat(post(body, genuine + ",v1=" + "00".repeat(2_000))).isEqualTo(400);
+        assertThat(count("select count(*) from payments_gateway_events")).isZero();
+        assertThat(post(body, genuine.replace(",v1=", ",v1=00ff,v0=00,v1="))).isEqualTo(200);
+    }
+
+    @Test
+    void b4_bothSecretsHoldWhileOneIsRotated() throws Exception {
+        hospital.run(() -> gateways.rotateWebhookSecret(Gateways.SANDBOX, "the new secret"));
+
+        assertThat(post(event("evt_old"), signed(event("evt_old"), now()))).isEqualTo(200);
+        assertThat(post(event("evt_new"), signed(event("evt_new"), now(), "the new secret")))
+                .isEqualTo(200);
+        hospital.run(() -> gateways.forgetPreviousSecret(Gateways.SANDBOX));
+        assertThat(post(event("evt_late"), signed(event("evt_late"), now()))).isEqualTo(400);
+    }
+
+    @Test
+    void b5_aReplayChangesNothing() throws Exception {
+        String body = event("evt_1");
+        String signature = signed(body, now());
+
+        assertThat(post(body, signature)).isEqualTo(200);
+        assertThat(post(body, signature)).isEqualTo(200);
+        assertThat(count("select count(*) from payments_gateway_events")).isEqualTo(1);
+    }
+
+    @Test
+    void secretsAreNotReadableInTheDatabase() {
+        hospital.run(() -> transactions.executeWithoutResult(tx -> {
+            byte[] stored = jdbc.sql("select webhook_secret_encrypted from billing_payment_gateways")
+                    .query(byte[].class)
+                    .single();
+            assertThat(new String(stored, java.nio.charset.StandardCharsets.ISO_8859_1))
+                    .doesNotContain(SECRET);
+        }));
+    }
+
+    private int post(String body, @Nullable String signature) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/billing/payments/webhooks/sandbox/%s"
+                        .formatted(port, hospital.code())))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (signature != null) {
+            request.header("Gateway-Signature", signature);
+        }
+        return http.send(request.build(), BodyHandlers.discarding()).statusCode();
+    }
+
+    private static String event(String id) {
+        return """
+                {"id": "%s", "type": "refund.updated", "livemode": false,
+                 "data": {"object": {"id": "re_1", "idempotency_key": "refund-unknown-1"}}}
+                """
+                .formatted(id);
+    }
+
+    private static String signed(String body, long at) {
+        return signed(body, at, SECRET);
+    }
+
+    private static String signed(String body, long at, String secret) {
+        return CardGatewayStandIn.signature(body, at, secret);
+    }
+
+    private static long now() {
+        return Instant.now().getEpochSecond();
+    }
+
+    private long count(String sql) {
+        return hospital.call(() -> Objects.requireNonNull(
+                transactions.execute(tx -> jdbc.sql(sql).query(Long.class).single())));
+    }
+}
