@@ -1,0 +1,56 @@
+package io.remitflow.intake;
+
+import io.remitflow.identity.Organization;
+import io.remitflow.identity.OrganizationCreated;
+import io.remitflow.identity.Organizations;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.event.TransactionalEventListener;
+
+/** The local directories into which partners or people put files: {@code <inbox>/<organization code>/<kind>}. */
+@Component
+public class InboxDirectories {
+
+    private static final String ERA = "era";
+
+    private final Organizations organizations;
+    private final Path inbox;
+
+    InboxDirectories(Organizations organizations, @Value("${remitflow.inbox.directory}") Path inbox) {
+        this.organizations = organizations;
+        this.inbox = inbox.toAbsolutePath().normalize();
+    }
+
+    /** Of the current organization, for remittances. */
+    public Path forRemittances() {
+        return of(organizations.current());
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void createAll() {
+        organizations.all().forEach(this::create);
+    }
+
+    @TransactionalEventListener
+    void created(OrganizationCreated event) {
+        create(organizations.get(event.id()));
+    }
+
+    private void create(Organization organization) {
+        try {
+            Files.createDirectories(of(organization));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path of(Organization organization) {
+        return inbox.resolve(organization.code()).resolve(ERA);
+    }
+}

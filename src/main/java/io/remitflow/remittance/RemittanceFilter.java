@@ -1,0 +1,14 @@
+package io.remitflow.remittance;
+
+import java.time.LocalDate;
+import org.jspecify.annotations.Nullable;
+
+/** Which remittances to list; dates are payment dates, {@code payer} is part of a name or an identifier. */
+public record RemittanceFilter(
+        @Nullable RemittanceState state,
+        @Nullable String payer,
+        @Nullable LocalDate from,
+        @Nullable LocalDate to) {
+
+    public static final RemittanceFilter ALL = new RemittanceFilter(null, null, null, null);
+}

@@ -1,0 +1,60 @@
+package io.remitflow.remittance.web;
+
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Permission;
+import io.remitflow.identity.Users;
+import io.remitflow.remittance.RemittanceFilter;
+import io.remitflow.remittance.RemittanceRegister;
+import io.remitflow.remittance.RemittanceTotals;
+import io.remitflow.ui.HomeTile;
+import io.remitflow.ui.HomeTiles;
+import io.remitflow.ui.Tone;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** What came in from payers, and what of it waits for someone. */
+@Component
+class RemittanceTiles implements HomeTiles {
+
+    private final RemittanceRegister register;
+    private final Users users;
+
+    RemittanceTiles(RemittanceRegister register, Users users) {
+        this.register = register;
+        this.users = users;
+    }
+
+    @Override
+    public List<HomeTile> tiles() {
+        boolean allowed = CurrentUser.find()
+                .flatMap(users::find)
+                .map(person -> person.may(Permission.REMITTANCES_VIEW))
+                .orElse(false);
+        if (!allowed) {
+            return List.of();
+        }
+        RemittanceTotals totals = register.totals(RemittanceFilter.ALL);
+        return List.of(
+                new HomeTile(
+                        "Money in",
+                        "Remittances posted",
+                        totals.paid(),
+                        totals.posted(),
+                        "/app/remittances?state=posted",
+                        Tone.GOOD),
+                new HomeTile(
+                        "Attention",
+                        "Remittances held",
+                        null,
+                        totals.held(),
+                        "/app/remittances?state=held",
+                        totals.held() == 0 ? Tone.NEUTRAL : Tone.WARNING),
+                new HomeTile(
+                        "Attention",
+                        "Denied by payers",
+                        totals.denied(),
+                        null,
+                        "/app/denials",
+                        totals.denied().isZero() ? Tone.NEUTRAL : Tone.NOTICE));
+    }
+}
