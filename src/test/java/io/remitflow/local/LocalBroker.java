@@ -64,7 +64,7 @@ public final class LocalBroker implements AutoCloseable {
     }
 
     public void awaitHealthy() {
-        process.awaitHealthy(Duration.ofMinutes(2));
+        process.awaitHealthy(Duration.ofMinutes(5));
     }
 
     /** No goodbye; its data stays. */

@@ -31,7 +31,7 @@ public final class LocalOpenSearch implements AutoCloseable {
     }
 
     void awaitHealthy() {
-        process.awaitHealthy(Duration.ofMinutes(2));
+        process.awaitHealthy(Duration.ofMinutes(5));
     }
 
     ChildProcess process() {

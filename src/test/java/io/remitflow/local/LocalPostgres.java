@@ -10,6 +10,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 
 /**
  * A real PostgreSQL server with the durability of production and the two roles the application expects: the owner of
@@ -26,6 +28,11 @@ public final class LocalPostgres implements AutoCloseable {
 
     private LocalPostgres(EmbeddedPostgres server) {
         this.server = server;
+    }
+
+    static {
+        // Says every step of starting a server; what fails comes as an exception.
+        LoggingSystem.get(LocalPostgres.class.getClassLoader()).setLogLevel("io.zonky", LogLevel.WARN);
     }
 
     /** Starts on the data of an earlier run, if the directory holds any. */

@@ -74,6 +74,7 @@ public final class LocalRemitflow {
             started.add(partner);
         }
         settings.putAll(LocalSettings.of(ports.partners()));
+        Files.createDirectories(LocalPartners.inbox());
         settings.put("remitflow.files.directory", LocalDirectories.root().toString());
         settings.put("server.port", String.valueOf(ports.application()));
         settings.put("server.address", "127.0.0.1");

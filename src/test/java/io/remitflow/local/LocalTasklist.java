@@ -45,8 +45,8 @@ public final class LocalTasklist implements AutoCloseable {
         environment.put("CAMUNDA_TASKLIST_ZEEBE_GATEWAYADDRESS", "127.0.0.1:" + ports.brokerGrpc());
         environment.put("CAMUNDA_TASKLIST_ZEEBE_RESTADDRESS", "http://127.0.0.1:" + ports.brokerRest());
         environment.put("CAMUNDA_TASKLIST_CSRFPREVENTIONENABLED", "false");
-        environment.put("CAMUNDA_TASKLIST_IMPORTER_READERBACKOFF", "250");
-        environment.put("CAMUNDA_TASKLIST_IMPORTER_SCHEDULERBACKOFF", "250");
+        environment.put("CAMUNDA_TASKLIST_IMPORTER_READERBACKOFF", "500");
+        environment.put("CAMUNDA_TASKLIST_IMPORTER_SCHEDULERBACKOFF", "500");
         environment.put("LOGGING_LEVEL_IO_CAMUNDA_TASKLIST_ZEEBEIMPORT", "ERROR");
         return command;
     }
@@ -56,7 +56,7 @@ public final class LocalTasklist implements AutoCloseable {
     }
 
     public void awaitHealthy() {
-        process.awaitHealthy(Duration.ofMinutes(3));
+        process.awaitHealthy(Duration.ofMinutes(5));
         USERS.forEach(this::createUser);
     }
 

@@ -51,6 +51,11 @@ public final class TestServices {
         }
     }
 
+    /** Below it, in {@code <organization code>/era}, that application looks for remittances. */
+    public static Path inbox(String kind) {
+        return files(kind).resolve("inbox");
+    }
+
     /** Removed when this JVM ends, or by the next one if it was killed. */
     public static synchronized Path directory() {
         if (directory == null) {

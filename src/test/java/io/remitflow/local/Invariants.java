@@ -1,0 +1,249 @@
+package io.remitflow.local;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/**
+ * What must be true of the books at any moment, over all organizations: each query finds rows that break one invariant.
+ *
+ * <p>Every fault and abuse test ends with {@link #hold()}. The queries run as superuser, so that row security cannot hide
+ * a broken row.
+ */
+public final class Invariants {
+
+    private static final Map<String, String> QUERIES = new LinkedHashMap<>();
+
+    static {
+        QUERIES.put("I1 every entry is balanced and has at least two lines, all of them its own", """
+                select e.entry_number
+                from accounting_journal_entries e
+                left join accounting_journal_lines l on l.org_id = e.org_id and l.journal_entry_id = e.id
+                group by e.org_id, e.id, e.entry_number, e.total_debit, e.total_credit, e.line_count
+                having count(l.line_number) < 2 or count(l.line_number) <> e.line_count
+                    or coalesce(sum(l.debit_amount), 0) <> coalesce(sum(l.credit_amount), 0)
+                    or coalesce(sum(l.debit_amount), 0) <> e.total_debit""");
+        QUERIES.put("I2 the balance of each ledger account is the sum of its lines", """
+                select a.account_code
+                from accounting_chart_of_accounts a
+                left join accounting_journal_lines l on l.org_id = a.org_id and l.account_id = a.id
+                group by a.org_id, a.id, a.account_code, a.current_balance
+                having a.current_balance <> coalesce(sum(l.debit_amount - l.credit_amount), 0)""");
+        QUERIES.put("I2 all balances of an organization add up to zero in each currency", """
+                select org_id::text || ' ' || currency
+                from accounting_chart_of_accounts
+                group by org_id, currency
+                having sum(current_balance) <> 0""");
+        QUERIES.put("I2 the balance of each clearing reference is the sum of its lines", """
+                select r.reference_kind || ' ' || r.id
+                from accounting_clearing_references r
+                left join accounting_journal_lines l on l.org_id = r.org_id and l.clearing_reference_id = r.id
+                group by r.org_id, r.id, r.reference_kind, r.balance
+                having r.balance <> coalesce(sum(l.debit_amount - l.credit_amount), 0)""");
+        QUERIES.put("I2 the balances of each patient account are the sums of its transactions", """
+                select a.account_number
+                from billing_patient_accounts a
+                left join billing_patient_transactions t on t.org_id = a.org_id and t.account_id = a.id
+                group by a.org_id, a.id, a.account_number, a.insurance_balance, a.patient_balance, a.transaction_count
+                having a.insurance_balance <> coalesce(sum(t.amount) filter (where t.responsibility = 'insurance'), 0)
+                    or a.patient_balance <> coalesce(sum(t.amount) filter (where t.responsibility = 'patient'), 0)
+                    or a.transaction_count <> count(t.id)""");
+        QUERIES.put("I2 the sums on each claim are those of the payer's answers", """
+                select c.control_number
+                from billing_claims c
+                left join billing_claim_responses r on r.org_id = c.org_id and r.claim_id = c.id
+                group by c.org_id, c.id, c.control_number, c.paid, c.contractual, c.patient_responsibility
+                having c.paid <> coalesce(sum(r.paid), 0) or c.contractual <> coalesce(sum(r.contractual), 0)
+                    or c.patient_responsibility <> coalesce(sum(r.patient_responsibility), 0)""");
+        QUERIES.put("I3 each source key belongs to exactly one entry, each entry to one source key", """
+                select k.source_key
+                from accounting_journal_keys k
+                full join accounting_journal_entries e on e.org_id = k.org_id and e.id = k.journal_entry_id
+                    and e.source_key = k.source_key
+                where k.source_key is null or e.id is null""");
+        QUERIES.put("I3 entry numbers have no gaps", """
+                select org_id::text || ' ' || left(entry_number, -6)
+                from accounting_journal_entries
+                group by org_id, left(entry_number, -6)
+                having max(right(entry_number, 6)::bigint) <> count(*)""");
+        QUERIES.put("I4 no payment is refunded beyond what was paid", """
+                select p.payment_number
+                from billing_payments p
+                join billing_refunds r on r.org_id = p.org_id and r.original_payment_id = p.id
+                where r.status in ('approved', 'processing', 'completed')
+                group by p.org_id, p.id, p.payment_number, p.payment_amount
+                having sum(r.refund_amount) > p.payment_amount""");
+        QUERIES.put("I4 what a payment says was refunded is what completed refunds say", """
+                select p.payment_number
+                from billing_payments p
+                left join billing_refunds r on r.org_id = p.org_id and r.original_payment_id = p.id and r.status = 'completed'
+                group by p.org_id, p.id, p.payment_number, p.refunded_amount
+                having p.refunded_amount < coalesce(sum(r.refund_amount), 0)""");
+        QUERIES.put("I4 a refund moves money at the gateway at most once", """
+                select refund_id::text
+                from refund_gateway_attempts
+                where state = 'succeeded'
+                group by org_id, refund_id
+                having count(*) > 1""");
+        QUERIES.put("I5 nobody approves what they requested or prepared", """
+                select a.refund_id::text
+                from refund_approvals a
+                join billing_refunds r on r.org_id = a.org_id and r.id = a.refund_id
+                where a.decided_by in (r.requested_by, r.prepared_by) and a.refund_version = r.version""");
+        QUERIES.put("I5 an approved refund has all the approvals its rule asked for", """
+                select r.refund_number
+                from billing_refunds r
+                where r.status in ('approved', 'processing', 'completed')
+                  and (r.approval_levels is null
+                    or (select count(*) from refund_approvals a
+                        where a.org_id = r.org_id and a.refund_id = r.id and a.refund_version = r.approval_version
+                          and a.decision = 'approved' and a.amount = r.refund_amount)
+                       <> cardinality(r.approval_levels))""");
+        QUERIES.put("I5 no money left without an approved refund", """
+                select t.refund_id::text
+                from refund_gateway_attempts t
+                join billing_refunds r on r.org_id = t.org_id and r.id = t.refund_id
+                where r.status in ('pending', 'rejected') and t.state = 'succeeded'""");
+        QUERIES.put("I6 what a posted remittance paid is its claims minus its provider adjustments", """
+                select r.id::text
+                from billing_remittances r
+                where r.state = 'posted'
+                  and r.paid_amount <>
+                    (select coalesce(sum(c.paid_amount), 0) from billing_remittance_claims c
+                     where c.org_id = r.org_id and c.remittance_id = r.id)
+                  - (select coalesce(sum(p.amount), 0) from billing_remittance_provider_adjustments p
+                     where p.org_id = r.org_id and p.remittance_id = r.id)""");
+        QUERIES.put("I6 a claim on a posted remittance is charged minus adjusted", """
+                select c.id::text
+                from billing_remittance_claims c
+                join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
+                where r.state = 'posted' and c.treatment = 'posted'
+                  and c.charged_amount - c.paid_amount <>
+                    (select coalesce(sum(a.amount), 0) from billing_remittance_adjustments a
+                     where a.org_id = c.org_id and a.remittance_claim_id = c.id)""");
+        QUERIES.put("I6 a remittance comes from a file that was accepted", """
+                select r.id::text
+                from billing_remittances r
+                join intake_files f on f.org_id = r.org_id and f.id = r.file_id
+                where f.state = 'rejected'""");
+        QUERIES.put("I7 a processed gateway event has a time, a waiting one has none", """
+                select event_id
+                from payments_gateway_events
+                where (state = 'received') = (processed_at is not null)""");
+        QUERIES.put("I9 the audit chain has no gap", """
+                select org_id::text
+                from audit_chain
+                group by org_id
+                having count(*) <> max(seq) - min(seq) + 1 or min(seq) <> 1""");
+        QUERIES.put("I9 each link of the audit chain holds the hash of the one before", """
+                select c.org_id::text || ' ' || c.seq
+                from audit_chain c
+                join audit_chain p on p.org_id = c.org_id and p.seq = c.seq - 1
+                where c.previous_hash <> p.hash""");
+    }
+
+    private static final String WAITING = """
+            select 'outbox ' || id from workflow_outbox where state = 'waiting'
+            union all
+            select 'file ' || id from intake_files where state = 'received'
+            union all
+            select 'gateway event ' || id from payments_gateway_events where state = 'received'
+            union all
+            select 'audit ' || a.id from audit_log a
+            where not exists (select from audit_chain c where c.org_id = a.org_id and c.audit_id = a.id)
+            union all
+            select 'idle in transaction ' || pid from pg_stat_activity
+            where state like 'idle in transaction%' and state_change < clock_timestamp() - interval '10 seconds'""";
+
+    private final DataSource superuser;
+
+    private Invariants(DataSource superuser) {
+        this.superuser = superuser;
+    }
+
+    /** Of the database of this JVM's tests. */
+    public static Invariants ofTests() {
+        return new Invariants(TestServices.postgres().superuser());
+    }
+
+    public static Invariants of(DataSource superuser) {
+        return new Invariants(superuser);
+    }
+
+    /** @throws AssertionError naming each broken invariant and the first rows that break it */
+    public void hold() {
+        var broken = new ArrayList<String>();
+        try (Connection connection = superuser.getConnection()) {
+            for (Map.Entry<String, String> invariant : QUERIES.entrySet()) {
+                List<String> rows = rows(connection, invariant.getValue());
+                if (!rows.isEmpty()) {
+                    broken.add(invariant.getKey() + ": " + rows);
+                }
+            }
+            broken.addAll(rowsOfForeignParents(connection));
+        } catch (SQLException e) {
+            throw new IllegalStateException("the invariants could not be checked", e);
+        }
+        if (!broken.isEmpty()) {
+            throw new AssertionError("broken invariants:\n  " + String.join("\n  ", broken));
+        }
+    }
+
+    /** I12: waits until all work is done, then checks everything. */
+    public void holdWhenQuiet(Duration patience) {
+        Instant end = Instant.now().plus(patience);
+        List<String> waiting = waiting();
+        while (!waiting.isEmpty() && Instant.now().isBefore(end)) {
+            Processes.pause(Duration.ofMillis(200));
+            waiting = waiting();
+        }
+        if (!waiting.isEmpty()) {
+            throw new AssertionError("I12 still not done after %d s: %s".formatted(patience.toSeconds(), waiting));
+        }
+        hold();
+    }
+
+    private List<String> waiting() {
+        try (Connection connection = superuser.getConnection()) {
+            return rows(connection, WAITING);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the invariants could not be checked", e);
+        }
+    }
+
+    /** I10: every foreign key between tables of organizations contains the organization, so no row has a foreign parent. */
+    private static List<String> rowsOfForeignParents(Connection connection) throws SQLException {
+        return rows(connection, """
+                select 'I10 foreign key without organization: ' || fk.conrelid::regclass || ' ' || fk.conname
+                from pg_constraint fk
+                where fk.contype = 'f'
+                  and exists (select from pg_attribute a where a.attrelid = fk.conrelid and a.attname = 'org_id')
+                  and exists (select from pg_attribute a where a.attrelid = fk.confrelid and a.attname = 'org_id')
+                  and not exists (select from pg_attribute a
+                                  where a.attrelid = fk.conrelid and a.attname = 'org_id' and a.attnum = any (fk.conkey))
+                union all
+                select 'I10 table without forced row security: ' || c.oid::regclass
+                from pg_class c
+                join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id'
+                where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+                  and not (c.relrowsecurity and c.relforcerowsecurity)""");
+    }
+
+    private static List<String> rows(Connection connection, String query) throws SQLException {
+        var found = new ArrayList<String>();
+        try (var statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query + " limit 5")) {
+            while (rows.next()) {
+                found.add(String.valueOf(rows.getString(1)));
+            }
+        }
+        return found;
+    }
+}
