@@ -31,7 +31,7 @@ class WebhookController {
     WebhookController(
             GatewayEvents events,
             Organizations organizations,
-            @Value("${remitflow.default-organization:}") String defaultOrganization) {
+            @Value("${remitflow.default-organization:mercy}") String defaultOrganization) {
         this.events = events;
         this.organizations = organizations;
         this.defaultOrganization = defaultOrganization;
