@@ -128,8 +128,8 @@ class WebhookIntegrationTests {
     }
 
     private int post(String body, @Nullable String signature) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/billing/payments/webhooks/sandbox/%s"
-                        .formatted(port, hospital.code())))
+        var request = HttpRequest.newBuilder(URI.create(
+                        "http://127.0.0.1:%d/billing/payments/webhooks/sandbox/%s".formatted(port, hospital.code())))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         if (signature != null) {
@@ -142,8 +142,7 @@ class WebhookIntegrationTests {
         return """
                 {"id": "%s", "type": "refund.updated", "livemode": false,
                  "data": {"object": {"id": "re_1", "idempotency_key": "refund-unknown-1"}}}
-                """
-                .formatted(id);
+                """.formatted(id);
     }
 
     private static String signed(String body, long at) {
