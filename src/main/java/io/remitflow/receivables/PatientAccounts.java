@@ -168,6 +168,12 @@ public class PatientAccounts {
         return transactions.ofClaim(claimId);
     }
 
+    /** By claim, for the claims of the account that have transactions. */
+    @Transactional(readOnly = true)
+    public Map<UUID, ClaimBalance> claimBalances(UUID accountId) {
+        return transactions.claimBalances(accountId);
+    }
+
     @Transactional(readOnly = true)
     public Aging aging(UUID accountId, LocalDate asOf) {
         return aging.ofAccount(accountId, asOf, get(accountId).balance().getCurrencyUnit());

@@ -13,7 +13,9 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -124,6 +126,26 @@ class TransactionRows {
                 .param("responsibility", responsibility.key())
                 .query(Long.class)
                 .single();
+    }
+
+    Map<UUID, ClaimBalance> claimBalances(UUID accountId) {
+        var balances = new HashMap<UUID, ClaimBalance>();
+        jdbc.sql("""
+                        select claim_id, currency,
+                            coalesce(sum(amount) filter (where responsibility = 'insurance'), 0)::bigint as insurance,
+                            coalesce(sum(amount) filter (where responsibility = 'patient'), 0)::bigint as patient
+                        from billing_patient_transactions
+                        where account_id = :account and claim_id is not null
+                        group by claim_id, currency
+                        """).param("account", accountId).query(row -> {
+            String currency = row.getString("currency");
+            balances.put(
+                    row.getObject("claim_id", UUID.class),
+                    new ClaimBalance(
+                            Amounts.ofMinor(row.getLong("insurance"), currency),
+                            Amounts.ofMinor(row.getLong("patient"), currency)));
+        });
+        return balances;
     }
 
     private static @Nullable String payerType(AccountPosting posting) {

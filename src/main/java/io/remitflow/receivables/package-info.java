@@ -1,5 +1,5 @@
 /** What patients and their insurance owe: accounts, their transactions, balances and aging. */
-@ApplicationModule(allowedDependencies = {"core", "identity"})
+@ApplicationModule(allowedDependencies = {"core", "identity", "ui"})
 @NullMarked
 package io.remitflow.receivables;
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class EraSource extends InputStream {
 
     /** Far above the longest segment of an 835, far below what could hurt. */
-    static final int SEGMENT_LIMIT = 10_000;
+    static final int SEGMENT_LIMIT = 4_000;
 
     private static final int BUFFER_SIZE = 1 << 16;
     private static final int ISA_LENGTH = 106;
@@ -122,7 +122,7 @@ final class EraSource extends InputStream {
     private boolean accept(byte b) {
         switch (place) {
             case BEFORE_SEGMENT -> {
-                if (isBlank(b) && b != terminator) {
+                if (isBlank(b)) {
                     return false;
                 }
                 beginSegment();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.claims.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package io.remitflow.receivables.web;
+
+import io.remitflow.receivables.AccountFilter;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.ui.HomeTile;
+import io.remitflow.ui.HomeTiles;
+import io.remitflow.ui.Tone;
+import java.util.List;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.stereotype.Component;
+
+/** What is still owed, on the home page. */
+@Component
+class ReceivablesTiles implements HomeTiles {
+
+    private final PatientAccounts accounts;
+
+    ReceivablesTiles(PatientAccounts accounts) {
+        this.accounts = accounts;
+    }
+
+    @Override
+    public List<HomeTile> tiles() {
+        if (!mayView()) {
+            return List.of();
+        }
+        var totals = accounts.totals(new AccountFilter(null, null, AccountFilter.Balance.ANY, null, 1));
+        return List.of(
+                new HomeTile(
+                        "Money in",
+                        "Owed by insurance",
+                        totals.insurance(),
+                        null,
+                        "/app/patient-accounts?balance=owed",
+                        Tone.NEUTRAL),
+                new HomeTile(
+                        "Money in",
+                        "Owed by patients",
+                        totals.patient(),
+                        null,
+                        "/app/patient-accounts?balance=owed",
+                        Tone.NEUTRAL));
+    }
+
+    private static boolean mayView() {
+        var signedIn = SecurityContextHolder.getContext().getAuthentication();
+        return signedIn != null
+                && signedIn.getAuthorities().stream()
+                        .anyMatch(authority -> "patient-accounts.view".equals(authority.getAuthority()));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.receivables.web;
+
+import org.jspecify.annotations.NullMarked;
