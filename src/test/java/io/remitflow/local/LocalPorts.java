@@ -18,16 +18,17 @@ public record LocalPorts(
         int brokerManagement,
         int tasklist,
         int tasklistManagement,
+        int tasklistCluster,
         int partners) {
 
     /** The ports of the local run, as the documentation names them. */
     public static LocalPorts fixed() {
-        return new LocalPorts(8080, 5433, 9200, 9300, 8088, 26500, 26501, 26502, 9600, 8082, 9601, 8090);
+        return new LocalPorts(8080, 5433, 9200, 9300, 8088, 26500, 26501, 26502, 9600, 8082, 9601, 26503, 8090);
     }
 
     /** Ports nobody uses at the moment. */
     public static LocalPorts free() {
-        List<Integer> free = Ports.free(12);
+        List<Integer> free = Ports.free(13);
         return new LocalPorts(
                 free.get(0),
                 free.get(1),
@@ -40,7 +41,8 @@ public record LocalPorts(
                 free.get(8),
                 free.get(9),
                 free.get(10),
-                free.get(11));
+                free.get(11),
+                free.get(12));
     }
 
     /** @throws IllegalStateException naming each port that another program uses, and what it is for */
@@ -57,6 +59,7 @@ public record LocalPorts(
         uses.put(brokerManagement, "the broker's health");
         uses.put(tasklist, "Tasklist");
         uses.put(tasklistManagement, "Tasklist's health");
+        uses.put(tasklistCluster, "Tasklist's cluster client");
         uses.put(partners, "the stand-ins of partners");
         var taken = new ArrayList<String>();
         for (Map.Entry<Integer, String> use : uses.entrySet()) {

@@ -78,7 +78,7 @@ class LocalStackIntegrationTests {
     @Test
     void aTakenPortIsNamedWithItsPurpose() throws IOException {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            List<Integer> free = Ports.free(11);
+            List<Integer> free = Ports.free(12);
             var ports = new LocalPorts(
                     free.get(0),
                     free.get(1),
@@ -91,7 +91,8 @@ class LocalStackIntegrationTests {
                     free.get(8),
                     taken.getLocalPort(),
                     free.get(9),
-                    free.get(10));
+                    free.get(10),
+                    free.get(11));
 
             assertThatThrownBy(ports::requireFree)
                     .isInstanceOf(IllegalStateException.class)

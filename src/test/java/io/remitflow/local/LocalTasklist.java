@@ -38,6 +38,8 @@ public final class LocalTasklist implements AutoCloseable {
         environment.put("SERVER_PORT", String.valueOf(ports.tasklist()));
         environment.put("MANAGEMENT_SERVER_ADDRESS", "127.0.0.1");
         environment.put("MANAGEMENT_SERVER_PORT", String.valueOf(ports.tasklistManagement()));
+        environment.put("ZEEBE_GATEWAY_CLUSTER_HOST", "127.0.0.1");
+        environment.put("ZEEBE_GATEWAY_CLUSTER_PORT", String.valueOf(ports.tasklistCluster()));
         environment.put("CAMUNDA_TASKLIST_DATABASE", "opensearch");
         environment.put("CAMUNDA_TASKLIST_OPENSEARCH_URL", openSearch);
         environment.put("CAMUNDA_TASKLIST_OPENSEARCH_NUMBEROFSHARDS", "1");
