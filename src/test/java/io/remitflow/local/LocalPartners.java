@@ -14,8 +14,8 @@ final class LocalPartners {
     static List<LocalPartner> all() {
         URI webhook = URI.create("http://127.0.0.1:%d/billing/payments/webhooks/%s/%s"
                 .formatted(LocalPorts.fixed().application(), Gateways.SANDBOX, DemoHospital.CODE));
-        return List.of(new CardGatewayStandIn(LocalDirectories.root().resolve("data/card-gateway.json"))
-                .reportTo(webhook));
+        return List.of(
+                new CardGatewayStandIn(LocalDirectories.root().resolve("data/card-gateway.json")).reportTo(webhook));
     }
 
     static void loadDemo(ApplicationContext application) {

@@ -85,9 +85,9 @@ class ChartOfAccountsResource {
     @Operation(summary = "Lines of the account with running balance, oldest first")
     LedgerJson ledger(
             @PathVariable UUID accountId,
-            @RequestParam @Nullable LocalDate from,
-            @RequestParam @Nullable LocalDate to,
-            @RequestParam @Nullable String after,
+            @RequestParam(required = false) @Nullable LocalDate from,
+            @RequestParam(required = false) @Nullable LocalDate to,
+            @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "100") int limit) {
         return LedgerJson.of(ledgers.of(
                 accountId,
@@ -99,7 +99,7 @@ class ChartOfAccountsResource {
 
     @GetMapping("/{accountId}/balance")
     @Operation(summary = "Balance at the end of a day, added up from the lines; today if no day is given")
-    BalanceJson balance(@PathVariable UUID accountId, @RequestParam @Nullable LocalDate asOf) {
+    BalanceJson balance(@PathVariable UUID accountId, @RequestParam(required = false) @Nullable LocalDate asOf) {
         var day = asOf == null ? organizations.today() : asOf;
         return new BalanceJson(day, Amount.of(ledgers.balance(accountId, day)));
     }

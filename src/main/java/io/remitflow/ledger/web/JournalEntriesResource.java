@@ -60,13 +60,13 @@ class JournalEntriesResource {
     @Operation(summary = "Posted entries, newest first; with status=draft all drafts")
     EntriesJson list(
             @RequestParam(defaultValue = "posted") String status,
-            @RequestParam @Nullable LocalDate from,
-            @RequestParam @Nullable LocalDate to,
-            @RequestParam @Nullable UUID accountId,
-            @RequestParam @Nullable String source,
-            @RequestParam @Nullable String text,
-            @RequestParam @Nullable UUID documentId,
-            @RequestParam @Nullable String after,
+            @RequestParam(required = false) @Nullable LocalDate from,
+            @RequestParam(required = false) @Nullable LocalDate to,
+            @RequestParam(required = false) @Nullable UUID accountId,
+            @RequestParam(required = false) @Nullable String source,
+            @RequestParam(required = false) @Nullable String text,
+            @RequestParam(required = false) @Nullable UUID documentId,
+            @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "50") int limit) {
         if (status.equals("draft")) {
             var open = drafts.open().stream().map(EntryJson::of).toList();

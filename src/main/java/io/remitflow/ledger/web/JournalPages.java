@@ -61,13 +61,13 @@ class JournalPages {
 
     @GetMapping
     String list(
-            @RequestParam @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate from,
-            @RequestParam @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate to,
-            @RequestParam @Nullable UUID account,
-            @RequestParam @Nullable String source,
-            @RequestParam @Nullable String text,
-            @RequestParam @Nullable UUID document,
-            @RequestParam @Nullable String after,
+            @RequestParam(required = false) @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate from,
+            @RequestParam(required = false) @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate to,
+            @RequestParam(required = false) @Nullable UUID account,
+            @RequestParam(required = false) @Nullable String source,
+            @RequestParam(required = false) @Nullable String text,
+            @RequestParam(required = false) @Nullable UUID document,
+            @RequestParam(required = false) @Nullable String after,
             Model model) {
         var filter = new EntryFilter(from, to, account, source, text, document, null);
         model.addAttribute("filter", filter);

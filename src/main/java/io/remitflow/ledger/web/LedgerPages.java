@@ -96,9 +96,9 @@ class LedgerPages {
     @GetMapping("/accounts/{id}")
     String account(
             @PathVariable UUID id,
-            @RequestParam @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate from,
-            @RequestParam @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate to,
-            @RequestParam @Nullable String after,
+            @RequestParam(required = false) @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate from,
+            @RequestParam(required = false) @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate to,
+            @RequestParam(required = false) @Nullable String after,
             Model model) {
         var today = organizations.today();
         var first = from == null ? today.minusDays(90) : from;
@@ -110,7 +110,8 @@ class LedgerPages {
     }
 
     @GetMapping("/trial-balance")
-    String trialBalance(@RequestParam @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate asOf, Model model) {
+    String trialBalance(
+            @RequestParam(required = false) @DateTimeFormat(iso = ISO.DATE) @Nullable LocalDate asOf, Model model) {
         model.addAttribute("trial", trialBalances.asOf(asOf == null ? organizations.today() : asOf));
         return "ledger/trial-balance";
     }
@@ -131,7 +132,7 @@ class LedgerPages {
     }
 
     @GetMapping("/clearing/{id}")
-    String reference(@PathVariable UUID id, @RequestParam @Nullable String after, Model model) {
+    String reference(@PathVariable UUID id, @RequestParam(required = false) @Nullable String after, Model model) {
         var reference = clearing.find(id).orElseThrow(() -> RuleViolation.notFound("clearing reference"));
         model.addAttribute("reference", reference);
         model.addAttribute("page", entries.find(EntryFilter.ofClearing(id), after, PAGE));

@@ -64,11 +64,11 @@ class RemittancesController {
 
     @GetMapping("/app/remittances")
     String list(
-            @RequestParam @Nullable String state,
-            @RequestParam @Nullable String payer,
-            @RequestParam @Nullable LocalDate from,
-            @RequestParam @Nullable LocalDate to,
-            @RequestParam @Nullable UUID after,
+            @RequestParam(required = false) @Nullable String state,
+            @RequestParam(required = false) @Nullable String payer,
+            @RequestParam(required = false) @Nullable LocalDate from,
+            @RequestParam(required = false) @Nullable LocalDate to,
+            @RequestParam(required = false) @Nullable UUID after,
             Model model) {
         var filter = new RemittanceFilter(RemittancesResource.state(state), payer, from, to);
         List<RemittanceSummary> page = register.list(filter, after, PAGE + 1);
@@ -139,7 +139,7 @@ class RemittancesController {
     }
 
     @GetMapping("/app/denials")
-    String denials(@RequestParam @Nullable UUID after, Model model) {
+    String denials(@RequestParam(required = false) @Nullable UUID after, Model model) {
         List<AnsweredClaim> claims = register.denials(after, PAGE + 1);
         boolean more = claims.size() > PAGE;
         List<AnsweredClaim> shown = more ? claims.subList(0, PAGE) : claims;

@@ -74,11 +74,11 @@ class RemittancesResource {
     @GetMapping
     @Operation(summary = "Remittances, newest first; from and to are payment dates")
     ListJson list(
-            @RequestParam @Nullable String state,
-            @RequestParam @Nullable String payer,
-            @RequestParam @Nullable LocalDate from,
-            @RequestParam @Nullable LocalDate to,
-            @RequestParam @Nullable UUID after,
+            @RequestParam(required = false) @Nullable String state,
+            @RequestParam(required = false) @Nullable String payer,
+            @RequestParam(required = false) @Nullable LocalDate from,
+            @RequestParam(required = false) @Nullable LocalDate to,
+            @RequestParam(required = false) @Nullable UUID after,
             @RequestParam(defaultValue = "50") int limit) {
         int size = Math.clamp(limit, 1, MAXIMUM_PAGE);
         var filter = new RemittanceFilter(state(state), payer, from, to);
