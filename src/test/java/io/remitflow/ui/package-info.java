@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.ui;
+
+import org.jspecify.annotations.NullMarked;
