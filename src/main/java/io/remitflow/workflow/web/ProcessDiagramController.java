@@ -4,6 +4,7 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.workflow.ProcessDiagrams;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -18,6 +19,7 @@ class ProcessDiagramController {
         this.diagrams = diagrams;
     }
 
+    @PreAuthorize("isAuthenticated()")
     @GetMapping("/app/processes/{processId:[a-z0-9-]+}.bpmn")
     ResponseEntity<String> model(@PathVariable String processId) {
         return ResponseEntity.ok()
