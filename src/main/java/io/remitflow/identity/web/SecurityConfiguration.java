@@ -53,6 +53,8 @@ class SecurityConfiguration {
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
+            // The process viewer draws with style attributes; style elements stay forbidden.
+            "style-src-attr 'unsafe-inline'",
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
