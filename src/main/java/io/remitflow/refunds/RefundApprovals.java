@@ -8,6 +8,7 @@ import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Person;
+import io.remitflow.identity.Role;
 import io.remitflow.identity.Users;
 import io.remitflow.refunds.ApprovalRows.TaskResult;
 import io.remitflow.workflow.CompletedTask;
@@ -194,6 +195,34 @@ public class RefundApprovals {
                     .filter(task -> !used.contains(task.key()))
                     .findFirst()
                     .map(task -> verify(refund, level, task, jobKey));
+        });
+    }
+
+    /**
+     * Takes an approval back because the payment no longer covers the refund, and asks the same people again: they reject
+     * it, or it is changed or cancelled. What the rule had let pass goes to the billing manager. Repeating it changes
+     * nothing.
+     */
+    public Refund fellShort(UUID id) {
+        return inTransaction(() -> {
+            RefundCase refund = rows.lock(id);
+            Refund before = refund.state();
+            if (before.status() != RefundStatus.APPROVED) {
+                return before;
+            }
+            String reason = "The payment no longer covers this refund: reject it, or have its amount changed";
+            refund.fallsShort(
+                    levels(before).isEmpty() ? List.of(Role.BILLING_MANAGER.key()) : levels(before),
+                    "Approved before, but the payment no longer covers it",
+                    reason);
+            rows.save(refund.state(), clock.instant());
+            timeline.add(Refunds.SUBJECT, id, "Approval taken back", reason);
+            audit.record(
+                    "refund-fell-short",
+                    Refunds.SUBJECT,
+                    id.toString(),
+                    Map.of("amount", before.amount().toString()));
+            return refund.state();
         });
     }
 

@@ -97,6 +97,17 @@ class RefundCase {
                 .build();
     }
 
+    /** The approved amount is no longer left of its payment: another version, and somebody must look at it. */
+    void fallsShort(List<String> approvers, String approverReason, String reason) {
+        state = become(RefundStatus.PENDING)
+                .step(RefundSteps.APPROVE)
+                .nextVersion(state.preparedBy())
+                .levels(approvers)
+                .approvalReason(approverReason)
+                .refusalReason(reason)
+                .build();
+    }
+
     void paidOut(UserId processor, String reference, Instant at) {
         require(RefundStatus.PROCESSING);
         state = with(state.status(), RefundSteps.COMPLETE)

@@ -117,11 +117,7 @@ public class RefundIssuing implements RefundNews {
         }
         requireApproved(refund.state(), approvals.ofVersion(refund.state()));
         Payment payment = payments.lock(refund.state().paymentId());
-        if (refund.state().amount().isGreaterThan(payment.refundable())) {
-            throw new RuleViolation(
-                    Refusal.REFUND_EXCEEDS_PAYMENT,
-                    "payment %s no longer covers the refund".formatted(payment.number()));
-        }
+        requireCovered(refund.state(), payment);
         refund.processing(RefundSteps.AWAIT_GATEWAY);
         rows.save(refund.state(), clock.instant());
         Attempt attempt = attempts.start(
@@ -218,6 +214,15 @@ public class RefundIssuing implements RefundNews {
         if (refund.status() != RefundStatus.APPROVED || levels == null || people < levels.size()) {
             throw new RuleViolation(
                     Refusal.REFUND_NOT_IN_STATE, "refund %s is not approved".formatted(refund.number()));
+        }
+    }
+
+    /** A dispute may have taken what was left when the refund was requested. */
+    static void requireCovered(Refund refund, Payment payment) {
+        if (refund.amount().isGreaterThan(payment.refundable())) {
+            throw new RuleViolation(
+                    Refusal.REFUND_EXCEEDS_PAYMENT,
+                    "payment %s no longer covers the refund".formatted(payment.number()));
         }
     }
 

@@ -65,6 +65,8 @@ public class RefundPayouts {
         RefundCase refund = rows.lock(id);
         if (refund.state().status() == RefundStatus.APPROVED) {
             RefundIssuing.requireApproved(refund.state(), approvals.ofVersion(refund.state()));
+            RefundIssuing.requireCovered(
+                    refund.state(), payments.lock(refund.state().paymentId()));
             refund.processing(RefundSteps.PAY_OUT);
             rows.save(refund.state(), clock.instant());
         }

@@ -16,7 +16,7 @@ public enum RefundStatus {
     boolean canBecome(RefundStatus next) {
         return switch (this) {
             case PENDING -> next == APPROVED || next == REJECTED || next == CANCELLED;
-            case APPROVED -> next == PROCESSING || next == CANCELLED;
+            case APPROVED -> next == PROCESSING || next == PENDING || next == CANCELLED;
             case PROCESSING -> next == COMPLETED || next == FAILED;
             case FAILED -> next == PENDING || next == CANCELLED;
             case COMPLETED -> next == RETURNED;

@@ -141,6 +141,10 @@ class TasklistTasks implements HumanTasks {
         return find(key).orElseThrow(() -> RuleViolation.notFound("task"));
     }
 
+    /**
+     * Of a completed task Tasklist keeps only the variables that its completion brought along, so the organization cannot
+     * be asked for; the process instance belongs to one.
+     */
     @Override
     public List<CompletedTask> completed(long processInstanceKey, String elementId) {
         var request = Map.<String, Object>of(
@@ -155,9 +159,7 @@ class TasklistTasks implements HumanTasks {
                 "pageSize",
                 COMPLETED_LIMIT,
                 "sort",
-                List.of(Map.of("field", "completionTime", "order", "DESC")),
-                "taskVariables",
-                ofCurrentOrganization());
+                List.of(Map.of("field", "completionTime", "order", "DESC")));
         return tasks("/v1/tasks/search", request)
                 .map(task -> new CompletedTask(
                         task.path("id").asLong(),

@@ -1,5 +1,8 @@
 package io.remitflow.refunds;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.remitflow.identity.Role;
 import io.remitflow.local.TestHospital;
 import io.remitflow.payments.Gateways;
@@ -7,6 +10,10 @@ import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.workflow.HumanTask;
+import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.TaskQuery;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.UUID;
@@ -21,6 +28,7 @@ import org.springframework.context.ApplicationContext;
 /** A hospital with one patient account; payments and refunds in one call each. */
 final class RefundFixture {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final AtomicLong TASK_KEYS = new AtomicLong(1_000);
 
     final TestHospital hospital;
@@ -28,12 +36,14 @@ final class RefundFixture {
     private final Payments payments;
     private final Refunds refunds;
     private final RefundApprovals approvals;
+    private final HumanTasks tasks;
 
     RefundFixture(ApplicationContext context) {
         hospital = TestHospital.create(context);
         payments = context.getBean(Payments.class);
         refunds = context.getBean(Refunds.class);
         approvals = context.getBean(RefundApprovals.class);
+        tasks = context.getBean(HumanTasks.class);
         account = as(
                 Role.BILLING_CLERK,
                 () -> context.getBean(PatientAccounts.class)
@@ -89,6 +99,33 @@ final class RefundFixture {
         AtomicReference<T> result = new AtomicReference<>();
         hospital.runAs(role, () -> result.set(work.get()));
         return result.get();
+    }
+
+    /** Of this step, as soon as the engine tells about it. */
+    HumanTask awaitTask(UUID refund, String element) {
+        return awaitTask(refund, element, -1);
+    }
+
+    HumanTask awaitOtherTask(UUID refund, String element, HumanTask before) {
+        return awaitTask(refund, element, before.key());
+    }
+
+    private HumanTask awaitTask(UUID refund, String element, long otherThan) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> hospital.call(() -> tasks.open(TaskQuery.all().at(element))).stream()
+                                .filter(task -> task.key() != otherThan)
+                                .flatMap(task -> hospital.call(() -> tasks.find(task.key())).stream())
+                                .filter(task -> refund.toString()
+                                        .equals(task.variables().get("refundId")))
+                                .toList(),
+                        found -> !found.isEmpty())
+                .getFirst();
+    }
+
+    void awaitStatus(UUID refund, RefundStatus status) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(refund(refund).status()).isEqualTo(status));
     }
 
     static LocalDate today() {

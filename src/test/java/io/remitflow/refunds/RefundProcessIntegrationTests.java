@@ -17,7 +17,6 @@ import io.remitflow.payments.Payments;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.TaskQuery;
 import io.remitflow.workflow.Timeline;
 import io.remitflow.workflow.TimelineEntry;
 import java.net.URI;
@@ -34,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @RemitflowTest
 class RefundProcessIntegrationTests {
@@ -93,7 +93,7 @@ class RefundProcessIntegrationTests {
         UUID payment = books.cardPayment("80.00", "ch_small");
         UUID refund = books.request(payment, "80.00");
 
-        awaitStatus(refund, RefundStatus.COMPLETED);
+        books.awaitStatus(refund, RefundStatus.COMPLETED);
         assertThat(gateway.refundsOf("ch_small")).hasSize(1);
         books.hospital.run(() -> {
             assertThat(payments.refundable(payment)).isEqualTo(usd("0.00"));
@@ -110,28 +110,28 @@ class RefundProcessIntegrationTests {
     @Test
     void anApprovalOnOurPageIsEnoughAboveOneHundred() {
         UUID refund = books.request(books.cardPayment("300.00", "ch_page"), "120.00");
-        HumanTask task = awaitTask(refund, RefundSteps.APPROVE);
+        HumanTask task = books.awaitTask(refund, RefundSteps.APPROVE);
         assertThat(task.candidateGroups()).containsExactly("billing-manager");
 
         decide(Role.BILLING_MANAGER, refund, task, true);
 
-        awaitStatus(refund, RefundStatus.COMPLETED);
+        books.awaitStatus(refund, RefundStatus.COMPLETED);
         assertThat(steps(refund)).containsSubsequence("Requested", "Needs approval", "Approved", "Completed");
     }
 
     @Test
     void c2_anApprovalInTasklistIsCheckedAfterwardsAndComesBackIfItDoesNotCount() {
         UUID refund = books.request(books.cardPayment("300.00", "ch_tasklist"), "120.00");
-        HumanTask first = awaitTask(refund, RefundSteps.APPROVE);
+        HumanTask first = books.awaitTask(refund, RefundSteps.APPROVE);
         completeInTasklist(Role.BILLING_CLERK, first, Map.of("decision", "approve"));
 
-        HumanTask second = awaitOtherTask(refund, RefundSteps.APPROVE, first);
+        HumanTask second = books.awaitOtherTask(refund, RefundSteps.APPROVE, first);
         assertThat(String.valueOf(second.variables().get("refusalReason"))).contains("Billing Manager");
         assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
         assertThat(gateway.refundsOf("ch_tasklist")).isEmpty();
 
         completeInTasklist(Role.BILLING_MANAGER, second, Map.of("decision", "approve"));
-        awaitStatus(refund, RefundStatus.COMPLETED);
+        books.awaitStatus(refund, RefundStatus.COMPLETED);
         books.hospital.run(() ->
                 assertThat(approvals.of(refund)).extracting(Approval::source).containsExactly("tasklist"));
     }
@@ -140,14 +140,14 @@ class RefundProcessIntegrationTests {
     void twoLevelsThenRejectionEndsTheProcess() {
         UUID payment = books.cardPayment("9000.00", "ch_two");
         UUID refund = books.request(payment, "6000.00");
-        HumanTask first = awaitTask(refund, RefundSteps.APPROVE);
+        HumanTask first = books.awaitTask(refund, RefundSteps.APPROVE);
         decide(Role.BILLING_MANAGER, refund, first, true);
-        HumanTask second = awaitOtherTask(refund, RefundSteps.APPROVE, first);
+        HumanTask second = books.awaitOtherTask(refund, RefundSteps.APPROVE, first);
         assertThat(second.candidateGroups()).containsExactly("cfo");
 
         decide(Role.CFO, refund, second, false);
 
-        awaitStatus(refund, RefundStatus.REJECTED);
+        books.awaitStatus(refund, RefundStatus.REJECTED);
         books.hospital.run(() -> assertThat(refunds.refundable(payment)).isEqualTo(usd("9000.00")));
         assertThat(gateway.refundsOf("ch_two")).isEmpty();
     }
@@ -157,20 +157,20 @@ class RefundProcessIntegrationTests {
         gateway.behave("ch_declined_card", Behaviour.DECLINE_LATER);
         UUID payment = books.cardPayment("80.00", "ch_declined_card");
         UUID refund = books.request(payment, "80.00");
-        HumanTask choose = awaitTask(refund, RefundSteps.CHOOSE_METHOD);
+        HumanTask choose = books.awaitTask(refund, RefundSteps.CHOOSE_METHOD);
         assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.FAILED);
 
         books.hospital.runAs(
                 Role.BILLING_CLERK,
                 () -> payouts.chooseMethod(refund, choose.key(), RefundMethod.CHECK, "The card is closed"));
-        HumanTask approve = awaitTask(refund, RefundSteps.APPROVE);
+        HumanTask approve = books.awaitTask(refund, RefundSteps.APPROVE);
         decide(Role.BILLING_MANAGER, refund, approve, true);
-        HumanTask payOut = awaitTask(refund, RefundSteps.PAY_OUT);
+        HumanTask payOut = books.awaitTask(refund, RefundSteps.PAY_OUT);
         completeInTasklist(Role.BILLING_MANAGER, payOut, Map.of("payoutReference", "7001"));
-        HumanTask again = awaitOtherTask(refund, RefundSteps.PAY_OUT, payOut);
+        HumanTask again = books.awaitOtherTask(refund, RefundSteps.PAY_OUT, payOut);
         completeInTasklist(Role.ACCOUNTING_STAFF, again, Map.of("payoutReference", "7001"));
 
-        awaitStatus(refund, RefundStatus.COMPLETED);
+        books.awaitStatus(refund, RefundStatus.COMPLETED);
         assertThat(books.refund(refund).version()).isEqualTo(2);
         books.hospital.run(() -> assertThat(clearing.balance(
                         StandardAccount.OUTGOING_PAYMENTS_CLEARING, new ClearingReference("check", "7001")))
@@ -184,13 +184,13 @@ class RefundProcessIntegrationTests {
         UUID lost = books.request(books.cardPayment("50.00", "ch_lost"), "50.00");
         UUID silent = books.request(books.cardPayment("40.00", "ch_silent"), "40.00");
 
-        awaitStatus(lost, RefundStatus.COMPLETED);
+        books.awaitStatus(lost, RefundStatus.COMPLETED);
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> gateway.refundsOf("ch_silent").size() == 1);
         await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
         assertThat(books.refund(silent).status()).isEqualTo(RefundStatus.PROCESSING);
         TestServices.stack().broker().advance(Duration.ofMinutes(16));
-        awaitStatus(silent, RefundStatus.COMPLETED);
+        books.awaitStatus(silent, RefundStatus.COMPLETED);
         assertThat(gateway.refundsOf("ch_lost")).hasSize(1);
         assertThat(gateway.refundsOf("ch_silent")).hasSize(1);
     }
@@ -198,41 +198,62 @@ class RefundProcessIntegrationTests {
     @Test
     void anOverdueApprovalIsRemindedAndThenEscalated() {
         UUID refund = books.request(books.cardPayment("300.00", "ch_late"), "120.00");
-        HumanTask task = awaitTask(refund, RefundSteps.APPROVE);
+        HumanTask task = books.awaitTask(refund, RefundSteps.APPROVE);
         TestServices.stack().broker().advance(Duration.ofDays(2).plusMinutes(1));
         await().atMost(Duration.ofSeconds(30)).until(() -> steps(refund).contains("Reminder"));
 
         TestServices.stack().broker().advance(Duration.ofDays(2).plusMinutes(1));
-        HumanTask escalated = awaitOtherTask(refund, RefundSteps.APPROVE, task);
+        HumanTask escalated = books.awaitOtherTask(refund, RefundSteps.APPROVE, task);
 
         assertThat(escalated.candidateGroups()).containsExactly("cfo");
         assertThat(steps(refund)).contains("Escalated");
         decide(Role.CFO, refund, escalated, true);
-        awaitStatus(refund, RefundStatus.COMPLETED);
+        books.awaitStatus(refund, RefundStatus.COMPLETED);
     }
 
     @Test
     void anAmountChangedAfterTheApprovalIsApprovedAgain() {
         UUID refund = books.request(books.cardPayment("9000.00", "ch_changed"), "6000.00");
-        HumanTask first = awaitTask(refund, RefundSteps.APPROVE);
+        HumanTask first = books.awaitTask(refund, RefundSteps.APPROVE);
         decide(Role.BILLING_MANAGER, refund, first, true);
         books.hospital.runAs(Role.BILLING_CLERK, () -> refunds.changeAmount(refund, usd("150.00")));
-        HumanTask second = awaitOtherTask(refund, RefundSteps.APPROVE, first);
+        HumanTask second = books.awaitOtherTask(refund, RefundSteps.APPROVE, first);
         completeInTasklist(Role.CFO, second, Map.of("decision", "approve"));
-        HumanTask third = awaitOtherTask(refund, RefundSteps.APPROVE, second);
+        HumanTask third = books.awaitOtherTask(refund, RefundSteps.APPROVE, second);
         assertThat(third.candidateGroups()).containsExactly("billing-manager");
 
         decide(Role.BILLING_MANAGER, refund, third, true);
-        awaitStatus(refund, RefundStatus.COMPLETED);
+        books.awaitStatus(refund, RefundStatus.COMPLETED);
         assertThat(gateway.refundsOf("ch_changed"))
                 .extracting(CardGatewayStandIn.Booked::amount)
                 .containsExactly(15_000L);
     }
 
     @Test
+    void aRefundThatItsPaymentNoLongerCoversGoesBackToTheApprover() {
+        UUID payment = books.cardPayment("300.00", "ch_disputed");
+        UUID refund = books.request(payment, "120.00");
+        HumanTask first = books.awaitTask(refund, RefundSteps.APPROVE);
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("update billing_payments set disputed_amount = 25000 where id = ?")
+                .param(payment)
+                .update();
+        decide(Role.BILLING_MANAGER, refund, first, true);
+
+        HumanTask second = books.awaitOtherTask(refund, RefundSteps.APPROVE, first);
+        assertThat(String.valueOf(second.variables().get("refusalReason"))).contains("no longer covers");
+        assertThat(second.candidateGroups()).containsExactly("billing-manager");
+        assertThat(books.refund(refund).version()).isEqualTo(2);
+        decide(Role.BILLING_MANAGER, refund, second, false);
+
+        books.awaitStatus(refund, RefundStatus.REJECTED);
+        assertThat(gateway.refundsOf("ch_disputed")).isEmpty();
+    }
+
+    @Test
     void aCancelledRefundEndsItsProcess() {
         UUID refund = books.request(books.cardPayment("300.00", "ch_cancel"), "120.00");
-        HumanTask task = awaitTask(refund, RefundSteps.APPROVE);
+        HumanTask task = books.awaitTask(refund, RefundSteps.APPROVE);
         books.hospital.runAs(Role.BILLING_CLERK, () -> refunds.cancel(refund, "Asked by mistake"));
 
         await().atMost(Duration.ofSeconds(30))
@@ -284,35 +305,6 @@ class RefundProcessIntegrationTests {
 
     private void completeInTasklist(Role role, HumanTask task, Map<String, ?> variables) {
         books.hospital.run(() -> tasks.complete(task.key(), books.hospital.signInName(role), variables));
-    }
-
-    private void awaitStatus(UUID refund, RefundStatus status) {
-        await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(books.refund(refund).status()).isEqualTo(status));
-    }
-
-    private HumanTask awaitTask(UUID refund, String element) {
-        return awaitTask(refund, element, -1);
-    }
-
-    private HumanTask awaitOtherTask(UUID refund, String element, HumanTask before) {
-        return awaitTask(refund, element, before.key());
-    }
-
-    private HumanTask awaitTask(UUID refund, String element, long otherThan) {
-        return await().atMost(Duration.ofSeconds(60))
-                .until(
-                        () -> books
-                                .hospital
-                                .call(() -> tasks.open(TaskQuery.all().at(element)))
-                                .stream()
-                                .filter(task -> task.key() != otherThan)
-                                .flatMap(task -> books.hospital.call(() -> tasks.find(task.key())).stream())
-                                .filter(task -> refund.toString()
-                                        .equals(task.variables().get("refundId")))
-                                .toList(),
-                        found -> !found.isEmpty())
-                .getFirst();
     }
 
     private List<String> steps(UUID refund) {

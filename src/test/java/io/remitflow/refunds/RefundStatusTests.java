@@ -26,6 +26,11 @@ class RefundStatusTests {
     }
 
     @Test
+    void anApprovalIsTakenBackOnlyBeforeMoneyIsOnItsWay() {
+        assertThat(mayBecome(RefundStatus.PENDING)).containsExactly(RefundStatus.APPROVED, RefundStatus.FAILED);
+    }
+
+    @Test
     void rejectedReturnedAndCancelledAreTheEnd() {
         assertThat(Stream.of(RefundStatus.REJECTED, RefundStatus.RETURNED, RefundStatus.CANCELLED))
                 .allMatch(end -> Arrays.stream(RefundStatus.values()).noneMatch(end::canBecome));

@@ -236,6 +236,37 @@ class RefundsIntegrationTests {
     }
 
     @Test
+    void anApprovalIsTakenBackWhenThePaymentNoLongerCoversIt() {
+        UUID payment = books.cardPayment("300.00", "ch_disputed");
+        UUID refund = books.request(payment, "120.00");
+        books.ruleAnswers(refund, "billing-manager");
+        books.decide(Role.BILLING_MANAGER, refund, true);
+        dispute(payment, 25_000);
+
+        refused(Refusal.REFUND_EXCEEDS_PAYMENT, () -> books.hospital.run(() -> issuing.issue(refund)));
+        books.hospital.run(() -> {
+            approvals.fellShort(refund);
+            approvals.fellShort(refund);
+        });
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+        assertThat(books.refund(refund).version()).isEqualTo(2);
+        assertThat(books.refund(refund).levels()).containsExactly("billing-manager");
+        assertThat(books.refund(refund).refusalReason()).contains("no longer covers");
+
+        dispute(payment, 0);
+        books.decide(Role.BILLING_MANAGER, refund, true);
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.APPROVED);
+    }
+
+    private void dispute(UUID payment, long minor) {
+        books.hospital.run(() -> transactions.executeWithoutResult(
+                tx -> jdbc.sql("update billing_payments set disputed_amount = :minor where id = :id")
+                        .param("minor", minor)
+                        .param("id", payment)
+                        .update()));
+    }
+
+    @Test
     void aTaskCompletedElsewhereCountsOnlyForWhoMayDecideAndOnlyOnce() {
         UUID refund = requested("150.00", "billing-manager");
         var byClerk = completed(11, Role.BILLING_CLERK);

@@ -37,6 +37,7 @@ public class RefundWorkers {
 
     private static final int NORMAL_PRIORITY = 50;
     private static final int ESCALATED_PRIORITY = 90;
+    private static final int RETURNED_DUE_DAYS = 1;
 
     private final Refunds refunds;
     private final RefundApprovals approvals;
@@ -149,6 +150,30 @@ public class RefundWorkers {
         return in(orgId, () -> {
             approvals.remind(UUID.fromString(refundId), true);
             return Map.of("approverGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
+        });
+    }
+
+    /** After the approval, the payment turned out not to cover the refund any more. */
+    @JobWorker(type = "refunds.return-to-approver")
+    public Map<String, Object> returnToApprover(@Variable String orgId, @Variable String refundId) {
+        return in(orgId, () -> {
+            Refund refund = approvals.fellShort(UUID.fromString(refundId));
+            List<String> levels = Objects.requireNonNullElse(refund.levels(), List.of("billing-manager"));
+            return Map.of(
+                    "version",
+                    refund.version(),
+                    "levelCount",
+                    levels.size(),
+                    "level",
+                    1,
+                    "approverGroups",
+                    List.of(levels.getFirst()),
+                    "dueDays",
+                    RETURNED_DUE_DAYS,
+                    "priority",
+                    ESCALATED_PRIORITY,
+                    "refusalReason",
+                    Objects.requireNonNullElse(refund.refusalReason(), ""));
         });
     }
 

@@ -1,0 +1,192 @@
+package io.remitflow.refunds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.remitflow.identity.Role;
+import io.remitflow.identity.Users;
+import io.remitflow.local.CardGatewayStandIn;
+import io.remitflow.local.CardGatewayStandIn.Behaviour;
+import io.remitflow.local.Invariants;
+import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
+import io.remitflow.payments.Gateways;
+import io.remitflow.workflow.HumanTask;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
+
+/** People and programs that try to get money out of a refund's process in ways it was not made for. */
+@RemitflowTest
+class RefundAbuseIntegrationTests {
+
+    private static final Duration QUIET = Duration.ofSeconds(120);
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    Refunds refunds;
+
+    @Autowired
+    RefundApprovals approvals;
+
+    @LocalServerPort
+    int port;
+
+    @TempDir
+    Path directory;
+
+    RefundFixture books;
+    CardGatewayStandIn gateway;
+
+    @BeforeEach
+    void openHospital() {
+        books = new RefundFixture(context);
+        gateway = new CardGatewayStandIn(directory.resolve("gateway.json"))
+                .reportTo(URI.create("http://127.0.0.1:%d/billing/payments/webhooks/%s/%s"
+                        .formatted(port, Gateways.SANDBOX, books.hospital.code())));
+        gateway.start(TestServices.partnerPort());
+    }
+
+    @AfterEach
+    void closeGateway() {
+        gateway.close();
+    }
+
+    @Test
+    void c1_sixteenApproversOverHttpGiveOneApproval() throws Exception {
+        List<TestClient> managers = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            String name = "manager-" + i;
+            books.hospital.run(() -> context.getBean(Users.class)
+                    .create(name, name, TestHospital.PASSWORD, Set.of(Role.BILLING_MANAGER)));
+            managers.add(TestClient.api(port, name + "@" + books.hospital.code(), TestHospital.PASSWORD));
+        }
+        for (int round = 0; round < 5; round++) {
+            String transaction = "ch_http_" + round;
+            UUID refund = books.request(books.cardPayment("300.00", transaction), "150.00");
+            books.awaitTask(refund, RefundSteps.APPROVE);
+            List<Callable<Integer>> all = managers.stream()
+                    .map(manager -> (Callable<Integer>) () -> manager.json(
+                                    "POST",
+                                    "/billing/refunds/" + refund + "/approval",
+                                    "{\"decision\": \"approve\", \"version\": 1}")
+                            .statusCode())
+                    .toList();
+            List<Integer> answers = new ArrayList<>();
+            try (var pool = Executors.newFixedThreadPool(all.size())) {
+                for (var answer : pool.invokeAll(all)) {
+                    answers.add(answer.get());
+                }
+            }
+            assertThat(answers).filteredOn(status -> status == 200).hasSize(1);
+            assertThat(answers).filteredOn(status -> status == 409).hasSize(15);
+            books.awaitStatus(refund, RefundStatus.COMPLETED);
+            books.hospital.run(() -> assertThat(approvals.of(refund)).hasSize(1));
+            assertThat(gateway.refundsOf(transaction)).hasSize(1);
+        }
+        Invariants.ofTests().holdWhenQuiet(QUIET);
+    }
+
+    @Test
+    void c8_whoeverCompletesTheTaskAtTheEngineItselfMovesNoMoney() throws Exception {
+        UUID refund = books.request(books.cardPayment("9000.00", "ch_engine"), "6000.00");
+        HumanTask first = books.awaitTask(refund, RefundSteps.APPROVE);
+
+        assertThat(completeAtTheEngine(first)).isEqualTo(204);
+        HumanTask second = books.awaitOtherTask(refund, RefundSteps.APPROVE, first);
+        assertThat(completeAtTheEngine(first)).isEqualTo(404);
+
+        assertThat(second.variables())
+                .containsEntry("orgId", books.hospital.id().toString())
+                .containsEntry("refundId", refund.toString())
+                .containsEntry("levelCount", 2)
+                .containsEntry("level", 1)
+                .containsEntry("refundMethod", "credit_card_reversal");
+        assertThat(String.valueOf(second.variables().get("refusalReason"))).isNotBlank();
+        assertThat(second.candidateGroups()).containsExactly("billing-manager");
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+        books.hospital.run(() -> assertThat(approvals.of(refund)).isEmpty());
+        assertThat(gateway.refundsOf("ch_engine")).isEmpty();
+        Invariants.ofTests().holdWhenQuiet(QUIET);
+    }
+
+    @Test
+    void e7_workersOfTwoInterleavedOrganizationsKeepThemApart() throws Exception {
+        var other = new RefundFixture(context);
+        List<Callable<UUID>> requests = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            RefundFixture hospital = i % 2 == 0 ? books : other;
+            String transaction = "ch_" + hospital.hospital.code() + "_" + i;
+            String amount = i % 2 == 0 ? "11.00" : "22.00";
+            gateway.behave(transaction, Behaviour.SUCCEED_AT_ONCE);
+            UUID payment = hospital.cardPayment(amount, transaction);
+            requests.add(() -> hospital.request(payment, amount));
+        }
+        try (var pool = Executors.newFixedThreadPool(requests.size())) {
+            for (var request : pool.invokeAll(requests)) {
+                request.get();
+            }
+        }
+
+        for (RefundFixture hospital : List.of(books, other)) {
+            List<Refund> own = hospital.hospital.call(
+                    () -> refunds.list(new RefundFilter(null, false, hospital.account, null, null, 50)));
+            assertThat(own).hasSize(8);
+            own.forEach(refund -> hospital.awaitStatus(refund.id(), RefundStatus.COMPLETED));
+            assertThat(own)
+                    .extracting(Refund::amount)
+                    .containsOnly(RefundFixture.usd(hospital == books ? "11.00" : "22.00"));
+            own.forEach(refund -> assertThat(gateway.refundsOf(transactionOf(hospital, refund)))
+                    .singleElement()
+                    .satisfies(booked -> assertThat(booked.amount())
+                            .isEqualTo(refund.amount().getAmountMinorLong())));
+        }
+        // and without an organization nothing is done at all
+        assertThatIllegalStateException()
+                .isThrownBy(() -> refunds.list(new RefundFilter(null, false, null, null, null, 1)));
+        Invariants.ofTests().holdWhenQuiet(QUIET);
+    }
+
+    private String transactionOf(RefundFixture hospital, Refund refund) {
+        return String.valueOf(hospital.hospital
+                .call(() ->
+                        context.getBean(io.remitflow.payments.Payments.class).get(refund.paymentId()))
+                .gatewayTransactionId());
+    }
+
+    /** As anybody could who reaches the engine's port, with whatever variables they like. */
+    private static int completeAtTheEngine(HumanTask task) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("%s/v2/user-tasks/%d/completion"
+                        .formatted(TestServices.stack().broker().restAddress(), task.key())))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("""
+                        {"variables": {"decision": "approve", "comment": "", "levelCount": 0, "level": 9,
+                         "verification": "approved", "refundMethod": "cash", "orgId": "%s", "refundId": "%s"}}
+                        """.formatted(UUID.randomUUID(), UUID.randomUUID())))
+                .build();
+        try (var http = HttpClient.newHttpClient()) {
+            return http.send(request, BodyHandlers.discarding()).statusCode();
+        }
+    }
+}
