@@ -3,10 +3,10 @@ package io.remitflow.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestHospital;
-import java.time.Clock;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +44,7 @@ class LedgerWebIntegrationTests {
     @BeforeEach
     void openHospital() {
         hospital = TestHospital.create(context);
-        today = LocalDate.now(Clock.systemUTC());
+        today = hospital.call(() -> context.getBean(Organizations.class).today());
     }
 
     @Test
