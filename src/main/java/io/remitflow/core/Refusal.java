@@ -39,7 +39,8 @@ public enum Refusal {
     METHOD_NEEDS_REASON(422),
     // files
     FILE_TOO_LARGE(413),
-    FILE_EMPTY(422);
+    FILE_EMPTY(422),
+    FILE_REJECTED(422);
 
     private final int httpStatus;
 

@@ -64,11 +64,16 @@ class RemittancePosting {
         this.organizations = organizations;
     }
 
+    /** Until the transaction ends, nobody else posts to the accounts of its claims; call it before {@link #post}. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void lockAccounts(UUID remittanceId) {
+        accounts.lock(accountsOf(remittanceId));
+    }
+
     /** @return the journal entry, null if no money and no responsibility moved */
     @Transactional(propagation = Propagation.MANDATORY)
     public @Nullable UUID post(UUID remittanceId, EraTransaction header, String contentHash, Sums sums) {
         LocalDate date = bookingDate(header);
-        accounts.lock(accountsOf(remittanceId));
         NewEntry.Builder entry = NewEntry.on(date, "remittance", "remittance:" + contentHash, description(header))
                 .inOpenPeriod()
                 .reference("remittance", remittanceId)

@@ -35,6 +35,7 @@ class RemittanceRecording {
     private final RemittanceReader reader;
     private final RemittanceRows rows;
     private final ClaimResolution resolution;
+    private final EarlierAnswers earlier;
     private final RemittancePosting posting;
     private final Payers payers;
     private final Organizations organizations;
@@ -48,6 +49,7 @@ class RemittanceRecording {
             RemittanceReader reader,
             RemittanceRows rows,
             ClaimResolution resolution,
+            EarlierAnswers earlier,
             RemittancePosting posting,
             Payers payers,
             Organizations organizations,
@@ -59,6 +61,7 @@ class RemittanceRecording {
         this.reader = reader;
         this.rows = rows;
         this.resolution = resolution;
+        this.earlier = earlier;
         this.posting = posting;
         this.payers = payers;
         this.organizations = organizations;
@@ -169,15 +172,15 @@ class RemittanceRecording {
                 return null;
             }
             var recorded = new Recorded(Ids.next(), header, hash);
-            Optional<UUID> earlier = rows.withContent(hash);
+            Optional<UUID> sameContent = rows.withContent(hash);
             UUID payer = payer(header).map(Payer::id).orElse(null);
-            if (earlier.isPresent()) {
-                rows.insert(recorded.id(), fileId, header, hash, payer, earlier.get(), clock.instant());
+            if (sameContent.isPresent()) {
+                rows.insert(recorded.id(), fileId, header, hash, payer, sameContent.get(), clock.instant());
                 audit.record(
                         "remittance.duplicate",
                         "remittance",
                         recorded.id().toString(),
-                        Map.of("duplicateOf", earlier.get().toString()));
+                        Map.of("duplicateOf", sameContent.get().toString()));
                 commit();
                 return null;
             }
@@ -222,17 +225,31 @@ class RemittanceRecording {
             flush(remittance);
             totals.balance().imbalances().forEach(imbalance -> findings.add(Finding.of(imbalance, true)));
             totals.balance().warnings().forEach(imbalance -> findings.add(Finding.of(imbalance, false)));
-            rows.insertFindings(remittance.id(), findings);
             boolean held = !totals.balance().isBalanced() || findings.stream().anyMatch(Finding::holds);
             if (held) {
                 rows.nothingPosted(remittance.id());
+            } else {
+                compareWithEarlier(remittance);
             }
+            rows.insertFindings(remittance.id(), findings);
             Sums sums = rows.sums(remittance.id());
             rows.totals(remittance.id(), totals, sums, findings.size());
             if (held) {
                 hold(remittance, totals);
             } else {
                 post(remittance, sums);
+            }
+        }
+
+        private void compareWithEarlier(Recorded remittance) {
+            posting.lockAccounts(remittance.id());
+            earlier.holdUnmatchedReversals(remittance.id());
+            int paidTwice = earlier.markDoublePayments(remittance.id());
+            if (paidTwice > 0) {
+                findings.add(Finding.warning(
+                        "POSSIBLE_DOUBLE_PAYMENT",
+                        "Claims that another payment already paid with the same amounts: %,d. They are marked below."
+                                .formatted(paidTwice)));
             }
         }
 

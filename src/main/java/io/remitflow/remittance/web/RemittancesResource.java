@@ -16,6 +16,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -57,7 +59,7 @@ class RemittancesResource {
     @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
     @PreAuthorize("hasAuthority('remittances.receive')")
     @Operation(summary = "Receive an 835 as the form field 'file'")
-    ResponseEntity<ReceiptJson> upload(@RequestParam MultipartFile file) throws IOException {
+    ResponseEntity<?> upload(@RequestParam MultipartFile file) throws IOException {
         try (InputStream bytes = file.getInputStream()) {
             return received(remittances.receive(
                     "era-api", Objects.requireNonNullElse(file.getOriginalFilename(), "upload.835"), bytes));
@@ -67,7 +69,7 @@ class RemittancesResource {
     @PostMapping(consumes = {"application/edi-x12", "application/octet-stream", "text/plain"})
     @PreAuthorize("hasAuthority('remittances.receive')")
     @Operation(summary = "Receive an 835 as the body of the request")
-    ResponseEntity<ReceiptJson> raw(@RequestParam(defaultValue = "upload.835") String name, InputStream body) {
+    ResponseEntity<?> raw(@RequestParam(defaultValue = "upload.835") String name, InputStream body) {
         return received(remittances.receive("era-api", name, body));
     }
 
@@ -109,12 +111,25 @@ class RemittancesResource {
                 .orElseThrow(() -> new RuleViolation(Refusal.INVALID_INPUT, "state is posted, held or duplicate"));
     }
 
-    /** A file that cannot be read is stored, but it is the client's mistake. */
-    private static ResponseEntity<ReceiptJson> received(Receipt receipt) {
-        boolean rejected = receipt.file().state() == IntakeFile.State.REJECTED;
-        HttpStatus status =
-                rejected ? HttpStatus.UNPROCESSABLE_ENTITY : receipt.repeated() ? HttpStatus.OK : HttpStatus.CREATED;
-        return ResponseEntity.status(status).body(ReceiptJson.of(receipt));
+    /** A file that cannot be read is kept, but it is the client's mistake. */
+    private static ResponseEntity<?> received(Receipt receipt) {
+        if (receipt.file().state() == IntakeFile.State.REJECTED) {
+            return ResponseEntity.unprocessableEntity()
+                    .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                    .body(rejection(receipt.file()));
+        }
+        return ResponseEntity.status(receipt.repeated() ? HttpStatus.OK : HttpStatus.CREATED)
+                .body(ReceiptJson.of(receipt));
+    }
+
+    private static ProblemDetail rejection(IntakeFile file) {
+        var problem = ProblemDetail.forStatusAndDetail(
+                HttpStatus.UNPROCESSABLE_ENTITY,
+                Objects.requireNonNullElse(file.reason(), "The file cannot be read as an 835"));
+        problem.setInstance(URI.create("/billing/remittances"));
+        problem.setProperty("code", Refusal.FILE_REJECTED.code());
+        problem.setProperty("fileId", file.id());
+        return problem;
     }
 
     private static String word(Enum<?> value) {

@@ -1,0 +1,277 @@
+package io.remitflow.remittance;
+
+import static io.remitflow.remittance.RemittanceBooks.usd;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.remitflow.intake.IntakeFile;
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.Invariants;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+
+/** The five keys of the domain rules 4.2 by which a second delivery is recognised, and deliveries at the same moment. */
+@BooksTest
+class DuplicatesIntegrationTests {
+
+    static final String BODY = """
+            CLP*C1*1*100*80*20*12*PCN1*11*1
+            CAS*PR*1*20
+            NM1*QC*1*DOE*JANE
+            """;
+
+    RemittanceBooks books;
+
+    @BeforeEach
+    void open(@Autowired ApplicationContext context) {
+        books = new RemittanceBooks(context).claim("C1", "100.00");
+    }
+
+    @AfterEach
+    void invariantsHold() {
+        Invariants.ofTests().hold();
+    }
+
+    @Test
+    void a_theSameFileAgainChangesNothing() {
+        byte[] bytes = EraText.of("DUPA", "80.00", BODY).bytes();
+        var first = books.receive("remit.835", bytes);
+
+        var second = books.receive("remit.835", bytes);
+
+        assertThat(second.repeated()).isTrue();
+        assertThat(second.file().id()).isEqualTo(first.file().id());
+        assertThat(second.remittances()).isEqualTo(first.remittances());
+        assertPostedOnce();
+        assertThat(audited("file.repeated")).isOne();
+    }
+
+    @Test
+    void a_theSameFileUnderAnotherNameChangesNothing() {
+        byte[] bytes = EraText.of("DUPN", "80.00", BODY).bytes();
+        var first = books.receive("remit.835", bytes);
+
+        var second = books.receive("other name.txt", bytes);
+
+        assertThat(second.file().id()).isEqualTo(first.file().id());
+        assertPostedOnce();
+        assertThat(books.queryAll("select original_name from intake_deliveries order by id", String.class))
+                .containsExactly("remit.835", "other name.txt");
+    }
+
+    @Test
+    void b_reusedControlNumbersAreOnlyAWarning() {
+        books.claim("C2", "100.00");
+        String first = EraText.of("DUPB1", "80.00", BODY).text();
+        books.receive("first.835", first.getBytes(UTF_8));
+
+        var second = books.receive(
+                "second.835",
+                first.replace("DUPB1", "DUPB2")
+                        .replace("CLP*C1*", "CLP*C2*")
+                        .replace("PCN1", "PCN2")
+                        .getBytes(UTF_8));
+
+        assertThat(state(second)).isEqualTo(RemittanceState.POSTED);
+        assertThat(books.queryAll("select rule from billing_remittance_findings where not holds", String.class))
+                .containsExactly("CONTROL_NUMBERS_REUSED");
+        assertThat(books.balanceMinor("1050")).isEqualTo(16_000);
+    }
+
+    @Test
+    void c_theSamePaymentWithOtherContentIsHeldAsAConflict() {
+        books.receive(EraText.of("DUPC", "80.00", BODY));
+
+        var second = books.receive(EraText.of("DUPC", "80.00", BODY.replace("PCN1", "PCN1A")));
+
+        assertThat(state(second)).isEqualTo(RemittanceState.HELD);
+        assertThat(books.queryAll("select rule from billing_remittance_findings where holds", String.class))
+                .containsExactly("SAME_PAYMENT_OTHER_CONTENT");
+        assertThat(books.queryAll(
+                        "select treatment from billing_remittance_claims where remittance_id = '%s'"
+                                .formatted(second.remittances().getFirst().id()),
+                        String.class))
+                .containsExactly("not_posted");
+        assertThat(books.balanceMinor("1050")).isEqualTo(8_000);
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void d_theSameContentInAnotherEnvelopeChangesNothing() {
+        var first = books.receive(EraText.of("DUPD", "80.00", BODY));
+
+        // Other control numbers, and other line ends.
+        var second = books.receive(EraText.of("DUPD", "80.00", BODY).terminatedBy("~\r\n"));
+
+        assertThat(second.repeated()).isFalse();
+        assertThat(second.file().state()).isEqualTo(IntakeFile.State.DUPLICATE);
+        assertThat(state(second)).isEqualTo(RemittanceState.DUPLICATE);
+        assertThat(books.query("select duplicate_of from billing_remittances where state = 'duplicate'", UUID.class))
+                .isEqualTo(first.remittances().getFirst().id());
+        assertThat(audited("remittance.duplicate")).isOne();
+        assertThat(books.balanceMinor("1050")).isEqualTo(8_000);
+        assertThat(entries()).isOne();
+    }
+
+    @Test
+    void d_ofAFileWithOldAndNewOnlyTheNewIsPosted() {
+        books.claim("C2", "100.00");
+        String other = BODY.replace("C1*", "C2*").replace("PCN1", "PCN2");
+        books.receive(EraText.of("DUPE1", "80.00", BODY));
+
+        var mixed = books.receive(EraText.of("DUPE1", "80.00", BODY).and("DUPE2", "80.00", other));
+
+        assertThat(mixed.file().state()).isEqualTo(IntakeFile.State.ACCEPTED);
+        assertThat(mixed.remittances())
+                .extracting(Receipt.Part::state)
+                .containsExactly(RemittanceState.DUPLICATE, RemittanceState.POSTED);
+        assertThat(books.balanceMinor("1050")).isEqualTo(16_000);
+    }
+
+    @Test
+    void e_theSameClaimInAnotherPaymentIsPostedAndMarked() {
+        books.receive(EraText.of("DUPF1", "80.00", BODY));
+
+        var second = books.receive(EraText.of("DUPF2", "80.00", BODY));
+
+        assertThat(state(second)).isEqualTo(RemittanceState.POSTED);
+        assertThat(books.queryAll(
+                        "select reason from billing_remittance_claims where treatment = 'posted' and reason is not null",
+                        String.class))
+                .singleElement()
+                .asString()
+                .startsWith("possible double payment");
+        assertThat(books.queryAll("select rule from billing_remittance_findings", String.class))
+                .containsExactly("POSSIBLE_DOUBLE_PAYMENT");
+        assertThat(books.balanceMinor("1050")).isEqualTo(16_000);
+        assertThat(books.insuranceBalance("C1")).as("a credit to be seen").isEqualTo(usd("-100.00"));
+    }
+
+    @Test
+    void e_afterAReversalTheSameClaimIsNoDoublePayment() {
+        books.receive(EraText.of("DUPG1", "80.00", BODY));
+        books.receive(EraText.of("DUPG2", "0", """
+                CLP*C1*22*-100*-80*-20*12*PCN1*11*1
+                CAS*PR*1*-20
+                NM1*QC*1*DOE*JANE
+                PLB*1234567893*20261231*FB:X*-80
+                """));
+
+        books.receive(EraText.of("DUPG3", "80.00", BODY));
+
+        assertThat(books.queryAll("select rule from billing_remittance_findings", String.class))
+                .isEmpty();
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("20.00"));
+    }
+
+    @Test
+    void theSameFileFromManyThreadsPostsOnce() throws Exception {
+        byte[] bytes = EraText.of("RACE1", "80.00", BODY).bytes();
+
+        List<Receipt> receipts = atOnce(bytes, bytes, bytes, bytes);
+
+        assertThat(receipts)
+                .extracting(receipt -> receipt.file().id())
+                .containsOnly(receipts.getFirst().file().id());
+        assertThat(receipts).filteredOn(receipt -> !receipt.repeated()).hasSize(1);
+        assertPostedOnce();
+    }
+
+    @Test
+    void theSameContentInTwoEnvelopesAtOncePostsOnce() throws Exception {
+        List<Receipt> receipts = atOnce(
+                EraText.of("RACE2", "80.00", BODY).bytes(),
+                EraText.of("RACE2", "80.00", BODY).bytes());
+
+        assertThat(receipts)
+                .extracting(DuplicatesIntegrationTests::state)
+                .containsExactlyInAnyOrder(RemittanceState.POSTED, RemittanceState.DUPLICATE);
+        assertThat(books.balanceMinor("1050")).isEqualTo(8_000);
+        assertThat(entries()).isOne();
+    }
+
+    @Test
+    void theSamePaymentWithTwoContentsAtOncePostsOnce() throws Exception {
+        List<Receipt> receipts = atOnce(
+                EraText.of("RACE3", "80.00", BODY).bytes(),
+                EraText.of("RACE3", "80.00", BODY.replace("PCN1", "PCN1A")).bytes());
+
+        assertThat(receipts)
+                .extracting(DuplicatesIntegrationTests::state)
+                .containsExactlyInAnyOrder(RemittanceState.POSTED, RemittanceState.HELD);
+        assertThat(books.balanceMinor("1050")).isEqualTo(8_000);
+    }
+
+    @Test
+    void twoFilesOfTheSameAccountsAtOnceBothPost() throws Exception {
+        for (int i = 2; i <= 9; i++) {
+            books.claim("C" + i, "100.00");
+        }
+        var forward = new StringBuilder();
+        var backward = new StringBuilder();
+        for (int i = 2; i <= 9; i++) {
+            String claim = "CLP*C%d*1*50*50*0*12*PCN%d%%s*11*1\nNM1*QC*1*DOE*JANE\n".formatted(i, i);
+            forward.append(claim.formatted("F"));
+            backward.insert(0, claim.formatted("B"));
+        }
+
+        List<Receipt> receipts = atOnce(
+                EraText.of("RACE4", "400.00", forward.toString()).bytes(),
+                EraText.of("RACE5", "400.00", backward.toString()).bytes());
+
+        assertThat(receipts).extracting(DuplicatesIntegrationTests::state).containsOnly(RemittanceState.POSTED);
+        assertThat(books.balanceMinor("1050")).isEqualTo(80_000);
+        for (int i = 2; i <= 9; i++) {
+            assertThat(books.insuranceBalance("C" + i)).isEqualTo(usd("0.00"));
+        }
+    }
+
+    private List<Receipt> atOnce(byte[]... files) throws Exception {
+        var barrier = new CyclicBarrier(files.length);
+        var running = new ArrayList<Future<Receipt>>();
+        try (var threads = Executors.newFixedThreadPool(files.length)) {
+            for (byte[] file : files) {
+                running.add(threads.submit(() -> {
+                    barrier.await();
+                    return books.receive("remit.835", file);
+                }));
+            }
+        }
+        var receipts = new ArrayList<Receipt>();
+        for (Future<Receipt> each : running) {
+            receipts.add(each.get());
+        }
+        return receipts;
+    }
+
+    private void assertPostedOnce() {
+        assertThat(books.count("intake_files")).isOne();
+        assertThat(books.count("billing_remittances")).isOne();
+        assertThat(entries()).isOne();
+        assertThat(books.balanceMinor("1050")).isEqualTo(8_000);
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("20.00"));
+    }
+
+    private long entries() {
+        return books.query(
+                "select count(*) from accounting_journal_entries where source_module = 'remittance'", Long.class);
+    }
+
+    private long audited(String action) {
+        return books.query("select count(*) from audit_log where action = '%s'".formatted(action), Long.class);
+    }
+
+    private static RemittanceState state(Receipt receipt) {
+        return receipt.remittances().getFirst().state();
+    }
+}
