@@ -16,6 +16,7 @@ import io.remitflow.refunds.RefundIssuing;
 import io.remitflow.refunds.RefundPayouts;
 import io.remitflow.refunds.RefundSteps;
 import io.remitflow.refunds.Refunds;
+import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.NotYet;
@@ -38,6 +39,7 @@ public class RefundWorkers {
     private static final int NORMAL_PRIORITY = 50;
     private static final int ESCALATED_PRIORITY = 90;
     private static final int RETURNED_DUE_DAYS = 1;
+    private static final String ASKED_AFTER = "askedAfter";
 
     private final Refunds refunds;
     private final RefundApprovals approvals;
@@ -86,7 +88,7 @@ public class RefundWorkers {
     }
 
     @JobWorker(type = "refunds.determine-approval")
-    public Map<String, Object> determineApproval(@Variable String orgId, @Variable String refundId) {
+    public Map<String, Object> determineApproval(@Variable String orgId, @Variable String refundId, @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(refundId);
             var facts = approvals.facts(id);
@@ -106,7 +108,9 @@ public class RefundWorkers {
                     "dueDays",
                     answer.getOrDefault("dueDays", 1),
                     "approvalReason",
-                    reason);
+                    reason,
+                    ASKED_AFTER,
+                    job);
         });
     }
 
@@ -117,13 +121,14 @@ public class RefundWorkers {
             @Variable int version,
             @Variable int level,
             @Variable List<String> approverGroups,
+            @Variable @Nullable Long askedAfter,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(refundId);
             Verification verification = approvals
                     .recorded(id, version, level, job)
-                    .or(() -> approvals.lookUp(id, level, tasks.completed(instance, RefundSteps.APPROVE), job))
+                    .or(() -> approvals.lookUp(id, level, decisions(instance, askedAfter), job))
                     .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
             if (verification.outcome() == Outcome.REJECTED) {
                 instances.ended(RefundSteps.PROCESS, refundId, instance);
@@ -155,7 +160,7 @@ public class RefundWorkers {
 
     /** After the approval, the payment turned out not to cover the refund any more. */
     @JobWorker(type = "refunds.return-to-approver")
-    public Map<String, Object> returnToApprover(@Variable String orgId, @Variable String refundId) {
+    public Map<String, Object> returnToApprover(@Variable String orgId, @Variable String refundId, @JobKey Long job) {
         return in(orgId, () -> {
             Refund refund = approvals.fellShort(UUID.fromString(refundId));
             List<String> levels = Objects.requireNonNullElse(refund.levels(), List.of("billing-manager"));
@@ -173,7 +178,9 @@ public class RefundWorkers {
                     "priority",
                     ESCALATED_PRIORITY,
                     "refusalReason",
-                    Objects.requireNonNullElse(refund.refusalReason(), ""));
+                    Objects.requireNonNullElse(refund.refusalReason(), ""),
+                    ASKED_AFTER,
+                    job);
         });
     }
 
@@ -224,6 +231,13 @@ public class RefundWorkers {
             instances.ended(RefundSteps.PROCESS, refundId, instance);
             return Map.of();
         });
+    }
+
+    /** Of this version only: the keys of an instance grow, and tasks of an earlier version are older than its rule. */
+    private List<CompletedTask> decisions(long instance, @Nullable Long askedAfter) {
+        return tasks.completed(instance, RefundSteps.APPROVE).stream()
+                .filter(task -> askedAfter == null || task.key() > askedAfter)
+                .toList();
     }
 
     private String levelRole(UUID id, int level) {
