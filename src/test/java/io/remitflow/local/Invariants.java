@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.sql.DataSource;
 
@@ -18,6 +19,8 @@ import javax.sql.DataSource;
  * a broken row.
  */
 public final class Invariants {
+
+    public static final String CARD_NUMBER = "4242424242424242";
 
     private static final Map<String, String> QUERIES = new LinkedHashMap<>();
 
@@ -159,6 +162,17 @@ public final class Invariants {
             select 'audit ' || a.id from audit_log a
             where not exists (select from audit_chain c where c.org_id = a.org_id and c.audit_id = a.id)
             union all
+            select 'refund without a live process ' || r.refund_number from billing_refunds r
+            where r.status in ('pending', 'approved', 'processing', 'failed')
+              and not exists (select from workflow_process_instances i
+                              where i.org_id = r.org_id and i.process_id = 'refund' and i.business_key = r.id::text
+                                and i.ended_at is null)
+            union all
+            select 'live process of a refund that is over ' || r.refund_number from billing_refunds r
+            join workflow_process_instances i on i.org_id = r.org_id and i.process_id = 'refund'
+                and i.business_key = r.id::text and i.ended_at is null
+            where r.status in ('completed', 'rejected', 'cancelled', 'returned')
+            union all
             select 'idle in transaction ' || pid from pg_stat_activity
             where state like 'idle in transaction%' and state_change < clock_timestamp() - interval '10 seconds'""";
 
@@ -196,7 +210,10 @@ public final class Invariants {
         }
     }
 
-    /** I12: waits until all work is done, then checks everything. */
+    /**
+     * I8 and I12: waits until all work is done and each open case has its live process, then checks everything. Not for
+     * tests without an engine, as their cases have no process.
+     */
     public void holdWhenQuiet(Duration patience) {
         Instant end = Instant.now().plus(patience);
         List<String> waiting = waiting();
@@ -208,6 +225,28 @@ public final class Invariants {
             throw new AssertionError("I12 still not done after %d s: %s".formatted(patience.toSeconds(), waiting));
         }
         hold();
+    }
+
+    /**
+     * I11: a log names no patient, card, password or secret.
+     *
+     * @param more what else the test put in, such as the names of its patients
+     */
+    public static void keptSilent(String log, String... more) {
+        var canaries = new ArrayList<>(List.of(
+                CARD_NUMBER,
+                TestHospital.PASSWORD,
+                LocalSettings.GATEWAY_WEBHOOK_SECRET,
+                LocalSettings.GATEWAY_API_KEY));
+        canaries.addAll(List.of(more));
+        String text = log.toLowerCase(Locale.ROOT);
+        for (String canary : canaries) {
+            int found = text.indexOf(canary.toLowerCase(Locale.ROOT));
+            if (found >= 0) {
+                throw new AssertionError("I11 the log tells a secret: ..."
+                        + log.substring(Math.max(0, found - 200), Math.min(log.length(), found + 100)));
+            }
+        }
     }
 
     private List<String> waiting() {

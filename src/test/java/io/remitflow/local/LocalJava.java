@@ -1,9 +1,12 @@
 package io.remitflow.local;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The JDK we run on, for the servers that need one too. */
 final class LocalJava {
@@ -25,7 +28,16 @@ final class LocalJava {
 
     /** A JVM of its own with our class path. */
     static ProcessBuilder run(Class<?> main, List<String> options, List<String> arguments) {
-        return run(main, System.getProperty("java.class.path"), options, arguments);
+        return run(main, ownClassPath(), options, arguments);
+    }
+
+    /** Each entry once: Maven may name the directory of classes twice, and then every route in it is found twice. */
+    private static String ownClassPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.isBlank())
+                .map(entry -> Path.of(entry).toAbsolutePath().normalize().toString())
+                .distinct()
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     static ProcessBuilder run(Class<?> main, String classPath, List<String> options, List<String> arguments) {

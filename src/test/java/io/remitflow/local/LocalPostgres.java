@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -25,9 +27,11 @@ public final class LocalPostgres implements AutoCloseable {
     public static final String PASSWORD = "remitflow";
 
     private final EmbeddedPostgres server;
+    private final Path dataDirectory;
 
-    private LocalPostgres(EmbeddedPostgres server) {
+    private LocalPostgres(EmbeddedPostgres server, Path dataDirectory) {
         this.server = server;
+        this.dataDirectory = dataDirectory;
     }
 
     static {
@@ -40,21 +44,23 @@ public final class LocalPostgres implements AutoCloseable {
         stopLeftover(dataDirectory);
         try {
             Files.createDirectories(dataDirectory.toAbsolutePath().getParent());
-            var postgres = new LocalPostgres(EmbeddedPostgres.builder()
-                    .setDataDirectory(dataDirectory.toAbsolutePath())
-                    .setCleanDataDirectory(false)
-                    .setRegisterShutdownHook(false)
-                    .setPort(port)
-                    .setPGStartupWait(Duration.ofSeconds(60))
-                    // The library starts PostgreSQL as a toy: without these a crash loses commits.
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("full_page_writes", "on")
-                    .setServerConfig("listen_addresses", "127.0.0.1")
-                    .setServerConfig("max_connections", "200")
-                    .setServerConfig("shared_buffers", "128MB")
-                    .setServerConfig("timezone", "UTC")
-                    .start());
+            var postgres = new LocalPostgres(
+                    EmbeddedPostgres.builder()
+                            .setDataDirectory(dataDirectory.toAbsolutePath())
+                            .setCleanDataDirectory(false)
+                            .setRegisterShutdownHook(false)
+                            .setPort(port)
+                            .setPGStartupWait(Duration.ofSeconds(60))
+                            // The library starts PostgreSQL as a toy: without these a crash loses commits.
+                            .setServerConfig("fsync", "on")
+                            .setServerConfig("synchronous_commit", "on")
+                            .setServerConfig("full_page_writes", "on")
+                            .setServerConfig("listen_addresses", "127.0.0.1")
+                            .setServerConfig("max_connections", "200")
+                            .setServerConfig("shared_buffers", "128MB")
+                            .setServerConfig("timezone", "UTC")
+                            .start(),
+                    dataDirectory);
             postgres.createRolesAndDatabase();
             return postgres;
         } catch (IOException e) {
@@ -92,6 +98,19 @@ public final class LocalPostgres implements AutoCloseable {
         return server.getDatabase("postgres", DATABASE);
     }
 
+    /** All its processes at once, without a goodbye; {@link #start} on the same directory and port goes on. */
+    public void kill() {
+        // The first process first, or it would recover by itself when it sees the others die.
+        postmaster(dataDirectory).ifPresent(first -> {
+            List<ProcessHandle> others = first.descendants().toList();
+            first.destroyForcibly();
+            others.forEach(ProcessHandle::destroyForcibly);
+            Processes.ends(first, Duration.ofSeconds(10));
+            others.forEach(process -> Processes.ends(process, Duration.ofSeconds(10)));
+        });
+        close();
+    }
+
     @Override
     public void close() {
         try {
@@ -103,19 +122,30 @@ public final class LocalPostgres implements AutoCloseable {
 
     /** A server outlives a JVM that was killed; it is asked to finish, then waited for. */
     static void stopLeftover(Path dataDirectory) {
-        Path pidFile = dataDirectory.resolve("postmaster.pid");
+        postmaster(dataDirectory).ifPresent(process -> Processes.stop(process, Duration.ofSeconds(10)));
+        try {
+            Files.deleteIfExists(pidFile(dataDirectory));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Optional<ProcessHandle> postmaster(Path dataDirectory) {
+        Path pidFile = pidFile(dataDirectory);
         if (!Files.exists(pidFile)) {
-            return;
+            return Optional.empty();
         }
         try {
             long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
-            ProcessHandle.of(pid)
-                    .filter(process -> process.info().command().orElse("").contains("postgres"))
-                    .ifPresent(process -> Processes.stop(process, Duration.ofSeconds(10)));
-            Files.deleteIfExists(pidFile);
+            return ProcessHandle.of(pid)
+                    .filter(process -> process.info().command().orElse("").contains("postgres"));
         } catch (IOException | NumberFormatException e) {
             throw new IllegalStateException("cannot read " + pidFile, e);
         }
+    }
+
+    private static Path pidFile(Path dataDirectory) {
+        return dataDirectory.resolve("postmaster.pid");
     }
 
     private void createRolesAndDatabase() throws SQLException {

@@ -43,7 +43,8 @@ public final class RemitflowProcess implements AutoCloseable {
         return create(properties);
     }
 
-    private static RemitflowProcess create(Map<String, String> settings) {
+    /** With exactly these settings, for a test that has services of its own. */
+    static RemitflowProcess create(Map<String, String> settings) {
         int port = Ports.free();
         String name = "remitflow-" + NUMBER.incrementAndGet();
         var properties = new HashMap<>(settings);

@@ -19,6 +19,9 @@ final class RunDirectory {
 
     private static final Logger log = LoggerFactory.getLogger(RunDirectory.class);
 
+    /** Below it, the services of tests that kill them. */
+    static final String CRASHING = "crash";
+
     private RunDirectory() {}
 
     static Path create() {
@@ -60,8 +63,10 @@ final class RunDirectory {
 
     /** Stops whatever a killed owner left running in its directory. */
     static void stopChildrenIn(Path run) {
-        LocalPostgres.stopLeftover(run.resolve("postgres"));
-        ChildProcess.stopLeftovers(run);
+        for (Path services : new Path[] {run, run.resolve(CRASHING)}) {
+            LocalPostgres.stopLeftover(services.resolve("postgres"));
+            ChildProcess.stopLeftovers(services);
+        }
     }
 
     private static boolean ownerIsAlive(Path run) {

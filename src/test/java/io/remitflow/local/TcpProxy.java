@@ -21,6 +21,7 @@ public final class TcpProxy implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicLong lostBytes = new AtomicLong();
     private volatile boolean losingAnswers;
+    private volatile boolean losingRequests;
     private volatile boolean refusing;
     private volatile long delayMs;
 
@@ -49,6 +50,11 @@ public final class TcpProxy implements AutoCloseable {
         losingAnswers = true;
     }
 
+    /** From now on we hear the server, but it does not hear us. */
+    public void loseRequests() {
+        losingRequests = true;
+    }
+
     /** From now on no connection is accepted, and open ones are cut. */
     public void cut() {
         refusing = true;
@@ -62,8 +68,9 @@ public final class TcpProxy implements AutoCloseable {
 
     /** Passes everything on again; connections that lost bytes are cut, as they cannot be continued. */
     public void heal() {
-        boolean broken = losingAnswers;
+        boolean broken = losingAnswers || losingRequests;
         losingAnswers = false;
+        losingRequests = false;
         refusing = false;
         delayMs = 0;
         if (broken) {
@@ -71,7 +78,7 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** How much of the server's answers got lost: proof that the fault happened. */
+    /** How much got lost: proof that the fault happened. */
     public long lostBytes() {
         return lostBytes.get();
     }
@@ -113,7 +120,7 @@ public final class TcpProxy implements AutoCloseable {
             byte[] buffer = new byte[16_384];
             int read = in.read(buffer);
             while (read >= 0) {
-                if (answers && losingAnswers) {
+                if (answers ? losingAnswers : losingRequests) {
                     lostBytes.addAndGet(read);
                 } else {
                     if (answers && delayMs > 0) {

@@ -1,0 +1,350 @@
+package io.remitflow.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.remitflow.identity.Role;
+import io.remitflow.local.CardGatewayStandIn.Behaviour;
+import io.remitflow.local.CrashSite.Paid;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Processes that end without a goodbye, in the middle of their work: after the restart everything that was confirmed is
+ * there, everything that was begun comes to its end, and nothing has happened twice.
+ */
+class CrashIntegrationTests {
+
+    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final int RUNNING_REFUNDS = 30;
+    private static final int BURST = 20;
+    private static final Pattern ID = Pattern.compile("\"id\":\"([0-9a-f-]{36})\"");
+
+    private static CrashSite site;
+
+    @BeforeAll
+    static void build() {
+        site = new CrashSite(RUNNING_REFUNDS + BURST + 10, "A11-1", "A11-2", "A11-3");
+    }
+
+    @AfterAll
+    static void leave() {
+        if (site != null) {
+            site.close();
+        }
+    }
+
+    @BeforeEach
+    void everythingRuns() {
+        site.up();
+    }
+
+    @AfterEach
+    void theInvariantsHold() {
+        site.toEngine.heal();
+        site.up();
+        site.invariantsHold();
+    }
+
+    @Test
+    void a1_entriesOfEightClientsArePostedOnceAlthoughTheApplicationIsKilled() throws Exception {
+        var load = JournalLoad.start("a1", 120, () -> site.as(Role.ACCOUNTING_STAFF));
+        load.awaitAnswers(ThreadLocalRandom.current().nextInt(20, 60));
+        Processes.pause(Duration.ofMillis(ThreadLocalRandom.current().nextInt(100)));
+        site.application.kill();
+        int confirmed = load.answered().size();
+        site.application.start();
+        load.await(SOON);
+
+        assertThat(confirmed).isBetween(20, 119);
+        assertPostedOnce(load);
+    }
+
+    @Test
+    void a2_aRefundBookedByTheGatewayBeforeTheKillIsFoundAgainAndNotSentTwice() {
+        Paid paid = site.nextPayment();
+        site.gateway.answerSlowlyAfter(Duration.ofSeconds(5));
+        site.gateway.behave(paid.transaction(), Behaviour.ANSWER_SLOWLY);
+        UUID refund = request(paid);
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> site.gateway.refundsOf(paid.transaction()).size() == 1);
+        site.application.kill();
+        assertThat(attemptStates(refund)).containsExactly("intended");
+
+        site.application.start();
+
+        awaitCompleted(refund, paid);
+    }
+
+    @Test
+    void a3_aJobDoneInTheBooksButNotInTheEngineIsGivenOutAgainWithoutASecondEffect() throws Exception {
+        Paid paid = site.nextPayment();
+        UUID refund;
+        try (Connection blocker = blockPostings()) {
+            refund = request(paid);
+            awaitBlockedPosting();
+            // The posting goes on, but what the application tells the engine from now on is lost.
+            site.toEngine.loseRequests();
+            blocker.rollback();
+        }
+        await().atMost(SOON).until(() -> status(refund).equals("completed"));
+        Processes.pause(Duration.ofMillis(300));
+        site.application.kill();
+        assertThat(site.toEngine.lostBytes()).isPositive();
+        assertThat(site.isLive(instance(refund))).isTrue();
+        site.toEngine.heal();
+
+        site.application.start();
+
+        await().atMost(SOON).until(() -> !site.isLive(instance(refund)));
+        awaitCompleted(refund, paid);
+    }
+
+    @Test
+    void a4_runningRefundsReachTheirEndOnceAlthoughTheBrokerIsKilled() {
+        Map<UUID, Paid> refunds = request(RUNNING_REFUNDS);
+        await().atMost(SOON).until(() -> completed(refunds) >= 5);
+        site.broker.kill();
+        assertThat(completed(refunds)).isLessThan(RUNNING_REFUNDS);
+
+        assertThatPagesAnswer();
+
+        site.broker.start();
+        site.broker.awaitHealthy();
+        refunds.forEach(CrashIntegrationTests::awaitCompleted);
+    }
+
+    @Test
+    void a7_noConfirmedEntryIsLostWhenPostgresIsKilled() throws Exception {
+        var load = JournalLoad.start("a7", 120, () -> site.as(Role.ACCOUNTING_STAFF));
+        load.awaitAnswers(ThreadLocalRandom.current().nextInt(20, 60));
+        site.killPostgres();
+        var confirmed = load.answered();
+        site.restartPostgres();
+
+        assertThat(confirmed).hasSizeBetween(20, 119);
+        assertThat(confirmed).allSatisfy((key, id) -> assertThat(entriesOf(key)).containsExactly(id));
+        load.await(SOON);
+        assertPostedOnce(load);
+    }
+
+    @Test
+    void a11_aFileWhosePostingIsDoneButWhoseMoveIsNotIsMovedLaterAndPostedOnce() throws Exception {
+        // A file in the place of the directory: the posting succeeds, the move cannot.
+        Path obstacle = Files.writeString(site.inbox().resolve("archive"), "");
+        drop("a11.835", era("A11T1", "A11-1"));
+        await().atMost(SOON).until(() -> fileStates("a11.835").equals(List.of("accepted")));
+        site.application.kill();
+        assertThat(site.inbox().resolve("a11.835")).exists();
+        Files.delete(obstacle);
+
+        site.application.start();
+
+        await().atMost(SOON).until(() -> !Files.exists(site.inbox().resolve("a11.835")));
+        assertThat(site.inbox().resolve("archive")).isDirectoryContaining(file -> true);
+        assertThat(fileStates("a11.835")).containsExactly("accepted");
+        assertThat(postings("A11T1")).containsExactly("posted");
+    }
+
+    @Test
+    void a11_aRemittanceKilledInTheMiddleOfItsPostingIsPostedOnceAfterwards() throws Exception {
+        try (Connection blocker = blockPostings()) {
+            drop("half.835", era("A11T2", "A11-2", "A11-3"));
+            awaitBlockedPosting();
+            site.application.kill();
+            blocker.rollback();
+        }
+        await().atMost(SOON).until(() -> blockedPostings() == 0);
+        assertThat(postings("A11T2")).isEmpty();
+        assertThat(fileStates("half.835")).containsExactly("received");
+        Invariants.of(site.postgres().superuser()).hold();
+
+        site.application.start();
+
+        await().atMost(SOON).until(() -> fileStates("half.835").equals(List.of("accepted")));
+        await().atMost(SOON).until(() -> !Files.exists(site.inbox().resolve("half.835")));
+        assertThat(postings("A11T2")).containsExactly("posted");
+    }
+
+    private static void assertPostedOnce(JournalLoad load) {
+        assertThat(load.refused()).isEmpty();
+        assertThat(load.answered()).containsOnlyKeys(load.keys());
+        assertThat(load.answered())
+                .allSatisfy((key, id) -> assertThat(entriesOf(key)).containsExactly(id));
+    }
+
+    private static List<UUID> entriesOf(String key) {
+        return site.books()
+                .sql("select id from accounting_journal_entries where description = :key")
+                .param("key", key)
+                .query(UUID.class)
+                .list();
+    }
+
+    private static Map<UUID, Paid> request(int count) {
+        var refunds = new LinkedHashMap<UUID, Paid>();
+        for (int i = 0; i < count; i++) {
+            Paid paid = site.nextPayment();
+            refunds.put(request(paid), paid);
+        }
+        return refunds;
+    }
+
+    private static UUID request(Paid paid) {
+        var answer =
+                site.as(Role.BILLING_CLERK).json("POST", "/billing/payments/%s/refund".formatted(paid.payment()), """
+                        {"amount": "40.00", "reason": "overpayment", "description": "Paid twice"}""");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        var id = ID.matcher(answer.body());
+        assertThat(id.find()).isTrue();
+        return UUID.fromString(id.group(1));
+    }
+
+    private static void awaitCompleted(UUID refund, Paid paid) {
+        await().atMost(SOON).untilAsserted(() -> assertThat(status(refund)).isEqualTo("completed"));
+        await().atMost(SOON).until(() -> !site.isLive(instance(refund)));
+        assertThat(site.gateway.refundsOf(paid.transaction())).hasSize(1);
+        assertThat(attemptStates(refund)).containsExactly("succeeded");
+        assertThat(site.books()
+                        .sql("select count(*) from accounting_journal_entries where source_key like '%' || :id || '%'")
+                        .param("id", refund.toString())
+                        .query(Long.class)
+                        .single())
+                .isOne();
+    }
+
+    private static String status(UUID refund) {
+        return site.books()
+                .sql("select status from billing_refunds where id = :id")
+                .param("id", refund)
+                .query(String.class)
+                .single();
+    }
+
+    private static long completed(Map<UUID, Paid> refunds) {
+        return site.books()
+                .sql("select count(*) from billing_refunds where status = 'completed' and id in (:ids)")
+                .param("ids", refunds.keySet())
+                .query(Long.class)
+                .single();
+    }
+
+    private static List<String> attemptStates(UUID refund) {
+        return site.books()
+                .sql("select state from refund_gateway_attempts where refund_id = :id")
+                .param("id", refund)
+                .query(String.class)
+                .list();
+    }
+
+    private static long instance(UUID refund) {
+        return site.books()
+                .sql("select process_instance_key from workflow_process_instances where business_key = :id")
+                .param("id", refund.toString())
+                .query(Long.class)
+                .single();
+    }
+
+    private static void assertThatPagesAnswer() {
+        var browser = TestClient.browser(site.application.port())
+                .signIn(site.hospital().signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        for (String page : List.of("/app", "/app/inbox", "/app/refunds", "/app/operations")) {
+            assertThat(browser.get(page).statusCode()).as(page).isEqualTo(200);
+        }
+        assertThat(browser.get("/app/inbox").body()).contains("does not answer");
+    }
+
+    /** Every posting that begins from now on waits until the connection is rolled back. */
+    private static Connection blockPostings() throws SQLException {
+        Connection blocker = site.postgres().superuser().getConnection();
+        blocker.setAutoCommit(false);
+        try (var statement = blocker.createStatement()) {
+            statement.execute("lock table accounting_journal_keys in share row exclusive mode");
+        }
+        return blocker;
+    }
+
+    private static void awaitBlockedPosting() {
+        await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(() -> blockedPostings() > 0);
+    }
+
+    private static long blockedPostings() {
+        return site.books()
+                .sql(
+                        "select count(*) from pg_locks where relation = 'accounting_journal_keys'::regclass and not granted")
+                .query(Long.class)
+                .single();
+    }
+
+    private static List<String> fileStates(String name) {
+        return site.books()
+                .sql("select state from intake_files where original_name = :name")
+                .param("name", name)
+                .query(String.class)
+                .list();
+    }
+
+    /** The states of the remittances with that trace number whose entry is in the journal. */
+    private static List<String> postings(String trace) {
+        return site.books().sql("""
+                        select r.state from billing_remittances r
+                        left join accounting_journal_entries e on e.org_id = r.org_id and e.id = r.journal_entry_id
+                        where r.trace_number = :trace and (r.journal_entry_id is null or e.id is not null)
+                        """).param("trace", trace).query(String.class).list();
+    }
+
+    private static void drop(String name, String text) throws IOException {
+        Path arriving = site.inbox().resolveSibling(name + ".arriving");
+        Files.writeString(arriving, text, StandardCharsets.US_ASCII);
+        Files.setLastModifiedTime(arriving, FileTime.from(Instant.now().minusSeconds(120)));
+        Files.move(arriving, site.inbox().resolve(name));
+    }
+
+    /** Every claim was charged 100.00 and is paid in full. */
+    private static String era(String trace, String... claims) {
+        var segments = new ArrayList<String>();
+        segments.add("ST*835*0001");
+        segments.add("BPR*I*%d*C*ACH*CCP*01*999999992*DA*123456*1512345678**01*999988880*DA*98765*20261115"
+                .formatted(100 * claims.length));
+        segments.add("TRN*1*%s*%s".formatted(trace, CrashSite.PAYER));
+        segments.add("DTM*405*20261114");
+        segments.add("N1*PR*GREENLEAF HEALTH PLAN*XV*12345");
+        segments.add("N3*100 MAIN STREET");
+        segments.add("N4*ALBANY*NY*12201");
+        segments.add("N1*PE*RIVERSIDE HOSPITAL*XX*1234567893");
+        segments.add("LX*1");
+        for (String claim : claims) {
+            segments.add("CLP*%s*1*100*100*0*12*PCN1*11*1".formatted(claim));
+            segments.add("NM1*QC*1*%s*%s".formatted(CrashSite.FAMILY_NAME, CrashSite.GIVEN_NAME));
+        }
+        segments.add("SE*%d*0001".formatted(segments.size() + 1));
+        int control = Math.abs(trace.hashCode()) % 100_000_000;
+        segments.addFirst("GS*HP*GREENLEAF*RIVERSIDE*20261115*0830*1*X*005010X221A1");
+        segments.addFirst(
+                "ISA*00*          *00*          *ZZ*GREENLEAF      *ZZ*RIVERSIDE      *261115*0830*^*00501*%09d*0*P*:"
+                        .formatted(control));
+        segments.add("GE*1*1");
+        segments.add("IEA*1*%09d".formatted(control));
+        return String.join("~\n", segments) + "~\n";
+    }
+}

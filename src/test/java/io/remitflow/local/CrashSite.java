@@ -1,0 +1,235 @@
+package io.remitflow.local;
+
+import io.camunda.client.CamundaClient;
+import io.camunda.client.api.command.ClientStatusException;
+import io.remitflow.Remitflow;
+import io.remitflow.claims.CareSetting;
+import io.remitflow.claims.Claims;
+import io.remitflow.claims.NewClaim;
+import io.remitflow.claims.NewPayer;
+import io.remitflow.claims.Payers;
+import io.remitflow.core.Amounts;
+import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Role;
+import io.remitflow.payments.Gateways;
+import io.remitflow.payments.NewPayment;
+import io.remitflow.payments.Payments;
+import io.remitflow.receivables.NewPatientAccount;
+import io.remitflow.receivables.PatientAccounts;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * The application and the services it needs as processes of their own, to be killed: nothing of it is shared with other
+ * tests, whose application would otherwise take over the work of the killed one.
+ *
+ * <p>There is no Tasklist and no OpenSearch here: no case of these tests needs a person.
+ */
+final class CrashSite implements AutoCloseable {
+
+    /** What a killed application had taken from the engine is given out again after this time. */
+    static final Duration JOB_TIMEOUT = Duration.ofSeconds(12);
+
+    static final String PAYER = "1987654321";
+    static final String FAMILY_NAME = "Canaryfield";
+    static final String GIVEN_NAME = "Tweetyanna";
+
+    private static final LocalDate SERVED = LocalDate.of(2026, 10, 20);
+
+    final CardGatewayStandIn gateway;
+    final RemitflowProcess application;
+    final LocalBroker broker;
+    final TcpProxy toEngine;
+    private final Path directory = TestServices.directory().resolve(RunDirectory.CRASHING);
+    private final int gatewayPort = Ports.free();
+    private final Deque<Paid> paid = new ArrayDeque<>();
+    private final CamundaClient engine;
+    private LocalPostgres postgres;
+    private @Nullable TestHospital hospital;
+
+    /** A payment by card that can be returned without anybody's approval: its account has no other refund. */
+    record Paid(UUID payment, String transaction) {}
+
+    CrashSite(int payments, String... claims) {
+        postgres = LocalPostgres.startOnFreePort(directory.resolve("postgres"));
+        var ports = LocalPorts.free();
+        broker = new LocalBroker(directory, ports, false);
+        broker.start();
+        toEngine = TcpProxy.to(ports.brokerGrpc());
+        seed(payments, claims);
+        gateway = new CardGatewayStandIn(directory.resolve("gateway.json"));
+        gateway.start(gatewayPort);
+
+        var settings = settings();
+        settings.put("camunda.client.grpc-address", "http://127.0.0.1:" + toEngine.port());
+        settings.put("camunda.client.rest-address", broker.restAddress());
+        settings.put("camunda.client.worker.defaults.timeout", JOB_TIMEOUT.toString());
+        settings.put("remitflow.camunda.tasklist.url", "http://127.0.0.1:" + Ports.CLOSED);
+        application = RemitflowProcess.create(settings);
+        gateway.reportTo(URI.create("%s/billing/payments/webhooks/%s/%s"
+                .formatted(application.url(), Gateways.SANDBOX, hospital().code())));
+        engine = CamundaClient.newClientBuilder()
+                .grpcAddress(URI.create(broker.grpcAddress()))
+                .restAddress(URI.create(broker.restAddress()))
+                .preferRestOverGrpc(false)
+                .build();
+        broker.awaitHealthy();
+    }
+
+    private Map<String, String> settings() {
+        var settings = new HashMap<>(postgres.properties());
+        settings.putAll(LocalSettings.of(gatewayPort));
+        settings.put("remitflow.files.directory", directory.resolve("files").toString());
+        return settings;
+    }
+
+    /** By an application that ends before the first test, so that only the one to be killed is at work. */
+    private void seed(int payments, String... claims) {
+        var settings = settings();
+        settings.putAll(TestServices.closedEngine());
+        settings.put("server.port", "0");
+        settings.put("server.address", "127.0.0.1");
+        String[] arguments = settings.entrySet().stream()
+                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+                .toArray(String[]::new);
+        try (var context = new SpringApplicationBuilder(Remitflow.class).run(arguments)) {
+            hospital = TestHospital.create(context);
+            List.of(Role.BILLING_CLERK, Role.ACCOUNTING_STAFF, Role.BILLING_MANAGER, Role.CFO)
+                    .forEach(hospital::user);
+            hospital.runAs(Role.BILLING_CLERK, () -> {
+                for (int i = 1; i <= payments; i++) {
+                    pay(context, "ch_crash_" + i);
+                }
+                UUID payer = context.getBean(Payers.class)
+                        .create(new NewPayer("Greenleaf Health Plan", "commercial", PAYER));
+                for (String claim : claims) {
+                    submit(context, payer, claim);
+                }
+            });
+        }
+    }
+
+    private void pay(ApplicationContext context, String transaction) {
+        UUID payment = context.getBean(Payments.class)
+                .record(NewPayment.card(
+                        account(context, transaction),
+                        null,
+                        context.getBean(Organizations.class).today(),
+                        usd("40.00"),
+                        "4242",
+                        Gateways.SANDBOX,
+                        transaction));
+        paid.add(new Paid(payment, transaction));
+    }
+
+    private static void submit(ApplicationContext context, UUID payer, String claim) {
+        context.getBean(Claims.class)
+                .create(new NewClaim(
+                        account(context, claim),
+                        payer,
+                        claim,
+                        CareSetting.OUTPATIENT,
+                        SERVED,
+                        List.of(NewClaim.Line.procedure("99213", SERVED, usd("100.00")))));
+    }
+
+    private static UUID account(ApplicationContext context, String of) {
+        return context.getBean(PatientAccounts.class)
+                .open(new NewPatientAccount("patient-" + of, null, FAMILY_NAME, GIVEN_NAME, null, null));
+    }
+
+    private static Money usd(String amount) {
+        return Amounts.parse(amount, "USD");
+    }
+
+    TestHospital hospital() {
+        return Objects.requireNonNull(hospital);
+    }
+
+    /** Each payment is handed out once. */
+    Paid nextPayment() {
+        return paid.remove();
+    }
+
+    Path inbox() {
+        return directory.resolve("files/inbox").resolve(hospital().code()).resolve("era");
+    }
+
+    /** As the application starts in the morning: everything that is down comes up. */
+    void up() {
+        if (!broker.isHealthy()) {
+            broker.start();
+            broker.awaitHealthy();
+        }
+        if (!application.isRunning()) {
+            application.start();
+        }
+    }
+
+    void killPostgres() {
+        postgres.kill();
+    }
+
+    void restartPostgres() {
+        int port = postgres.port();
+        postgres = LocalPostgres.start(directory.resolve("postgres"), port);
+    }
+
+    LocalPostgres postgres() {
+        return postgres;
+    }
+
+    /** Sees all rows. */
+    JdbcClient books() {
+        return JdbcClient.create(postgres.superuser());
+    }
+
+    TestClient as(Role role) {
+        return TestClient.api(application.port(), hospital().signInName(role), TestHospital.PASSWORD);
+    }
+
+    /** Asked of the engine itself. */
+    boolean isLive(long processInstance) {
+        try {
+            engine.newSetVariablesCommand(processInstance)
+                    .variables(Map.of("probe", true))
+                    .send()
+                    .join();
+            return true;
+        } catch (ClientStatusException e) {
+            if (e.getStatusCode().name().equals("NOT_FOUND")) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    void invariantsHold() {
+        Invariants.of(postgres.superuser()).holdWhenQuiet(Duration.ofSeconds(60));
+        Invariants.keptSilent(application.log(), FAMILY_NAME, GIVEN_NAME);
+    }
+
+    @Override
+    public void close() {
+        application.close();
+        engine.close();
+        gateway.close();
+        toEngine.close();
+        broker.kill();
+        postgres.kill();
+    }
+}
