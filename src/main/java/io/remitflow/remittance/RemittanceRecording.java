@@ -258,7 +258,7 @@ class RemittanceRecording {
             timeline.add(
                     "remittance",
                     remittance.id(),
-                    "held",
+                    "Held",
                     "Held with %s: nothing of it is posted"
                             .formatted(holding == 1 ? "one reason" : holding + " reasons"));
             audit.record("remittance.held", "remittance", remittance.id().toString(), facts(remittance));
@@ -272,7 +272,7 @@ class RemittanceRecording {
             timeline.add(
                     "remittance",
                     remittance.id(),
-                    "posted",
+                    "Posted",
                     "Posted %s %s: %,d claims to their accounts, %,d into suspense, %,d denied"
                             .formatted(
                                     Amounts.format(header.paidMinor(), header.currency()),

@@ -160,7 +160,12 @@ class RemittancesController {
         long held = receipt.remittances().stream()
                 .filter(part -> part.state() == RemittanceState.HELD)
                 .count();
-        return "%s: %d remittances received, %d of them held."
-                .formatted(file.originalName(), receipt.remittances().size(), held);
+        int received = receipt.remittances().size();
+        return "%s: %d %s received, %s."
+                .formatted(
+                        file.originalName(),
+                        received,
+                        received == 1 ? "remittance" : "remittances",
+                        held == 0 ? "none held" : held + " held");
     }
 }
