@@ -1,0 +1,371 @@
+package io.remitflow;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.remitflow.local.CardGatewayStandIn;
+import io.remitflow.local.DemoHospital;
+import io.remitflow.local.LocalBrowser;
+import io.remitflow.local.LocalBrowser.Visitor;
+import io.remitflow.local.LocalTasklist;
+import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestServices;
+import io.remitflow.payments.Gateways;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
+
+/** What a newcomer does on the first day, in a real browser: a remittance comes in, an overpayment goes back. */
+@RemitflowTest
+@EnabledIf(value = "io.remitflow.local.LocalBrowser#isPresent", disabledReason = LocalBrowser.MISSING)
+class RefundJourneyBrowserTests {
+
+    private static final Path SAMPLES = Path.of("samples/835");
+    private static final Path PICTURES = Path.of("target/browser-tests");
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    static LocalBrowser browser;
+
+    @Autowired
+    ApplicationContext context;
+
+    @LocalServerPort
+    int port;
+
+    @TempDir
+    Path directory;
+
+    CardGatewayStandIn gateway;
+    String hospital = DemoHospital.CODE;
+
+    @BeforeAll
+    static void openBrowser() {
+        browser = LocalBrowser.open();
+    }
+
+    @AfterAll
+    static void closeBrowser() {
+        browser.close();
+    }
+
+    @BeforeEach
+    void openGateway() {
+        gateway = new CardGatewayStandIn(directory.resolve("gateway.json"));
+        gateway.start(TestServices.partnerPort());
+    }
+
+    @AfterEach
+    void leave(TestInfo test) {
+        gateway.close();
+        browser.dismissVisitors(PICTURES, test.getTestMethod().orElseThrow().getName());
+    }
+
+    @Test
+    void anOverpaymentIsPostedRequestedApprovedAndRefunded() {
+        openHospitalOfItsOwn();
+        Visitor clerk = signedIn("clerk");
+        Page page = clerk.page();
+
+        upload(page, "05-overpayment");
+        assertThat(heading(page)).containsText("Remittance KMH26101900466");
+        assertThat(main(page)).containsText("KEYSTONE MUTUAL HEALTH to MERCY GENERAL HOSPITAL");
+        assertThat(main(page)).containsText("800.00");
+        Locator claim = row(page, "MG-1009-1");
+        assertThat(claim).containsText("CO-45");
+        assertThat(claim).containsText("Charge above the fee schedule");
+        assertThat(claim).containsText("725.00");
+        assertThat(claim).containsText("PR-3");
+        assertThat(claim).containsText("75.00");
+        link(page, "Journal entry").click();
+        assertBalanced(page, "1,770.00");
+
+        follow(page, "Credit balances");
+        Locator credit = row(page, "MRC-1009");
+        assertThat(credit).containsText("175.00");
+        button(credit, "Request refund").click();
+        assertThat(main(page)).containsText("175.00 USD");
+        String number = heading(page).innerText().split(" ")[0];
+        String refund = page.url();
+        reloadUntilShown(page, main(page).getByText("You requested or changed this refund"));
+
+        Visitor manager = signedIn("manager");
+        Page desk = manager.page();
+        follow(desk, "Inbox");
+        Locator task = link(desk, "Approve refund " + number + " of 175.00");
+        reloadUntilShown(desk, task);
+        task.click();
+        assertThat(heading(desk)).containsText(number);
+        desk.getByLabel("Comment").fill("Paid by estimate");
+        button(main(desk), "Approve 175.00").click();
+
+        reloadUntilShown(desk, main(desk).getByText("The money went back and is in the books."));
+        assertThat(desk.url()).startsWith(refund);
+        assertThat(heading(desk)).containsText("Completed");
+        for (String step :
+                List.of("Requested", "Needs approval", "Approved", "Sent to the gateway", "Confirmed by the gateway")) {
+            assertThat(desk.locator(".rf-timeline-entry strong")
+                            .getByText(step, new Locator.GetByTextOptions().setExact(true)))
+                    .isVisible();
+        }
+        assertDrawn(desk);
+        assertThat(gateway.refundsOf("ch_demo_mg-1009-1"))
+                .extracting(CardGatewayStandIn.Booked::amount, CardGatewayStandIn.Booked::status)
+                .containsExactly(tuple(17_500L, "succeeded"));
+
+        link(desk, "Entry of this refund").click();
+        assertBalanced(desk, "175.00");
+        desk.goBack();
+        link(desk, "MRC-1009").click();
+        assertThat(tile(desk, "Patient owes")).hasText("0.00");
+        assertThat(tile(desk, "Insurance owes")).hasText("0.00");
+        assertThat(clerk.complaints()).isEmpty();
+        assertThat(manager.complaints()).isEmpty();
+    }
+
+    @Test
+    void anApprovalInTasklistCountsOnlyIfItsPersonMayApprove() {
+        openHospital(DemoHospital.CODE);
+        Visitor clerk = signedIn("clerk");
+        Page page = clerk.page();
+        upload(page, "05-overpayment");
+        follow(page, "Credit balances");
+        button(row(page, "MRC-1009"), "Request refund").click();
+        String number = heading(page).innerText().split(" ")[0];
+        reloadUntilShown(page, main(page).getByText("You requested or changed this refund"));
+
+        approveInTasklist("clerk", number);
+        reloadUntilShown(page, main(page).locator(".alert-warning"));
+        assertThat(page.locator(".rf-timeline-entry").getByText("Approval not accepted"))
+                .isVisible();
+        assertThat(gateway.refundsOf("ch_demo_mg-1009-1")).isEmpty();
+
+        approveInTasklist("manager", number, "Not accepted before");
+        reloadUntilShown(page, main(page).getByText("The money went back and is in the books."));
+        assertThat(main(page)).containsText("in tasklist");
+        assertThat(main(page)).containsText("Miriam Osei");
+        assertDrawn(page);
+        assertThat(clerk.complaints()).isEmpty();
+    }
+
+    @Test
+    void v8_aHeldRemittanceSaysWhy() {
+        openHospitalOfItsOwn();
+        Visitor clerk = signedIn("clerk");
+        Page page = clerk.page();
+
+        upload(page, "06-out-of-balance");
+
+        assertThat(heading(page)).containsText("Held");
+        assertThat(main(page).locator(".alert-danger")).containsText("60.01");
+        assertThat(link(page, "Journal entry")).hasCount(0);
+        assertThat(clerk.complaints()).isEmpty();
+    }
+
+    @Test
+    void aDenialIsListedWithItsReason() {
+        openHospitalOfItsOwn();
+        Visitor clerk = signedIn("clerk");
+        Page page = clerk.page();
+
+        upload(page, "02-denial");
+        follow(page, "Denials");
+
+        Locator denied = row(page, "MG-1004-1");
+        assertThat(denied).containsText("CO-50");
+        assertThat(denied).containsText("necess");
+        assertThat(denied).containsText("850.00");
+        assertThat(clerk.complaints()).isEmpty();
+    }
+
+    @Test
+    void everyPageOfTheMenuFitsAndRaisesNoComplaint() {
+        openHospitalOfItsOwn();
+        Visitor clerk = signedIn("clerk");
+        upload(clerk.page(), "02-denial");
+        upload(clerk.page(), "05-overpayment");
+        follow(clerk.page(), "Credit balances");
+        button(row(clerk.page(), "MRC-1009"), "Request refund").click();
+        String refund = clerk.page().url();
+
+        var complaints = new ArrayList<String>();
+        for (int width : new int[] {1400, 800}) {
+            Visitor cfo = signedIn("cfo", width);
+            List<String> pages = links(cfo.page(), ".rf-nav-link");
+            assertThat(pages).hasSizeGreaterThan(10);
+            visit(cfo, pages, complaints, width);
+            visit(cfo, List.of(refund), complaints, width);
+            for (String list : List.of("remittances", "patient-accounts", "ledger/journal", "ledger/accounts")) {
+                cfo.page().navigate(address("/app/" + list));
+                visit(cfo, links(cfo.page(), "main tbody a").stream().limit(2).toList(), complaints, width);
+            }
+            complaints.addAll(cfo.complaints());
+        }
+        assertThat(complaints).isEmpty();
+    }
+
+    private void visit(Visitor visitor, List<String> addresses, List<String> complaints, int width) {
+        for (String address : addresses) {
+            var answer = visitor.page().navigate(address);
+            if (answer == null || answer.status() != 200) {
+                complaints.add(address + " was not shown");
+            }
+            if (visitor.isTooWide()) {
+                complaints.add("%s is wider than %d pixels".formatted(address, width));
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<String> links(Page page, String selector) {
+        return (List<String>) page.locator(selector).evaluateAll("all => all.map(each => each.href)");
+    }
+
+    private void openHospital(String code) {
+        DemoHospital.load(context, code);
+        hospital = code;
+        gateway.reportTo(URI.create(address("/billing/payments/webhooks/%s/%s".formatted(Gateways.SANDBOX, code))));
+    }
+
+    private void openHospitalOfItsOwn() {
+        openHospital("browser-%d-%d".formatted(ProcessHandle.current().pid(), NUMBER.incrementAndGet()));
+    }
+
+    private String address(String path) {
+        return "http://127.0.0.1:" + port + path;
+    }
+
+    private Visitor signedIn(String name) {
+        return signedIn(name, 1400);
+    }
+
+    private Visitor signedIn(String name, int width) {
+        Visitor visitor = browser.visitor(width, 900);
+        Page page = visitor.page();
+        page.navigate(address("/sign-in"));
+        page.getByLabel("User name").fill(hospital.equals(DemoHospital.CODE) ? name : name + "@" + hospital);
+        page.getByLabel("Password").fill(DemoHospital.PASSWORD);
+        button(page.locator("form"), "Sign in").click();
+        assertThat(heading(page)).containsText("Good day");
+        return visitor;
+    }
+
+    private void upload(Page page, String sample) {
+        follow(page, "Remittances");
+        page.locator("#file").setInputFiles(SAMPLES.resolve(sample + ".835"));
+        button(main(page), "Receive file").click();
+    }
+
+    /** Waits for what the engine does meanwhile. */
+    private static void reloadUntilShown(Page page, Locator something) {
+        reloadUntil(page, something::isVisible);
+    }
+
+    private static void reloadUntil(Page page, BooleanSupplier condition) {
+        await().atMost(PATIENCE)
+                .pollInSameThread()
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    if (condition.getAsBoolean()) {
+                        return true;
+                    }
+                    page.reload();
+                    return condition.getAsBoolean();
+                });
+    }
+
+    private void approveInTasklist(String name, String refund, String... shown) {
+        String tasklist = TestServices.stack().tasklist().url();
+        Visitor visitor = browser.visitor(1400, 900);
+        Page page = visitor.page();
+        page.navigate(tasklist + "/login");
+        page.locator("input[name=username]").fill(name);
+        page.locator("input[name=password]").fill(LocalTasklist.PASSWORD);
+        page.locator("button[type=submit]").click();
+        Locator task = page.getByText("Approve refund").first();
+        reloadUntilShown(page, task);
+        task.click();
+        button(page.locator("body"), "Assign to me").click();
+        assertThat(page.getByLabel("Refund", new Page.GetByLabelOptions().setExact(true)))
+                .hasValue(refund);
+        for (String text : shown) {
+            assertThat(page.getByText(text)).isVisible();
+        }
+        assertThat(page.locator(".fjs-form input[type=radio]:not([readonly])")).hasCount(2);
+        page.getByText("Approve", new Page.GetByTextOptions().setExact(true)).click();
+        button(page.locator("body"), "Complete Task").click();
+        assertThat(page.getByText("Task completed").first()).isVisible();
+    }
+
+    private static void assertBalanced(Page page, String total) {
+        Locator totals = page.locator("main tfoot th.text-end");
+        assertThat(totals).hasText(new String[] {total, total});
+    }
+
+    private static void assertDrawn(Page page) {
+        Locator diagram = page.locator(".rf-diagram-canvas");
+        assertThat(diagram.locator("svg").first()).isVisible();
+        assertThat(diagram.locator("[data-element-id='refund-completed'].rf-active"))
+                .hasCount(1);
+    }
+
+    private static Locator tile(Page page, String title) {
+        return page.locator(".rf-tile")
+                .filter(new Locator.FilterOptions().setHasText(title))
+                .locator(".rf-tile-figure");
+    }
+
+    private static void follow(Page page, String title) {
+        page.locator(".rf-nav")
+                .getByRole(
+                        AriaRole.LINK,
+                        new Locator.GetByRoleOptions().setName(title).setExact(true))
+                .click();
+        assertThat(heading(page)).hasText(title);
+    }
+
+    private static Locator main(Page page) {
+        return page.locator("main");
+    }
+
+    private static Locator heading(Page page) {
+        return page.locator("main h1");
+    }
+
+    private static Locator row(Page page, String text) {
+        return page.locator("main tbody tr")
+                .filter(new Locator.FilterOptions().setHasText(text))
+                .first();
+    }
+
+    private static Locator link(Page page, String name) {
+        return page.locator("main")
+                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName(name))
+                .first();
+    }
+
+    private static Locator button(Locator within, String name) {
+        return within.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name))
+                .first();
+    }
+}
