@@ -253,8 +253,8 @@ class AccessIntegrationTests {
             String path = answer.uri().getPath();
             assertThat(headers.firstValue("Content-Security-Policy").orElse(""))
                     .as(path)
-                    .contains("frame-ancestors 'none'", "script-src 'self'")
-                    .doesNotContain("unsafe");
+                    .contains("frame-ancestors 'none'", "script-src 'self';", "style-src 'self';")
+                    .doesNotContain("unsafe-eval");
             assertThat(headers.firstValue("Strict-Transport-Security")).as(path).isPresent();
             assertThat(headers.firstValue("X-Content-Type-Options")).as(path).hasValue("nosniff");
             assertThat(headers.firstValue("Referrer-Policy")).as(path).isPresent();

@@ -2,6 +2,7 @@ package io.remitflow.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.remitflow.identity.OrganizationId;
 import io.remitflow.identity.Role;
 import io.remitflow.identity.Users;
 import io.remitflow.local.BooksTest;
@@ -10,6 +11,8 @@ import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,30 @@ class ForeignIdsIntegrationTests {
 
     private static final String ABSENT = "0190a000-0000-7000-8000-000000000000";
 
+    /** Complete for every form and every body, so that nothing but the id stands in the way. */
+    private static final Map<String, String> FORM = Map.ofEntries(
+            Map.entry("reason", "overpayment"),
+            Map.entry("comment", "test"),
+            Map.entry("description", "test"),
+            Map.entry("amount", "1.00"),
+            Map.entry("method", "check"),
+            Map.entry("methodReason", "test"),
+            Map.entry("reference", "test"),
+            Map.entry("decision", "reject"),
+            Map.entry("status", "closed"),
+            Map.entry("password", "long enough password"),
+            Map.entry("role", "ANALYST"),
+            Map.entry("task", "1"),
+            Map.entry("version", "0"),
+            Map.entry("date", "2026-11-02"),
+            Map.entry("type", "standard"));
+
+    private static final String BODY = """
+            {"reason": "overpayment", "description": "test", "amount": "1.00", "decision": "reject", "version": 0,
+             "name": "test", "status": "closed", "date": "2026-11-02", "type": "standard", "lines": [
+               {"accountCode": "1000", "debitMinor": 100}, {"accountCode": "1100", "creditMinor": 100}]}
+            """;
+
     @Autowired
     ApplicationContext context;
 
@@ -46,46 +73,97 @@ class ForeignIdsIntegrationTests {
 
     @Test
     void e1_anotherOrganizationsIdsAreAnsweredLikeAbsentOnes() {
-        var theirs = TestHospital.create(context);
-        theirs.user(Role.BILLING_CLERK);
+        var theirs = BusyHospital.open(context);
         var ours = TestHospital.create(context);
         ours.run(() -> users.create("boss", "Boss", TestHospital.PASSWORD, EnumSet.allOf(Role.class)));
         var page = TestClient.browser(port).signIn("boss@" + ours.code(), TestHospital.PASSWORD);
         page.get("/app/inbox");
         var api = TestClient.api(port, "boss@" + ours.code(), TestHospital.PASSWORD);
         var ids = idsOf(theirs);
-        assertThat(ids).containsKey("users");
+        assertThat(ids)
+                .containsKeys(
+                        "users",
+                        "intake_files",
+                        "workflow_outbox",
+                        "workflow_timeline",
+                        "accounting_chart_of_accounts",
+                        "accounting_clearing_references",
+                        "accounting_journal_entries",
+                        "accounting_journal_drafts",
+                        "billing_patient_accounts",
+                        "billing_patient_transactions",
+                        "billing_payers",
+                        "billing_claims",
+                        "billing_payments",
+                        "billing_credit_balances",
+                        "billing_refunds",
+                        "billing_remittances");
         var before = contents(theirs);
 
+        var different = new ArrayList<String>();
         for (var route : routes()) {
             var client = route.path().startsWith("/app") ? page : api;
             var absent = ask(client, route, ABSENT);
-            assertThat(absent.statusCode()).as(route + " for an absent id").isNotIn(500);
+            if (absent.statusCode() >= 500 || route.asksForUuid() && absent.statusCode() != 404) {
+                different.add("%s for an absent id: %d".formatted(route, absent.statusCode()));
+            }
             for (var foreign : ids.entrySet()) {
                 var answer = ask(client, route, foreign.getValue());
-                assertThat(answer.statusCode())
-                        .as("%s for an id of %s", route, foreign.getKey())
-                        .isEqualTo(absent.statusCode());
-                assertThat(comparable(answer.body(), foreign.getValue()))
-                        .as("%s for an id of %s", route, foreign.getKey())
-                        .isEqualTo(comparable(absent.body(), ABSENT));
+                if (answer.statusCode() != absent.statusCode()
+                        || !location(answer, foreign.getValue()).equals(location(absent, ABSENT))
+                        || !comparable(answer.body(), foreign.getValue()).equals(comparable(absent.body(), ABSENT))) {
+                    different.add("%s for an id of %s: %d instead of %d"
+                            .formatted(route, foreign.getKey(), answer.statusCode(), absent.statusCode()));
+                }
             }
         }
+        assertThat(different).isEmpty();
         assertThat(contents(theirs)).as("the rows of the other organization").isEqualTo(before);
+    }
+
+    @Test
+    void e1_idsInsideABodyAreNotBelievedEither() {
+        var theirs = BusyHospital.open(context);
+        var ours = TestHospital.create(context);
+        ours.run(() -> users.create("boss", "Boss", TestHospital.PASSWORD, EnumSet.allOf(Role.class)));
+        var api = TestClient.api(port, "boss@" + ours.code(), TestHospital.PASSWORD);
+        var ids = idsOf(theirs);
+        var before = contents(theirs);
+
+        for (String account : List.of(ABSENT, ids.get("billing_patient_accounts"))) {
+            var payment = api.send(api.request("/billing/payments")
+                    .header("Content-Type", "application/json")
+                    .header("Idempotency-Key", account)
+                    .POST(BodyPublishers.ofString("""
+                            {"accountId": "%s", "date": "2026-11-02", "amount": "10.00", "method": "cash"}
+                            """.formatted(account))));
+            assertThat(payment.statusCode()).as("account %s", account).isEqualTo(404);
+        }
+        for (String parent : List.of(ABSENT, ids.get("accounting_chart_of_accounts"))) {
+            var account = api.json("POST", "/accounting/chart-of-accounts", """
+                            {"code": "1999", "name": "Theirs", "type": "asset", "parentId": "%s"}
+                            """.formatted(parent));
+            assertThat(account.statusCode()).as("parent %s", parent).isBetween(400, 499);
+        }
+        assertThat(contents(theirs)).isEqualTo(before);
     }
 
     private static HttpResponse<String> ask(TestClient client, Route route, String id) {
         String path = route.path().replaceAll("\\{[^}]+}", id);
-        if (route.method().equals("GET")) {
+        if (route.reads()) {
             return client.get(path);
         }
         if (route.path().startsWith("/app")) {
-            return client.post(path, Map.of());
+            return client.post(path, FORM);
         }
         return client.send(client.request(path)
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", id)
-                .method(route.method(), BodyPublishers.ofString("{\"reason\":\"test\"}")));
+                .method(route.method(), BodyPublishers.ofString(BODY)));
+    }
+
+    private static String location(HttpResponse<String> answer, String id) {
+        return answer.headers().firstValue("Location").orElse("").replace(id, "ID");
     }
 
     /** Without the id asked for and the tokens that differ with every page. */
@@ -96,16 +174,18 @@ class ForeignIdsIntegrationTests {
                 .replaceAll("\"timestamp\":\"[^\"]*\"", "");
     }
 
-    private static Map<String, String> idsOf(TestHospital hospital) {
+    private static Map<String, String> idsOf(OrganizationId hospital) {
         var superuser = JdbcClient.create(TestServices.postgres().superuser());
         var ids = new TreeMap<String, String>();
         for (String table : superuser.sql("""
-                        select table_name from information_schema.columns
-                         where table_schema = 'public' and column_name = 'id' and data_type = 'uuid'
+                        select c.table_name from information_schema.columns c
+                         where c.table_schema = 'public' and c.column_name = 'id' and c.data_type = 'uuid'
+                           and exists (select from information_schema.columns o where o.table_schema = 'public'
+                                        and o.table_name = c.table_name and o.column_name = 'org_id')
                         """).query(String.class).list()) {
             superuser
                     .sql("select id::text from %s where org_id = :org limit 1".formatted(table))
-                    .param("org", hospital.id().value())
+                    .param("org", hospital.value())
                     .query(String.class)
                     .optional()
                     .ifPresent(id -> ids.put(table, id));
@@ -113,13 +193,13 @@ class ForeignIdsIntegrationTests {
         return ids;
     }
 
-    private static Map<String, String> contents(TestHospital hospital) {
+    private static Map<String, String> contents(OrganizationId hospital) {
         var superuser = JdbcClient.create(TestServices.postgres().superuser());
         var contents = new TreeMap<String, String>();
         for (String table : superuser.sql("""
                         select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id'
                          where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
-                           and c.relname not in ('audit_chain', 'audit_heads')
+                           and c.relname not in ('audit_chain', 'audit_heads', 'workflow_outbox')
                         """).query(String.class).list()) {
             contents.put(
                     table,
@@ -127,7 +207,7 @@ class ForeignIdsIntegrationTests {
                             .sql(
                                     "select count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' order by t::text)), '') "
                                             + "from %s t where org_id = :org".formatted(table))
-                            .param("org", hospital.id().value())
+                            .param("org", hospital.value())
                             .query(String.class)
                             .single());
         }
@@ -141,10 +221,20 @@ class ForeignIdsIntegrationTests {
                         .filter(path -> path.contains("{") && !path.startsWith("/billing/payments/webhooks/"))
                         .flatMap(path -> entry.getKey().getMethodsCondition().getMethods().stream()
                                 .map(method -> new Route(method.name(), path))))
+                .sorted(Comparator.comparing((Route route) -> !route.reads()).thenComparing(Route::toString))
                 .toList();
     }
 
     private record Route(String method, String path) {
+
+        boolean reads() {
+            return method.equals("GET");
+        }
+
+        /** Tasks of the engine have numbers, for which our ids are bad input. */
+        boolean asksForUuid() {
+            return reads() && !path.contains("{key}");
+        }
 
         @Override
         public String toString() {
