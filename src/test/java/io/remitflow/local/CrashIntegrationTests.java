@@ -135,6 +135,21 @@ class CrashIntegrationTests {
     }
 
     @Test
+    void a15_refundsRequestedWhileTheBrokerIsDownAllArriveOnce() {
+        site.application.kill();
+        site.broker.kill();
+        site.application.start();
+
+        Map<UUID, Paid> refunds = request(BURST);
+        assertThatPagesAnswer();
+        assertThat(completed(refunds)).isZero();
+
+        site.broker.start();
+        site.broker.awaitHealthy();
+        refunds.forEach(CrashIntegrationTests::awaitCompleted);
+    }
+
+    @Test
     void a7_noConfirmedEntryIsLostWhenPostgresIsKilled() throws Exception {
         var load = JournalLoad.start("a7", 120, () -> site.as(Role.ACCOUNTING_STAFF));
         load.awaitAnswers(ThreadLocalRandom.current().nextInt(20, 60));
