@@ -1,6 +1,7 @@
 package io.remitflow;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -62,6 +63,7 @@ class RefundJourneyBrowserTests {
     @BeforeAll
     static void openBrowser() {
         browser = LocalBrowser.open();
+        setDefaultAssertionTimeout(30_000);
     }
 
     @AfterAll
@@ -159,6 +161,7 @@ class RefundJourneyBrowserTests {
         assertThat(page.locator(".rf-timeline-entry").getByText("Approval not accepted"))
                 .isVisible();
         assertThat(gateway.refundsOf("ch_demo_mg-1009-1")).isEmpty();
+        reloadUntilShown(page, main(page).getByText("You requested or changed this refund"));
 
         approveInTasklist("manager", number, "Not accepted before");
         reloadUntilShown(page, main(page).getByText("The money went back and is in the books."));
