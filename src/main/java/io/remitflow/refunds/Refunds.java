@@ -107,10 +107,10 @@ public class Refunds {
 
     /** While nothing was decided; whoever had approved must approve again. */
     public void changeAmount(UUID id, Money amount) {
-        Refund before = rows.get(id);
-        Payment payment = payments.lock(before.paymentId());
+        // Refund first, payment second, as everywhere: two orders would wait for each other.
         RefundCase refund = rows.lock(id);
-        requireWithinPayment(payment, amount, id);
+        Money before = refund.state().amount();
+        requireWithinPayment(payments.lock(refund.state().paymentId()), amount, id);
         refund.amountChanged(amount, CurrentUser.id());
         rows.save(refund.state(), clock.instant());
         timeline.add(
@@ -118,7 +118,7 @@ public class Refunds {
                 id,
                 "Amount changed",
                 "From %s to %s; approvals so far no longer count"
-                        .formatted(Amounts.format(before.amount()), Amounts.format(amount)));
+                        .formatted(Amounts.format(before), Amounts.format(amount)));
         audit.record("refund-amount-changed", SUBJECT, id.toString(), Map.of("amount", amount.toString()));
     }
 

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,11 @@ class AuditIntegrationTests {
         superuser = JdbcClient.create(TestServices.postgres().superuser());
         chain = new AuditChain(
                 jdbc, transactions, new AuditAnchors(anchorDirectory.toString()), context.getBean(Clock.class));
+    }
+
+    @AfterEach
+    void closeHospital() {
+        hospital.forget();
     }
 
     @Test

@@ -447,6 +447,7 @@ class JournalIntegrationTests {
                     .extracting(LedgerCheck.Difference::what)
                     .containsExactlyInAnyOrder("account 1000", "clearing reference trn 12345 of account 1050");
         });
+        hospital.forget();
     }
 
     NewEntry remittance(String key, String paid) {

@@ -9,6 +9,7 @@ import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
 import java.time.ZoneId;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +17,9 @@ import java.util.function.Supplier;
 import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** A new organization for one test, with someone for each role as soon as the test asks for them. */
 public final class TestHospital {
@@ -40,6 +44,23 @@ public final class TestHospital {
         var id = context.getBean(Organizations.class)
                 .create(code, "Hospital " + code, ZoneId.of("America/New_York"), CurrencyUnit.USD);
         return new TestHospital(context.getBean(Users.class), id, code);
+    }
+
+    /** For tests that damage their books on purpose: takes the hospital away, so that invariants are about the others. */
+    public void forget() {
+        var superuser = TestServices.postgres().superuser();
+        var database = JdbcClient.create(superuser);
+        List<String> tables = database.sql("""
+                        select c.oid::regclass::text from pg_class c join pg_attribute a on a.attrelid = c.oid
+                        where a.attname = 'org_id' and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
+                        """).query(String.class).list();
+        new TransactionTemplate(new JdbcTransactionManager(superuser)).executeWithoutResult(transaction -> {
+            // As a replica no trigger and no foreign key is asked.
+            database.sql("set local session_replication_role = replica").update();
+            tables.forEach(table -> database.sql("delete from %s where org_id = :org".formatted(table))
+                    .param("org", id.value())
+                    .update());
+        });
     }
 
     public OrganizationId id() {

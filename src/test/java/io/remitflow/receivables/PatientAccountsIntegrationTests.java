@@ -114,6 +114,7 @@ class PatientAccountsIntegrationTests {
             assertThat(difference.storedPatient()).isEqualTo(usd("10.01"));
             assertThat(difference.rebuiltPatient()).isEqualTo(usd("10.00"));
         });
+        hospital.forget();
     }
 
     @Test

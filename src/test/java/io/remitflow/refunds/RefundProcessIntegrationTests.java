@@ -126,7 +126,12 @@ class RefundProcessIntegrationTests {
         completeInTasklist(Role.BILLING_CLERK, first, Map.of("decision", "approve"));
 
         HumanTask second = books.awaitOtherTask(refund, RefundSteps.APPROVE, first);
-        assertThat(String.valueOf(second.variables().get("refusalReason"))).contains("requested");
+        // Tasklist shows a task and its variables when it has read them, not at once.
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(String.valueOf(books.awaitOtherTask(refund, RefundSteps.APPROVE, first)
+                                .variables()
+                                .get("refusalReason")))
+                        .contains("requested"));
         assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
         assertThat(gateway.refundsOf("ch_tasklist")).isEmpty();
 
