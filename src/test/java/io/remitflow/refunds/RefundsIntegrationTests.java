@@ -233,6 +233,7 @@ class RefundsIntegrationTests {
                         .param("id", refund)
                         .update()));
         refused(Refusal.REFUND_NOT_IN_STATE, () -> books.hospital.run(() -> issuing.issue(refund)));
+        books.hospital.forget();
     }
 
     @Test
