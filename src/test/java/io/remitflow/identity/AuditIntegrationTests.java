@@ -102,6 +102,8 @@ class AuditIntegrationTests {
 
     @Test
     void g2_theApplicationCannotChangeOrDeleteEntries() {
+        record(1);
+        chain.seal(hospital.id());
         for (String table : new String[] {"audit_log", "audit_chain"}) {
             for (String sql : new String[] {"update %s set org_id = org_id", "delete from %s", "truncate %s cascade"}) {
                 assertThatExceptionOfType(DataAccessException.class)
