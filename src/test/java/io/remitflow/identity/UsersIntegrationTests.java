@@ -10,7 +10,9 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.DefaultApplicationArguments;
 import org.springframework.context.ApplicationContext;
+import org.springframework.mock.env.MockEnvironment;
 
 @BooksTest
 class UsersIntegrationTests {
@@ -42,6 +44,27 @@ class UsersIntegrationTests {
         assertThat(person.may(Permission.REFUNDS_REQUEST)).isTrue();
         assertThat(person.may(Permission.REFUNDS_APPROVE)).isFalse();
         assertThat(hospital.call(() -> users.signInName(clerk))).isEqualTo("billing-clerk@" + hospital.code());
+    }
+
+    @Test
+    void theFirstOrganizationComesFromTheCommandLineWithOneAdministratorHoweverOftenItIsRun() {
+        String code = hospital.code() + "-first";
+        var environment =
+                new MockEnvironment().withProperty("remitflow.administrator-password", "correct horse battery");
+        var command = new OrganizationCommand(context.getBean(Organizations.class), users, environment);
+        var arguments = new DefaultApplicationArguments(
+                "--create-organization=" + code,
+                "--organization-name=Saint Anne",
+                "--time-zone=America/Chicago",
+                "--currency=USD",
+                "--administrator=anne");
+
+        command.run(arguments);
+        command.run(arguments);
+
+        var person = users.bySignInName("anne@" + code).orElseThrow();
+        assertThat(person.roles()).containsExactly(Role.ORG_ADMIN);
+        assertThat(CurrentOrganization.call(person.organization(), users::all)).hasSize(1);
     }
 
     @Test
