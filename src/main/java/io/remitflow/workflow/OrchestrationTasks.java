@@ -4,7 +4,6 @@ import io.camunda.client.CamundaClient;
 import io.camunda.client.api.search.enums.UserTaskState;
 import io.camunda.client.api.search.filter.UserTaskFilter;
 import io.camunda.client.api.search.response.UserTask;
-import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -24,18 +23,17 @@ import org.springframework.stereotype.Component;
 /** Tasks as the orchestration cluster's own API tells them: for engines from version 8.8 on. */
 @Component
 @ConditionalOnProperty(name = "remitflow.camunda.task-api", havingValue = "orchestration-v2")
-class OrchestrationTasks implements HumanTasks {
+class OrchestrationTasks extends EngineTasks {
 
     private static final int COMPLETED_LIMIT = 50;
     private static final int VARIABLES_LIMIT = 200;
 
     private final CamundaClient engine;
-    private final TaskCommands commands;
     private final Json json;
 
     OrchestrationTasks(CamundaClient engine, TaskCommands commands, Json json) {
+        super(commands);
         this.engine = engine;
-        this.commands = commands;
         this.json = json;
     }
 
@@ -107,25 +105,6 @@ class OrchestrationTasks implements HumanTasks {
             }
             throw e;
         }
-    }
-
-    @Override
-    public void claim(long key, String signInName) {
-        commands.claim(required(key), signInName);
-    }
-
-    @Override
-    public void unclaim(long key) {
-        commands.unclaim(required(key).key());
-    }
-
-    @Override
-    public void complete(long key, String signInName, Map<String, ?> variables) {
-        commands.complete(required(key).key(), signInName, variables);
-    }
-
-    private HumanTask required(long key) {
-        return find(key).orElseThrow(() -> RuleViolation.notFound("task"));
     }
 
     @Override

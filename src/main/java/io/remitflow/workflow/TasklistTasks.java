@@ -1,7 +1,6 @@
 package io.remitflow.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -24,7 +23,7 @@ import org.springframework.stereotype.Component;
 /** Tasks as Tasklist's first API tells them: for engines of version 8.6, which cannot be searched themselves. */
 @Component
 @ConditionalOnProperty(name = "remitflow.camunda.task-api", havingValue = "tasklist-v1", matchIfMissing = true)
-class TasklistTasks implements HumanTasks {
+class TasklistTasks extends EngineTasks {
 
     private static final int COMPLETED_LIMIT = 50;
     private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
@@ -33,7 +32,6 @@ class TasklistTasks implements HumanTasks {
             .toFormatter();
 
     private final TasklistClient tasklist;
-    private final TaskCommands commands;
     private final Deployments deployments;
     private final ProcessModels models;
     private final ObjectProvider<TaskPage> pages;
@@ -46,8 +44,8 @@ class TasklistTasks implements HumanTasks {
             ProcessModels models,
             ObjectProvider<TaskPage> pages,
             Json json) {
+        super(commands);
         this.tasklist = tasklist;
-        this.commands = commands;
         this.deployments = deployments;
         this.models = models;
         this.pages = pages;
@@ -120,25 +118,6 @@ class TasklistTasks implements HumanTasks {
                 .filter(task -> task.path("taskState").asText().equals("CREATED"))
                 .map(task -> humanTask(task, variablesOf(key)))
                 .filter(task -> TaskCommands.isOfCurrentOrganization(task.variables()));
-    }
-
-    @Override
-    public void claim(long key, String signInName) {
-        commands.claim(required(key), signInName);
-    }
-
-    @Override
-    public void unclaim(long key) {
-        commands.unclaim(required(key).key());
-    }
-
-    @Override
-    public void complete(long key, String signInName, Map<String, ?> variables) {
-        commands.complete(required(key).key(), signInName, variables);
-    }
-
-    private HumanTask required(long key) {
-        return find(key).orElseThrow(() -> RuleViolation.notFound("task"));
     }
 
     /**
