@@ -4,7 +4,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
@@ -45,5 +49,12 @@ public final class Amounts {
         } catch (ArithmeticException | NumberFormatException e) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "'%s' is not an amount in %s".formatted(text, currency));
         }
+    }
+
+    /** One sum for each currency, in the order in which they first appear. */
+    public static List<Money> sums(Stream<Money> amounts) {
+        Map<CurrencyUnit, Money> sums = new LinkedHashMap<>();
+        amounts.forEach(amount -> sums.merge(amount.getCurrencyUnit(), amount, Money::plus));
+        return List.copyOf(sums.values());
     }
 }

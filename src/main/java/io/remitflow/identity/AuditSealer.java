@@ -46,8 +46,10 @@ class AuditSealer {
         try {
             chain.seal(organization);
         } catch (RuntimeException e) {
-            waiting.add(organization);
-            log.warn("the audit log of organization {} could not be sealed; it is tried again", organization, e);
+            log.warn(
+                    "the audit log of organization {} could not be sealed; the next sweep tries again",
+                    organization,
+                    e);
         }
     }
 }

@@ -16,6 +16,7 @@ import org.joda.money.Money;
  * @param statementDay a day of the month from 1 to 28, or {@code last}
  * @param lateFeeBasisPoints per month; 150 are 1.5 percent; 0 charges none
  * @param minimumInvoice an invoice below it is carried to the next one
+ * @param bulkApproval cases up to this amount may be approved together; zero: each on its own
  * @param smallBalance a patient balance below it may be written off without approval; never a credit balance
  */
 public record BillingSettings(
@@ -27,7 +28,8 @@ public record BillingSettings(
         Frequency statementFrequency,
         String statementDay,
         int collectionsThresholdDays,
-        Money smallBalance) {
+        Money smallBalance,
+        Money bulkApproval) {
 
     private static final Pattern STATEMENT_DAY = Pattern.compile("[1-9]|1[0-9]|2[0-8]|last");
 
@@ -52,10 +54,11 @@ public record BillingSettings(
         check(wrong, lateFeeBasisPoints >= 0 && lateFeeBasisPoints <= 10_000, "the late fee is 0 to 100 percent");
         check(wrong, !minimumInvoice.isNegative(), "the minimum invoice is not negative");
         check(wrong, !smallBalance.isNegative(), "the small balance is not negative");
+        check(wrong, !bulkApproval.isNegative(), "the limit of approvals together is not negative");
         check(
                 wrong,
-                minimumInvoice.isSameCurrency(smallBalance),
-                "both amounts are in the currency of the organization");
+                minimumInvoice.isSameCurrency(smallBalance) && minimumInvoice.isSameCurrency(bulkApproval),
+                "all amounts are in the currency of the organization");
         check(wrong, !invoiceDelivery.isEmpty(), "at least one way of delivery is needed");
         check(wrong, STATEMENT_DAY.matcher(statementDay).matches(), "the statement day is 1 to 28 or 'last'");
         check(
@@ -78,7 +81,8 @@ public record BillingSettings(
                 Frequency.MONTHLY,
                 "1",
                 120,
-                Amounts.ofMinor(smallMinor, currency));
+                Amounts.ofMinor(smallMinor, currency),
+                Amounts.ofMinor(25 * smallMinor, currency));
     }
 
     private static long scale(String currency) {

@@ -3,6 +3,8 @@ package io.remitflow.identity;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -32,17 +34,27 @@ public class NumberSeries {
 
     @Transactional(propagation = Propagation.MANDATORY)
     public String next(String prefix, int year) {
-        long number = jdbc.sql("""
+        return next(prefix, year, 1).getFirst();
+    }
+
+    /** So many numbers in a row, in one step. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public List<String> next(String prefix, int year, int count) {
+        long last = jdbc.sql("""
                         insert into number_series (org_id, prefix, year, last_number)
-                        values (:org, :prefix, :year, 1)
-                        on conflict (org_id, prefix, year) do update set last_number = number_series.last_number + 1
+                        values (:org, :prefix, :year, :count)
+                        on conflict (org_id, prefix, year)
+                            do update set last_number = number_series.last_number + :count
                         returning last_number
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("prefix", prefix)
                 .param("year", year)
+                .param("count", count)
                 .query(Long.class)
                 .single();
-        return "%s-%d-%06d".formatted(prefix, year, number);
+        return LongStream.rangeClosed(last - count + 1, last)
+                .mapToObj(number -> "%s-%d-%06d".formatted(prefix, year, number))
+                .toList();
     }
 }

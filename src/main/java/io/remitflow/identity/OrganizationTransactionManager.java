@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -34,7 +35,8 @@ class OrganizationTransactionManager extends JdbcTransactionManager {
             set.execute();
         } catch (SQLException e) {
             doCleanupAfterCompletion(transaction);
-            throw new TransactionSystemException("the organization could not be set for the transaction", e);
+            // Most often the first use of a connection whose server went away.
+            throw new CannotCreateTransactionException("the organization could not be set for the transaction", e);
         }
     }
 }

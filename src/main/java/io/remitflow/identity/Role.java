@@ -4,6 +4,7 @@ import static io.remitflow.identity.Permission.*;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -24,30 +25,31 @@ public enum Role {
                     PAYMENTS_POST,
                     REMITTANCES_VIEW,
                     REMITTANCES_RECEIVE,
+                    SETTLEMENTS_RECORD,
+                    DENIALS_VIEW,
+                    DENIALS_WORK,
+                    PAYERS_VIEW,
                     REFUNDS_VIEW,
                     REFUNDS_REQUEST,
                     REFUNDS_PAY_OUT,
+                    WRITE_OFFS_VIEW,
+                    WRITE_OFFS,
                     REPORTS_VIEW,
                     LEDGER_VIEW)),
+    /** May whatever a clerk may. */
     BILLING_MANAGER(
             "Billing Manager",
-            EnumSet.of(
-                    PATIENT_ACCOUNTS_VIEW,
-                    PATIENT_ACCOUNTS_MANAGE,
-                    INVOICES_CREATE,
-                    PAYMENTS_POST,
-                    REMITTANCES_VIEW,
-                    REMITTANCES_RECEIVE,
-                    REFUNDS_VIEW,
-                    REFUNDS_REQUEST,
-                    REFUNDS_PAY_OUT,
-                    REPORTS_VIEW,
-                    LEDGER_VIEW,
+            and(
+                    BILLING_CLERK,
+                    REMITTANCES_CONFIRM,
+                    REMITTANCES_APPROVE,
                     REFUNDS_APPROVE,
-                    ADJUSTMENTS_SMALL,
-                    WRITE_OFFS,
+                    WRITE_OFFS_APPROVE,
+                    APPROVALS_EXPORT,
                     CHARGE_RECON_VIEW,
                     CHARGE_RECON_MANAGE,
+                    RULES_VIEW,
+                    RULES_APPROVE,
                     OPERATIONS_VIEW)),
     CFO("CFO", EnumSet.complementOf(EnumSet.of(USERS_MANAGE, RULES_EDIT))),
     ACCOUNTING_STAFF(
@@ -57,8 +59,12 @@ public enum Role {
                     PAYMENTS_POST,
                     REMITTANCES_VIEW,
                     REMITTANCES_RECEIVE,
+                    SETTLEMENTS_RECORD,
+                    DENIALS_VIEW,
+                    PAYERS_VIEW,
                     REFUNDS_VIEW,
                     REFUNDS_PAY_OUT,
+                    WRITE_OFFS_VIEW,
                     LEDGER_VIEW,
                     LEDGER_MANAGE,
                     BANK_RECONCILE,
@@ -68,11 +74,15 @@ public enum Role {
             EnumSet.of(
                     USERS_MANAGE,
                     SETTINGS_MANAGE,
+                    PAYERS_VIEW,
                     AUDIT_VIEW,
                     OPERATIONS_VIEW,
                     CHARGE_RECON_VIEW,
                     CHARGE_RECON_MANAGE)),
-    ANALYST("Analyst", EnumSet.of(RULES_EDIT, REPORTS_VIEW, REFUNDS_VIEW, REMITTANCES_VIEW, LEDGER_VIEW));
+    ANALYST(
+            "Analyst",
+            EnumSet.of(
+                    RULES_VIEW, RULES_EDIT, REPORTS_VIEW, REFUNDS_VIEW, REMITTANCES_VIEW, DENIALS_VIEW, LEDGER_VIEW));
 
     private final String title;
     private final Set<Permission> permissions;
@@ -80,6 +90,12 @@ public enum Role {
     Role(String title, EnumSet<Permission> permissions) {
         this.title = title;
         this.permissions = Set.copyOf(permissions);
+    }
+
+    private static EnumSet<Permission> and(Role role, Permission... more) {
+        var all = EnumSet.copyOf(role.permissions);
+        all.addAll(List.of(more));
+        return all;
     }
 
     public String key() {

@@ -53,12 +53,12 @@ public class Settings {
         jdbc.sql("""
                         insert into billing_settings (org_id, payment_terms_days, late_fee_basis_points, minimum_invoice_minor,
                             auto_generate_invoices, invoice_delivery_methods, statement_frequency, statement_day,
-                            collections_threshold_days, small_balance_minor, currency, updated_at)
-                        values (:org, :terms, :lateFee, :minimum, :auto, :delivery, :frequency, :day, :collections, :small, :currency, :now)
+                            collections_threshold_days, small_balance_minor, bulk_approval_minor, currency, updated_at)
+                        values (:org, :terms, :lateFee, :minimum, :auto, :delivery, :frequency, :day, :collections, :small, :bulk, :currency, :now)
                         on conflict (org_id) do update set payment_terms_days = :terms, late_fee_basis_points = :lateFee,
                             minimum_invoice_minor = :minimum, auto_generate_invoices = :auto, invoice_delivery_methods = :delivery,
                             statement_frequency = :frequency, statement_day = :day, collections_threshold_days = :collections,
-                            small_balance_minor = :small, currency = :currency, updated_at = :now,
+                            small_balance_minor = :small, bulk_approval_minor = :bulk, currency = :currency, updated_at = :now,
                             version = billing_settings.version + 1
                         """)
                 .param("org", CurrentOrganization.id().value())
@@ -71,6 +71,7 @@ public class Settings {
                 .param("day", settings.statementDay())
                 .param("collections", settings.collectionsThresholdDays())
                 .param("small", settings.smallBalance().getAmountMinorLong())
+                .param("bulk", settings.bulkApproval().getAmountMinorLong())
                 .param("currency", currency())
                 .param("now", clock.instant().atOffset(ZoneOffset.UTC))
                 .update();
@@ -103,6 +104,7 @@ public class Settings {
                         row.getString("statement_frequency").toUpperCase(Locale.ROOT)),
                 row.getString("statement_day"),
                 row.getInt("collections_threshold_days"),
-                Amounts.ofMinor(row.getLong("small_balance_minor"), currency));
+                Amounts.ofMinor(row.getLong("small_balance_minor"), currency),
+                Amounts.ofMinor(row.getLong("bulk_approval_minor"), currency));
     }
 }

@@ -1,5 +1,6 @@
 package io.remitflow.intake;
 
+import io.remitflow.core.CardNumbers;
 import java.util.regex.Pattern;
 
 /** Names given by strangers, made fit for a table cell and a log line. They are never used as a path. */
@@ -13,7 +14,8 @@ final class DisplayNames {
 
     static String clean(String name) {
         String lastPart = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-        String visible = INVISIBLE.matcher(lastPart).replaceAll("_").strip();
+        String visible = CardNumbers.removedFrom(
+                INVISIBLE.matcher(lastPart).replaceAll("_").strip());
         if (visible.isEmpty()) {
             return "unnamed";
         }

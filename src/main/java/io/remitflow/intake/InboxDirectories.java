@@ -18,6 +18,7 @@ import org.springframework.transaction.event.TransactionalEventListener;
 public class InboxDirectories {
 
     private static final String ERA = "era";
+    private static final String ACH_RETURNS = "ach-returns";
 
     private final Organizations organizations;
     private final Path inbox;
@@ -29,7 +30,12 @@ public class InboxDirectories {
 
     /** Of the current organization, for remittances. */
     public Path forRemittances() {
-        return of(organizations.current());
+        return of(organizations.current(), ERA);
+    }
+
+    /** Of the current organization, for what its bank returns of its ACH files. */
+    public Path forAchReturns() {
+        return of(organizations.current(), ACH_RETURNS);
     }
 
     @EventListener(ApplicationReadyEvent.class)
@@ -44,13 +50,14 @@ public class InboxDirectories {
 
     private void create(Organization organization) {
         try {
-            Files.createDirectories(of(organization));
+            Files.createDirectories(of(organization, ERA));
+            Files.createDirectories(of(organization, ACH_RETURNS));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private Path of(Organization organization) {
-        return inbox.resolve(organization.code()).resolve(ERA);
+    private Path of(Organization organization, String kind) {
+        return inbox.resolve(organization.code()).resolve(kind);
     }
 }

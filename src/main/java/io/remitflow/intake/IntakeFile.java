@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A file received from outside, without its bytes.
  *
  * @param originalName what the sender called it, cleaned for display; never a path
- * @param reason why it was rejected or is a duplicate
+ * @param reason why it was rejected, is a duplicate or was put aside
  */
 public record IntakeFile(
         UUID id,
@@ -26,7 +26,9 @@ public record IntakeFile(
         RECEIVED,
         ACCEPTED,
         REJECTED,
-        DUPLICATE;
+        DUPLICATE,
+        /** Put aside, because its processing was begun too often and never ended. */
+        PARKED;
 
         String column() {
             return name().toLowerCase(Locale.ROOT);

@@ -1,14 +1,18 @@
 package io.remitflow.intake;
 
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.UserId;
 import io.remitflow.intake.FileChunks.Content;
 import io.remitflow.intake.IntakeFile.State;
 import java.io.InputStream;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -19,6 +23,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -37,6 +43,11 @@ import org.springframework.util.unit.DataSize;
  */
 @Service
 public class IntakeFiles {
+
+    private static final Logger log = LoggerFactory.getLogger(IntakeFiles.class);
+
+    /** Whatever a file does to the application, it does it so many times at most. */
+    private static final int ATTEMPTS = 5;
 
     private final JdbcClient jdbc;
     private final FileChunks chunks;
@@ -94,6 +105,20 @@ public class IntakeFiles {
         return chunks.open(fileId);
     }
 
+    /** Who uploaded it first; empty for what came by itself. */
+    @Transactional(readOnly = true)
+    public Optional<UserId> deliveredBy(UUID id) {
+        return jdbc.sql("""
+                        select delivered_by from intake_deliveries
+                        where org_id = :org and file_id = :id and not repeated and delivered_by is not null
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("id", id)
+                .query(UUID.class)
+                .optional()
+                .map(UserId::new);
+    }
+
     @Transactional
     public void accept(UUID id) {
         decide(id, State.ACCEPTED, null);
@@ -102,6 +127,70 @@ public class IntakeFiles {
     @Transactional
     public void reject(UUID id, String reason) {
         decide(id, State.REJECTED, reason);
+    }
+
+    /** Lets a decided file be processed once more, because a person decided about it or the rules changed. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void reopen(UUID id) {
+        int changed = jdbc.sql("""
+                        update intake_files set state = 'received', reason = null, decided_at = null, attempts = 0
+                        where org_id = :org and id = :id and state in ('accepted', 'rejected', 'parked')
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("id", id)
+                .update();
+        if (changed == 0) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "file %s is being processed".formatted(id));
+        }
+    }
+
+    /**
+     * Counts that its processing begins now, committed before anything else happens: whatever ends the application in the
+     * middle has been counted. A file that has had its attempts is put aside instead.
+     *
+     * @return whether the file may be processed
+     */
+    public boolean begin(UUID id) {
+        return inOwnTransaction(status -> {
+            boolean counted = jdbc.sql("""
+                                    update intake_files set attempts = attempts + 1
+                                    where org_id = :org and id = :id and state = 'received' and attempts < :most
+                                    """)
+                            .param("org", CurrentOrganization.id().value())
+                            .param("id", id)
+                            .param("most", ATTEMPTS)
+                            .update()
+                    == 1;
+            if (!counted && lock(id).state() == State.RECEIVED) {
+                decide(
+                        id,
+                        State.PARKED,
+                        "Its processing was begun %d times and never came to an end; nothing of it was posted"
+                                .formatted(ATTEMPTS));
+                log.error("File {} was begun {} times in vain and waits for a person", id, ATTEMPTS);
+            }
+            return counted;
+        });
+    }
+
+    /** The attempt ended because a service was away, which is not the file's fault. */
+    public void attemptDoesNotCount(UUID id) {
+        inOwnTransaction(status -> jdbc.sql("""
+                        update intake_files set attempts = attempts - 1
+                        where org_id = :org and id = :id and state = 'received' and attempts > 0
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("id", id)
+                .update());
+    }
+
+    /** Lets a file that was put aside be processed again, with all its attempts. */
+    @Transactional
+    public void runAgain(UUID id) {
+        if (lock(id).state() != State.PARKED) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "file %s is not put aside any more".formatted(id));
+        }
+        reopen(id);
     }
 
     /** For other bytes whose content was all received before. */
@@ -180,8 +269,8 @@ public class IntakeFiles {
 
     private void insertDelivery(UUID fileId, String name, String source, boolean repeated) {
         jdbc.sql("""
-                        insert into intake_deliveries (org_id, id, file_id, original_name, source, repeated, received_at)
-                        values (:org, :id, :file, :name, :source, :repeated, :now)
+                        insert into intake_deliveries (org_id, id, file_id, original_name, source, repeated, received_at, delivered_by)
+                        values (:org, :id, :file, :name, :source, :repeated, :now, :by)
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("id", Ids.next())
@@ -190,6 +279,7 @@ public class IntakeFiles {
                 .param("source", source)
                 .param("repeated", repeated)
                 .param("now", now())
+                .param("by", CurrentUser.find().map(UserId::value).orElse(null), Types.OTHER)
                 .update();
     }
 
@@ -207,7 +297,8 @@ public class IntakeFiles {
                         where org_id = :org and id = :id and state = 'received'
                         """)
                 .param("state", state.column())
-                .param("reason", reason)
+                // It may quote what stands in the file.
+                .param("reason", reason == null ? null : CardNumbers.removedFrom(reason), Types.VARCHAR)
                 .param("now", now())
                 .param("org", CurrentOrganization.id().value())
                 .param("id", id)

@@ -116,21 +116,21 @@ public class FiscalPeriods {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     FiscalPeriod forPosting(LocalDate date, boolean orNextOpen) {
-        var period = shared(date)
-                .or(() -> {
-                    createMissingYear(date);
-                    return shared(date);
-                })
-                .orElseThrow(() ->
-                        new RuleViolation(Refusal.PERIOD_CLOSED, "there is no fiscal period for %s".formatted(date)));
-        if (period.open()) {
-            return period;
+        var period = shared(date).or(() -> {
+            createMissingYear(date);
+            return shared(date);
+        });
+        if (period.filter(FiscalPeriod::open).isPresent()) {
+            return period.get();
         }
-        return Optional.of(period)
-                .filter(closed -> orNextOpen)
+        // A date before the books began is like one in a closed period.
+        return Optional.of(period.map(FiscalPeriod::endsOn).orElse(date))
+                .filter(after -> orNextOpen && (period.isPresent() || after.isBefore(organizations.today())))
                 .flatMap(this::nextOpen)
                 .orElseThrow(() -> new RuleViolation(
-                        Refusal.PERIOD_CLOSED, "the fiscal period %s is closed".formatted(period.name())));
+                        Refusal.PERIOD_CLOSED,
+                        period.map(closed -> "the fiscal period %s is closed".formatted(closed.name()))
+                                .orElse("there is no fiscal period for %s".formatted(date))));
     }
 
     /** The books of next year open by themselves; dates further away are typing errors. */
@@ -141,13 +141,13 @@ public class FiscalPeriods {
         }
     }
 
-    private Optional<FiscalPeriod> nextOpen(FiscalPeriod closed) {
+    private Optional<FiscalPeriod> nextOpen(LocalDate after) {
         var later = jdbc.sql("""
                         select starts_on from accounting_fiscal_periods
                          where org_id = :org and starts_on > :after and status = 'open' order by starts_on
                         """)
                 .param("org", CurrentOrganization.id().value())
-                .param("after", closed.endsOn())
+                .param("after", after)
                 .query(LocalDate.class)
                 .list();
         // One at a time: the first may have been closed since the list was read.

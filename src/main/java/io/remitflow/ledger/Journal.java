@@ -21,6 +21,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -91,11 +92,19 @@ public class Journal {
     private final JdbcClient jdbc;
     private final NumberSeries numbers;
     private final FiscalPeriods periods;
+    private final ObjectProvider<LinkedEntries> linked;
     private final AuditLog audit;
     private final Clock clock;
 
-    Journal(JdbcClient jdbc, NumberSeries numbers, FiscalPeriods periods, AuditLog audit, Clock clock) {
+    Journal(
+            JdbcClient jdbc,
+            NumberSeries numbers,
+            FiscalPeriods periods,
+            ObjectProvider<LinkedEntries> linked,
+            AuditLog audit,
+            Clock clock) {
         this.jdbc = jdbc;
+        this.linked = linked;
         this.numbers = numbers;
         this.periods = periods;
         this.audit = audit;
@@ -116,6 +125,25 @@ public class Journal {
     /** A posted draft keeps its id. */
     PostedEntry post(UUID id, NewEntry entry) {
         return write(id, entry, null);
+    }
+
+    /**
+     * As {@link #reverse}, by a person who works in the ledger.
+     *
+     * @throws RuleViolation {@link Refusal#ENTRY_NOT_REVERSIBLE} if other books must move with the entry
+     */
+    @Transactional
+    public PostedEntry reverseByHand(UUID entryId, LocalDate date, String reason, String sourceKey) {
+        var original = find(entryId).orElseThrow(() -> RuleViolation.notFound("journal entry"));
+        linked.stream()
+                .flatMap(each -> each.takenBackElsewhere(original).stream())
+                .findFirst()
+                .ifPresent(place -> {
+                    throw new RuleViolation(
+                            Refusal.ENTRY_NOT_REVERSIBLE,
+                            "%s is not reversed in the ledger alone: %s".formatted(original.number(), place));
+                });
+        return reverse(entryId, date, reason, sourceKey);
     }
 
     /**

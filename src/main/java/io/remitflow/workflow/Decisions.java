@@ -12,11 +12,13 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -27,16 +29,24 @@ public class Decisions {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final String COLUMNS =
-            "id, decision_id, decision_version, decision_key, inputs, outputs, reason, decided_at";
+            "id, subject_type, subject_id, decision_id, decision_version, decision_key, inputs, outputs, reason, decided_at";
 
     private final CamundaClient engine;
+    private final ObjectProvider<ReleasedDecisions> releases;
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
     private final Json json;
     private final Clock clock;
 
-    Decisions(CamundaClient engine, JdbcClient jdbc, TransactionTemplate transactions, Json json, Clock clock) {
+    Decisions(
+            CamundaClient engine,
+            ObjectProvider<ReleasedDecisions> releases,
+            JdbcClient jdbc,
+            TransactionTemplate transactions,
+            Json json,
+            Clock clock) {
         this.engine = engine;
+        this.releases = releases;
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.json = json;
@@ -57,6 +67,25 @@ public class Decisions {
         return recorded(decisionId, subjectType, subjectId, hash)
                 .orElseGet(() -> record(evaluate(decisionId, inputsJson), subjectType, subjectId, inputsJson, hash))
                 .outputs();
+    }
+
+    /** What the rule that holds would say; nothing is kept. */
+    public Map<String, Object> wouldDecide(String decisionId, Map<String, ?> inputs) {
+        return outputs(evaluate(decisionId, json.write(inputs)));
+    }
+
+    /** Of all subjects, newest first. */
+    public List<RecordedDecision> since(String decisionId, Instant from, int limit) {
+        return inTransaction(() -> jdbc.sql("select " + COLUMNS + """
+                          from workflow_decisions
+                         where decision_id = :decisionId and decided_at >= :from
+                         order by decided_at desc, id desc limit :limit
+                        """)
+                .param("decisionId", decisionId)
+                .param("from", Timestamp.from(from))
+                .param("limit", limit)
+                .query(this::recordedDecision)
+                .list());
     }
 
     /** Oldest first. */
@@ -86,22 +115,62 @@ public class Decisions {
                 .optional());
     }
 
-    private EvaluateDecisionResponse evaluate(String decisionId, String inputsJson) {
-        var response = EngineCalls.join(engine.newEvaluateDecisionCommand()
-                .decisionId(decisionId)
-                .variables(inputsJson)
-                .requestTimeout(TIMEOUT)
-                .send());
+    /** @param version of the release that answered; the engine's own where the table is not released here */
+    private record Answer(String decisionId, int version, EvaluateDecisionResponse response) {}
+
+    private Answer evaluate(String decisionId, String inputsJson) {
+        ReleasedDecisions known = releases.getIfAvailable();
+        var released =
+                known == null ? Optional.<ReleasedDecision>empty() : inTransaction(() -> known.inForce(decisionId));
+        var response = evaluate(released, decisionId, inputsJson);
         if (response.getFailureMessage() != null
                 && !response.getFailureMessage().isEmpty()) {
             throw new IllegalStateException("decision %s failed at %s: %s"
                     .formatted(decisionId, response.getFailedDecisionId(), response.getFailureMessage()));
         }
-        return response;
+        return new Answer(
+                decisionId, released.map(ReleasedDecision::number).orElse(response.getDecisionVersion()), response);
     }
 
-    private RecordedDecision record(
-            EvaluateDecisionResponse answer, String subjectType, UUID subjectId, String inputsJson, String hash) {
+    /** An engine that lost a released table, or never had it, is given it now. */
+    private EvaluateDecisionResponse evaluate(
+            Optional<ReleasedDecision> released, String decisionId, String inputsJson) {
+        String engineId = released.map(ReleasedDecision::engineId).orElse(decisionId);
+        String xml = released.map(ReleasedDecision::xml).orElse(null);
+        try {
+            return ask(engineId, inputsJson);
+        } catch (EngineUnavailable e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (xml == null) {
+                throw e;
+            }
+            deploy(engineId, xml);
+            return ask(engineId, inputsJson);
+        }
+    }
+
+    private EvaluateDecisionResponse ask(String engineId, String inputsJson) {
+        return EngineCalls.join(engine.newEvaluateDecisionCommand()
+                .decisionId(engineId)
+                .variables(inputsJson)
+                .requestTimeout(TIMEOUT)
+                .send());
+    }
+
+    /**
+     * Gives the engine a released table. Repeating it changes nothing.
+     *
+     * @throws EngineUnavailable if the engine does not answer
+     */
+    public void deploy(String engineId, String xml) {
+        EngineCalls.join(engine.newDeployResourceCommand()
+                .addResourceBytes(xml.getBytes(StandardCharsets.UTF_8), engineId + ".dmn")
+                .requestTimeout(TIMEOUT)
+                .send());
+    }
+
+    private RecordedDecision record(Answer answer, String subjectType, UUID subjectId, String inputsJson, String hash) {
         Map<String, Object> outputs = outputs(answer);
         Object reason = outputs.get("reason");
         inTransaction(() -> jdbc.sql("""
@@ -115,30 +184,33 @@ public class Decisions {
                 .param("id", Ids.next())
                 .param("subjectType", subjectType)
                 .param("subjectId", subjectId)
-                .param("decisionId", answer.getDecisionId())
-                .param("key", answer.getDecisionKey())
-                .param("version", answer.getDecisionVersion())
+                .param("decisionId", answer.decisionId())
+                .param("key", answer.response().getDecisionKey())
+                .param("version", answer.version())
                 .param("inputs", inputsJson)
                 .param("hash", hash)
                 .param("outputs", json.write(outputs))
                 .param("reason", reason == null ? null : reason.toString())
                 .param("at", Timestamp.from(clock.instant()))
                 .update());
-        return recorded(answer.getDecisionId(), subjectType, subjectId, hash).orElseThrow();
+        return recorded(answer.decisionId(), subjectType, subjectId, hash).orElseThrow();
     }
 
-    private Map<String, Object> outputs(EvaluateDecisionResponse answer) {
-        Object output = json.readValue(answer.getDecisionOutput());
+    private Map<String, Object> outputs(Answer answer) {
+        String json = answer.response().getDecisionOutput();
+        Object output = this.json.readValue(json);
         if (output == null) {
             throw new IllegalStateException("decision %s version %d has no rule for its inputs"
-                    .formatted(answer.getDecisionId(), answer.getDecisionVersion()));
+                    .formatted(answer.decisionId(), answer.version()));
         }
-        return output instanceof Map<?, ?> ? json.readVariables(answer.getDecisionOutput()) : Map.of("result", output);
+        return output instanceof Map<?, ?> ? this.json.readVariables(json) : Map.of("result", output);
     }
 
     private RecordedDecision recordedDecision(ResultSet row, int number) throws SQLException {
         return new RecordedDecision(
                 row.getObject("id", UUID.class),
+                row.getString("subject_type"),
+                row.getObject("subject_id", UUID.class),
                 row.getString("decision_id"),
                 row.getInt("decision_version"),
                 row.getLong("decision_key"),

@@ -67,6 +67,15 @@ class Deployments implements SmartLifecycle, InfoContributor {
         thread = Thread.ofPlatform().name("deployment").daemon().start(this::deployUntilAccepted);
     }
 
+    /** The engine may have lost the models; what it still has gets no new version. */
+    void again() {
+        if (isRunning()) {
+            return;
+        }
+        done = false;
+        start();
+    }
+
     @Override
     public void stop() {
         stopped.countDown();

@@ -6,12 +6,14 @@ import io.remitflow.identity.OrganizationId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -34,11 +36,13 @@ class Outbox {
     private static final int PURGE_LIMIT = 1000;
 
     private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
     private final Json json;
     private final ApplicationEventPublisher events;
 
-    Outbox(JdbcClient jdbc, Json json, ApplicationEventPublisher events) {
+    Outbox(JdbcClient jdbc, JdbcTemplate batches, Json json, ApplicationEventPublisher events) {
         this.jdbc = jdbc;
+        this.batches = batches;
         this.json = json;
         this.events = events;
     }
@@ -59,18 +63,25 @@ class Outbox {
     record TaskCompletion(UUID id, int attempts, String variables, long taskKey, String signInName) implements Row {}
 
     void addMessage(String name, String correlationKey, Map<String, ?> variables) {
-        var withOrganization = new LinkedHashMap<String, @Nullable Object>(variables);
-        withOrganization.put("orgId", CurrentOrganization.id().toString());
-        jdbc.sql("""
-                        insert into workflow_outbox (org_id, id, kind, message_name, correlation_key, variables)
-                        values (:org, :id, 'message', :name, :correlationKey, :variables::jsonb)
-                        """)
-                .param("org", CurrentOrganization.id().value())
-                .param("id", Ids.next())
-                .param("name", name)
-                .param("correlationKey", correlationKey)
-                .param("variables", json.write(withOrganization))
-                .update();
+        addMessages(name, Map.of(correlationKey, variables));
+    }
+
+    /** In one round trip, however many there are. */
+    void addMessages(String name, Map<String, ? extends Map<String, ?>> variables) {
+        if (variables.isEmpty()) {
+            return;
+        }
+        UUID organization = CurrentOrganization.id().value();
+        List<Object[]> rows = new ArrayList<>();
+        variables.forEach((correlationKey, values) -> {
+            var withOrganization = new LinkedHashMap<String, @Nullable Object>(values);
+            withOrganization.put("orgId", organization.toString());
+            rows.add(new Object[] {organization, Ids.next(), name, correlationKey, harmless(withOrganization)});
+        });
+        batches.batchUpdate("""
+                insert into workflow_outbox (org_id, id, kind, message_name, correlation_key, variables)
+                values (?, ?, 'message', ?, ?, ?::jsonb)
+                """, rows);
         events.publishEvent(new Added(CurrentOrganization.id()));
     }
 
@@ -83,9 +94,15 @@ class Outbox {
                 .param("id", Ids.next())
                 .param("taskKey", taskKey)
                 .param("signInName", signInName)
-                .param("variables", json.write(variables))
+                .param("variables", harmless(variables))
                 .update();
         events.publishEvent(new Added(CurrentOrganization.id()));
+    }
+
+    /** Refused here, in the transaction of the business change, it never gets as far as a retry. */
+    private String harmless(Map<String, ?> variables) {
+        ProcessVariables.requireHarmless(variables);
+        return ProcessVariables.requireSmall(json.write(variables));
     }
 
     /** Takes what is due under a lease. Another instance of the application takes other rows. */
@@ -154,6 +171,11 @@ class Outbox {
                         delete from workflow_outbox
                          where id in (select id from workflow_outbox
                                        where state = 'sent' and sent_at < now() - make_interval(secs => :keep)
+                                         -- With its first message a lost case starts again.
+                                         and not exists (select from workflow_process_instances i
+                                                          where i.org_id = workflow_outbox.org_id
+                                                            and i.business_key = workflow_outbox.correlation_key
+                                                            and i.ended_at is null)
                                        limit :limit)
                         """)
                 .param("keep", KEEP_SENT.toSeconds())

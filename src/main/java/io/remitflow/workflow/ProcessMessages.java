@@ -21,13 +21,24 @@ public class ProcessMessages {
     }
 
     /**
-     * The variable {@code orgId} is added.
+     * The variable {@code orgId} is added. Variables are ids, amounts, codes and dates; anything about a person and anything
+     * as large as a document is refused.
      *
      * @param correlationKey the business id; at most one process per name and key is started while another one runs
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void publish(String messageName, String correlationKey, Map<String, ?> variables) {
         outbox.addMessage(messageName, correlationKey, variables);
+    }
+
+    /**
+     * As {@link #publish(String, String, Map)}, all in one step.
+     *
+     * @param variables by correlation key
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void publish(String messageName, Map<String, ? extends Map<String, ?>> variables) {
+        outbox.addMessages(messageName, variables);
     }
 
     /** Completes the engine's task in the name of the person, after our own record of the decision has committed. */

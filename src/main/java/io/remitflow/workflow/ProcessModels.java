@@ -6,6 +6,7 @@ import io.camunda.zeebe.model.bpmn.instance.BoundaryEvent;
 import io.camunda.zeebe.model.bpmn.instance.CallActivity;
 import io.camunda.zeebe.model.bpmn.instance.CatchEvent;
 import io.camunda.zeebe.model.bpmn.instance.ErrorEventDefinition;
+import io.camunda.zeebe.model.bpmn.instance.MessageEventDefinition;
 import io.camunda.zeebe.model.bpmn.instance.Process;
 import io.camunda.zeebe.model.bpmn.instance.StartEvent;
 import io.camunda.zeebe.model.bpmn.instance.SubProcess;
@@ -110,6 +111,20 @@ class ProcessModels {
                         && (name.equals(process.getName()) || name.equals(process.getId())))
                 .map(Map.Entry::getKey)
                 .findFirst();
+    }
+
+    /** By process: the message that starts it. */
+    Map<String, String> startMessages() {
+        Map<String, String> messages = new TreeMap<>();
+        definitions.forEach((processId, definition) ->
+                definition.model().getModelElementsByType(StartEvent.class).stream()
+                        .filter(start -> start.getParentElement() instanceof Process process
+                                && process.getId().equals(processId))
+                        .flatMap(start -> start.getEventDefinitions().stream())
+                        .filter(MessageEventDefinition.class::isInstance)
+                        .map(event -> ((MessageEventDefinition) event).getMessage())
+                        .forEach(message -> messages.put(processId, message.getName())));
+        return messages;
     }
 
     /** How often the element's job is tried at all, as far as the model says it in figures. */

@@ -1,5 +1,6 @@
 package io.remitflow.workflow;
 
+import java.util.Optional;
 import java.util.Set;
 
 /** Where a kind of human task is done: contributed as a bean by the module whose page it is; the inbox links to it. */
@@ -8,6 +9,11 @@ public interface TaskPage {
     String processId();
 
     String elementId();
+
+    /** What is approved there; empty if the task is none of an approval. */
+    default Optional<Approvable> approvable() {
+        return Optional.empty();
+    }
 
     /** Names of the process variables that {@link #href} and {@link #title} read, such as {@code refundId}. */
     Set<String> variables();

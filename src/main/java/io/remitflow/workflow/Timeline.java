@@ -1,5 +1,6 @@
 package io.remitflow.workflow;
 
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.CurrentUser;
@@ -8,9 +9,13 @@ import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -23,11 +28,13 @@ public class Timeline {
     private static final String SYSTEM = "System";
 
     private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
     private final Users users;
     private final Clock clock;
 
-    Timeline(JdbcClient jdbc, Users users, Clock clock) {
+    Timeline(JdbcClient jdbc, JdbcTemplate batches, Users users, Clock clock) {
         this.jdbc = jdbc;
+        this.batches = batches;
         this.users = users;
         this.clock = clock;
     }
@@ -39,19 +46,60 @@ public class Timeline {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void add(String subjectType, UUID subjectId, String step, String text) {
-        jdbc.sql("""
-                        insert into workflow_timeline (org_id, id, subject_type, subject_id, at, actor_id, step, text)
-                        values (:org, :id, :subjectType, :subjectId, :at, :actor, :step, :text)
+        add(subjectType, step, CurrentUser.find().orElse(null), Map.of(subjectId, text));
+    }
+
+    /** For a step of the process that may be told twice: nothing is added while it is the last thing that happened. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void addOnce(String subjectType, UUID subjectId, String step, String text) {
+        boolean told = jdbc.sql("""
+                        select step = :step from workflow_timeline
+                         where subject_type = :subjectType and subject_id = :subjectId
+                         order by at desc, id desc limit 1
                         """)
-                .param("org", CurrentOrganization.id().value())
-                .param("id", Ids.next())
+                .param("step", step)
                 .param("subjectType", subjectType)
                 .param("subjectId", subjectId)
-                .param("at", Timestamp.from(clock.instant()))
-                .param("actor", CurrentUser.find().map(UserId::value).orElse(null))
-                .param("step", step)
-                .param("text", text)
-                .update();
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+        if (!told) {
+            add(subjectType, subjectId, step, text);
+        }
+    }
+
+    /**
+     * For a step that someone took elsewhere, such as in Tasklist, and that is only now taken over.
+     *
+     * @param actor null: the system
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void add(String subjectType, UUID subjectId, @Nullable UserId actor, String step, String text) {
+        add(subjectType, step, actor, Map.of(subjectId, text));
+    }
+
+    /**
+     * The same step of many cases in one round trip.
+     *
+     * @param texts by the id of the case
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void add(String subjectType, String step, Map<UUID, String> texts) {
+        add(subjectType, step, CurrentUser.find().orElse(null), texts);
+    }
+
+    private void add(String subjectType, String step, @Nullable UserId actor, Map<UUID, String> texts) {
+        UUID organization = CurrentOrganization.id().value();
+        UUID by = actor == null ? null : actor.value();
+        Timestamp now = Timestamp.from(clock.instant());
+        List<Object[]> rows = new ArrayList<>();
+        texts.forEach((subjectId, text) -> rows.add(new Object[] {
+            organization, Ids.next(), subjectType, subjectId, now, by, step, CardNumbers.removedFrom(text)
+        }));
+        batches.batchUpdate("""
+                insert into workflow_timeline (org_id, id, subject_type, subject_id, at, actor_id, step, text)
+                values (?, ?, ?, ?, ?, ?, ?, ?)
+                """, rows);
     }
 
     /** Oldest first. */

@@ -1,5 +1,6 @@
 package io.remitflow.identity.web;
 
+import io.remitflow.identity.Delegations;
 import io.remitflow.identity.SignIn;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -70,7 +71,7 @@ class SecurityConfiguration {
     @Bean
     @Order(1)
     SecurityFilterChain webhooks(HttpSecurity http) throws Exception {
-        stateless(http, "/billing/payments/webhooks/**");
+        stateless(http, "/billing/payments/webhooks/**", "/billing/claims/webhooks/**");
         http.authorizeHttpRequests(paths -> paths.requestMatchers(HttpMethod.POST, "/**")
                 .permitAll()
                 .anyRequest()
@@ -83,13 +84,18 @@ class SecurityConfiguration {
     @Bean
     @Order(2)
     SecurityFilterChain rest(
-            HttpSecurity http, AuthenticationManager manager, SignIn signIn, Clock clock, SignInPolicy policy)
+            HttpSecurity http,
+            AuthenticationManager manager,
+            SignIn signIn,
+            Delegations delegations,
+            Clock clock,
+            SignInPolicy policy)
             throws Exception {
         stateless(http, "/billing/**", "/accounting/**", "/v3/api-docs", "/v3/api-docs/**", "/v3/api-docs.yaml");
         http.authenticationManager(manager);
         http.httpBasic(basic -> basic.authenticationEntryPoint(SecurityConfiguration::askForPassword));
         http.authorizeHttpRequests(paths -> paths.anyRequest().authenticated());
-        http.addFilterBefore(new SignedInFilter(signIn, clock, policy), AuthorizationFilter.class);
+        http.addFilterBefore(new SignedInFilter(signIn, delegations, clock, policy), AuthorizationFilter.class);
         http.exceptionHandling(errors -> errors.authenticationEntryPoint(SecurityConfiguration::askForPassword)
                 .accessDeniedHandler((request, response, e) ->
                         problem(response, HttpServletResponse.SC_FORBIDDEN, "not-permitted", "You may not do this")));
@@ -102,6 +108,7 @@ class SecurityConfiguration {
             HttpSecurity http,
             AuthenticationManager manager,
             SignIn signIn,
+            Delegations delegations,
             SignInRecord record,
             Clock clock,
             SignInPolicy policy,
@@ -139,7 +146,7 @@ class SecurityConfiguration {
                 .addLogoutHandler(new HeaderWriterLogoutHandler(new ClearSiteDataHeaderWriter(
                         ClearSiteDataHeaderWriter.Directive.CACHE, ClearSiteDataHeaderWriter.Directive.STORAGE))));
         providers.ifAvailable(registrations -> oidc(http, signIn, clock, record));
-        http.addFilterBefore(new SignedInFilter(signIn, clock, policy), AuthorizationFilter.class);
+        http.addFilterBefore(new SignedInFilter(signIn, delegations, clock, policy), AuthorizationFilter.class);
         var toSignIn = new LoginUrlAuthenticationEntryPoint("/sign-in");
         toSignIn.setFavorRelativeUris(true);
         http.exceptionHandling(errors -> errors.authenticationEntryPoint((request, response, e) -> {

@@ -24,7 +24,9 @@ record SettingsBody(
 
         @JsonProperty("collections_threshold_days") @Nullable Integer collectionsThresholdDays,
 
-        @JsonProperty("write_off_threshold") @Nullable BigDecimal smallBalance) {
+        @JsonProperty("write_off_threshold") @Nullable BigDecimal smallBalance,
+
+        @JsonProperty("bulk_approval_limit") @Nullable BigDecimal bulkApproval) {
 
     private static final Pattern TERMS = Pattern.compile("(?i)net (\\d{1,3})|due on receipt");
 
@@ -41,10 +43,13 @@ record SettingsBody(
                 word(settings.statementFrequency()),
                 settings.statementDay(),
                 settings.collectionsThresholdDays(),
-                settings.smallBalance().getAmount());
+                settings.smallBalance().getAmount(),
+                settings.bulkApproval().getAmount());
     }
 
-    BillingSettings settings(String currency) {
+    /** A client that does not know the limit of approvals together leaves it as it is. */
+    BillingSettings settings(BillingSettings before) {
+        String currency = before.smallBalance().getCurrencyUnit().getCode();
         var terms = TERMS.matcher(required(paymentTerms, "default_payment_terms"));
         if (!terms.matches()) {
             throw invalid("default_payment_terms is 'Net' and a number of days, or 'Due on receipt'");
@@ -60,7 +65,8 @@ record SettingsBody(
                 constant(BillingSettings.Frequency.class, required(frequency, "statement_frequency")),
                 required(statementDay, "statement_day"),
                 required(collectionsThresholdDays, "collections_threshold_days"),
-                Amounts.parse(required(smallBalance, "write_off_threshold").toPlainString(), currency));
+                Amounts.parse(required(smallBalance, "write_off_threshold").toPlainString(), currency),
+                bulkApproval == null ? before.bulkApproval() : Amounts.parse(bulkApproval.toPlainString(), currency));
     }
 
     private static int basisPoints(BigDecimal percent) {

@@ -6,6 +6,7 @@ import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Settings;
 import java.math.BigDecimal;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -46,6 +47,7 @@ class SettingsController {
             @RequestParam String statementDay,
             @RequestParam int collectionsThresholdDays,
             @RequestParam String smallBalance,
+            @RequestParam(required = false) @Nullable String bulkApproval,
             RedirectAttributes after) {
         var body = new SettingsBody(
                 "Net " + paymentTermsDays.strip(),
@@ -56,8 +58,9 @@ class SettingsController {
                 frequency,
                 statementDay.strip(),
                 collectionsThresholdDays,
-                number(smallBalance));
-        settings.changeBilling(body.settings(organizations.current().currency().getCode()));
+                number(smallBalance),
+                bulkApproval == null ? null : number(bulkApproval));
+        settings.changeBilling(body.settings(settings.billing()));
         after.addFlashAttribute("message", "The settings are saved.");
         return "redirect:/app/settings";
     }

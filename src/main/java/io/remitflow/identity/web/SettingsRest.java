@@ -1,6 +1,5 @@
 package io.remitflow.identity.web;
 
-import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Settings;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -14,11 +13,9 @@ import org.springframework.web.bind.annotation.RestController;
 class SettingsRest {
 
     private final Settings settings;
-    private final Organizations organizations;
 
-    SettingsRest(Settings settings, Organizations organizations) {
+    SettingsRest(Settings settings) {
         this.settings = settings;
-        this.organizations = organizations;
     }
 
     @GetMapping("/billing/settings")
@@ -28,7 +25,7 @@ class SettingsRest {
 
     @PutMapping("/billing/settings")
     SettingsBody change(@RequestBody SettingsBody body) {
-        settings.changeBilling(body.settings(organizations.current().currency().getCode()));
+        settings.changeBilling(body.settings(settings.billing()));
         return SettingsBody.of(settings.billing());
     }
 }

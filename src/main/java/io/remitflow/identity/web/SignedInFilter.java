@@ -1,6 +1,8 @@
 package io.remitflow.identity.web;
 
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Delegations;
+import io.remitflow.identity.Permission;
 import io.remitflow.identity.Person;
 import io.remitflow.identity.SignIn;
 import io.remitflow.identity.SignedIn;
@@ -15,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
@@ -39,11 +42,13 @@ class SignedInFilter extends OncePerRequestFilter {
     static final String PERSON = "person";
 
     private final SignIn signIn;
+    private final Delegations delegations;
     private final Clock clock;
     private final SignInPolicy policy;
 
-    SignedInFilter(SignIn signIn, Clock clock, SignInPolicy policy) {
+    SignedInFilter(SignIn signIn, Delegations delegations, Clock clock, SignInPolicy policy) {
         this.signIn = signIn;
+        this.delegations = delegations;
         this.clock = clock;
         this.policy = policy;
     }
@@ -73,10 +78,14 @@ class SignedInFilter extends OncePerRequestFilter {
             return;
         }
         var context = SecurityContextHolder.createEmptyContext();
-        context.setAuthentication(new OfThisRequest(signedIn, authentication, person.get()));
+        context.setAuthentication(new OfThisRequest(signedIn, authentication, person.get(), lentTo(signedIn)));
         SecurityContextHolder.setContext(context);
         request.setAttribute(PERSON, person.get());
         in(signedIn, request, response, chain);
+    }
+
+    private Set<Permission> lentTo(SignedIn signedIn) {
+        return CurrentOrganization.call(signedIn.organization(), () -> delegations.lentTo(signedIn.userId()));
     }
 
     private boolean timedOut(HttpServletRequest request) {
@@ -132,23 +141,27 @@ class SignedInFilter extends OncePerRequestFilter {
         }
     }
 
-    /** Never stored in the session. Authorities are the keys of the permissions, and ROLE_ with the key of each role. */
+    /**
+     * Never stored in the session. Authorities are the keys of the permissions, those that somebody absent has lent among
+     * them, and ROLE_ with the key of each role.
+     */
     private static class OfThisRequest extends AbstractAuthenticationToken {
 
         private final SignedIn principal;
 
-        OfThisRequest(SignedIn principal, Authentication signIn, Person person) {
-            super(authorities(person));
+        OfThisRequest(SignedIn principal, Authentication signIn, Person person, Set<Permission> lent) {
+            super(authorities(person, lent));
             this.principal = principal;
             setDetails(signIn.getDetails());
             setAuthenticated(true);
         }
 
-        private static Collection<GrantedAuthority> authorities(Person person) {
-            return person.roles().stream()
+        private static Collection<GrantedAuthority> authorities(Person person, Set<Permission> lent) {
+            Stream<String> own = person.roles().stream()
                     .flatMap(role -> Stream.concat(
                             Stream.of("ROLE_" + role.key()),
-                            role.permissions().stream().map(permission -> permission.key())))
+                            role.permissions().stream().map(Permission::key)));
+            return Stream.concat(own, lent.stream().map(Permission::key))
                     .distinct()
                     .<GrantedAuthority>map(SimpleGrantedAuthority::new)
                     .toList();

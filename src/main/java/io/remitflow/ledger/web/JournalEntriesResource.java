@@ -129,7 +129,7 @@ class JournalEntriesResource {
             throw new RuleViolation(Refusal.INVALID_INPUT, "an idempotency key has 1 to 100 characters");
         }
         var date = request.date() == null ? organizations.today() : request.date();
-        journal.reverse(entryId, date, reason, "void:%s:%s".formatted(entryId, key));
+        journal.reverseByHand(entryId, date, reason, "void:%s:%s".formatted(entryId, key));
         return view(entryId);
     }
 

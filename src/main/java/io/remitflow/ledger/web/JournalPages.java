@@ -109,7 +109,7 @@ class JournalPages {
             @RequestParam @DateTimeFormat(iso = ISO.DATE) LocalDate date,
             @RequestParam String reason,
             RedirectAttributes redirect) {
-        var reversal = journal.reverse(id, date, reason, "page-reversal:" + UUID.randomUUID());
+        var reversal = journal.reverseByHand(id, date, reason, "page-reversal:" + UUID.randomUUID());
         redirect.addFlashAttribute("message", "Reversed by %s.".formatted(reversal.number()));
         return "redirect:/app/ledger/journal/" + id;
     }
