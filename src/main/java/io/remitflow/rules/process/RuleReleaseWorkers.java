@@ -1,0 +1,170 @@
+package io.remitflow.rules.process;
+
+import io.camunda.client.annotation.JobKey;
+import io.camunda.client.annotation.JobWorker;
+import io.camunda.client.annotation.ProcessInstanceKey;
+import io.camunda.client.annotation.Variable;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.OrganizationId;
+import io.remitflow.rules.DecisionTables;
+import io.remitflow.rules.Release;
+import io.remitflow.rules.ReleaseRequest;
+import io.remitflow.rules.RuleReleaseSteps;
+import io.remitflow.rules.RuleReleases;
+import io.remitflow.workflow.ApprovableCases.Outcome;
+import io.remitflow.workflow.ApprovableCases.Verification;
+import io.remitflow.workflow.Decisions;
+import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.NotYet;
+import io.remitflow.workflow.ProcessInstances;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.springframework.stereotype.Component;
+
+/** The steps of {@code bpmn/rule-release.bpmn}. */
+@Component
+public class RuleReleaseWorkers {
+
+    private static final int NORMAL_PRIORITY = 50;
+    private static final int ESCALATED_PRIORITY = 90;
+
+    private final RuleReleases releases;
+    private final DecisionTables tables;
+    private final Decisions decisions;
+    private final HumanTasks tasks;
+    private final ProcessInstances instances;
+
+    RuleReleaseWorkers(
+            RuleReleases releases,
+            DecisionTables tables,
+            Decisions decisions,
+            HumanTasks tasks,
+            ProcessInstances instances) {
+        this.releases = releases;
+        this.tables = tables;
+        this.decisions = decisions;
+        this.tasks = tasks;
+        this.instances = instances;
+    }
+
+    @JobWorker(type = "rules.collect-facts")
+    public Map<String, Object> collectFacts(
+            @Variable String orgId, @Variable String requestId, @ProcessInstanceKey Long instance) {
+        return in(orgId, () -> {
+            instances.started(RuleReleaseSteps.PROCESS, requestId, instance);
+            ReleaseRequest request = releases.get(UUID.fromString(requestId));
+            Instant effective = request.effectiveFrom();
+            Map<String, Object> variables = new HashMap<>();
+            variables.put("requestNumber", request.number());
+            variables.put("decisionId", request.decisionId());
+            variables.put("effectiveText", effective == null ? "at once" : effective.toString());
+            variables.put(
+                    "effectiveFrom",
+                    Objects.requireNonNullElse(effective, Instant.EPOCH).toString());
+            variables.put("replayText", request.replayed().inWords());
+            variables.put("priority", NORMAL_PRIORITY);
+            variables.put("refusalReason", "");
+            return variables;
+        });
+    }
+
+    @JobWorker(type = "rules.determine-approval")
+    public Map<String, Object> determineApproval(@Variable String orgId, @Variable String requestId) {
+        return in(orgId, () -> {
+            UUID id = UUID.fromString(requestId);
+            Map<String, Object> answer =
+                    decisions.decide("rule-release-approval", RuleReleases.SUBJECT, id, releases.facts(id));
+            String reason = String.valueOf(answer.get("reason"));
+            ReleaseRequest request = releases.ruleAnswered(id, strings(answer.get("levels")), reason);
+            List<String> levels = Objects.requireNonNullElse(request.levels(), List.of("cfo"));
+            return Map.of(
+                    "level",
+                    1,
+                    "approverGroups",
+                    List.of(levels.getFirst()),
+                    "dueDays",
+                    answer.getOrDefault("dueDays", 1),
+                    "approvalReason",
+                    reason);
+        });
+    }
+
+    @JobWorker(type = "rules.verify-authority")
+    public Map<String, Object> verifyAuthority(
+            @Variable String orgId,
+            @Variable String requestId,
+            @Variable int level,
+            @Variable List<String> approverGroups,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
+        return in(orgId, () -> {
+            UUID id = UUID.fromString(requestId);
+            Verification verification = releases.recorded(id, level, job)
+                    .or(() -> releases.lookUp(id, level, tasks.completed(instance, RuleReleaseSteps.APPROVE), job))
+                    .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
+            if (verification.outcome() == Outcome.REJECTED) {
+                instances.ended(RuleReleaseSteps.PROCESS, requestId, instance);
+            }
+            boolean next = verification.outcome() == Outcome.NEXT_LEVEL;
+            return Map.of(
+                    "verification",
+                    verification.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    "level",
+                    next ? level + 1 : level,
+                    "approverGroups",
+                    next ? List.of(levelRole(id, level + 1)) : approverGroups,
+                    "refusalReason",
+                    verification.outcome() == Outcome.NOT_AUTHORISED
+                            ? Objects.requireNonNullElse(verification.reason(), "")
+                            : "");
+        });
+    }
+
+    @JobWorker(type = "rules.remind-approver")
+    public void remindApprover(@Variable String orgId, @Variable String requestId) {
+        in(orgId, () -> {
+            releases.remind(UUID.fromString(requestId), false);
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "rules.escalate-approval")
+    public Map<String, Object> escalateApproval(@Variable String orgId, @Variable String requestId) {
+        return in(orgId, () -> {
+            releases.remind(UUID.fromString(requestId), true);
+            return Map.of("approverGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
+        });
+    }
+
+    /** In the books first: a decision made meanwhile is given the table by itself if the engine does not have it yet. */
+    @JobWorker(type = "rules.activate-release")
+    public void activateRelease(@Variable String orgId, @Variable String requestId, @ProcessInstanceKey Long instance) {
+        in(orgId, () -> {
+            Release release = releases.activate(UUID.fromString(requestId));
+            tables.giveToEngine(release);
+            instances.ended(RuleReleaseSteps.PROCESS, requestId, instance);
+            return Map.of();
+        });
+    }
+
+    private String levelRole(UUID id, int level) {
+        List<String> levels = releases.get(id).levels();
+        return levels == null ? "cfo" : levels.get(level - 1);
+    }
+
+    private static List<String> strings(@org.jspecify.annotations.Nullable Object list) {
+        return list instanceof List<?> values
+                ? values.stream().map(String::valueOf).toList()
+                : List.of("billing-manager", "cfo");
+    }
+
+    private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {
+        return CurrentOrganization.call(OrganizationId.of(orgId), work);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.rules.process;
+
+import org.jspecify.annotations.NullMarked;

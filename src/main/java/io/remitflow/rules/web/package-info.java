@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.rules.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,174 @@
+package io.remitflow.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.remitflow.core.Ids;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Role;
+import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestHospital;
+import io.remitflow.workflow.ApprovalDecision;
+import io.remitflow.workflow.Decisions;
+import io.remitflow.workflow.HumanTask;
+import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.RecordedDecision;
+import io.remitflow.workflow.TaskQuery;
+import io.remitflow.workflow.TimelineEntry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+
+/** A table from its draft to the decisions made under it, through the engine. */
+@RemitflowTest
+class RuleReleaseIntegrationTests {
+
+    private static final String DECISION = "refund-approval";
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    DecisionTables tables;
+
+    @Autowired
+    Drafts drafts;
+
+    @Autowired
+    RuleReleases releases;
+
+    @Autowired
+    Decisions decisions;
+
+    @Autowired
+    HumanTasks tasks;
+
+    TestHospital hospital;
+
+    @BeforeEach
+    void openHospital() {
+        hospital = TestHospital.create(context);
+    }
+
+    @Test
+    void h5_aReleasedRuleHoldsFromThatMomentOnAndOnlyInItsHospital() {
+        UUID before = Ids.next();
+        assertThat(decide(hospital, before, 8_000)).containsEntry("levels", List.of());
+        UUID request = requestStricterTable();
+        HumanTask task = awaitTask(request, -1);
+        assertThat(task.candidateGroups()).containsExactly("cfo");
+
+        hospital.run(
+                () -> tasks.complete(task.key(), hospital.signInName(Role.ANALYST), Map.of("decision", "approve")));
+        HumanTask again = awaitTask(request, task.key());
+        assertThat(state(request)).isEqualTo(ReleaseRequest.State.REQUESTED);
+        hospital.run(() -> tasks.complete(again.key(), hospital.signInName(Role.CFO), Map.of("decision", "approve")));
+        await().atMost(PATIENCE).until(() -> state(request) == ReleaseRequest.State.RELEASED);
+
+        UUID after = Ids.next();
+        assertThat(decide(hospital, after, 8_000)).containsEntry("levels", List.of("billing-manager"));
+        assertThat(versions(hospital, before)).containsExactly(1);
+        assertThat(versions(hospital, after)).containsExactly(2);
+        assertThat(decide(hospital, before, 8_000)).containsEntry("levels", List.of());
+        assertThat(decide(TestHospital.create(context), Ids.next(), 8_000)).containsEntry("levels", List.of());
+
+        UUID back = as(Role.ANALYST, () -> releases.requestRollback(DECISION, 1, "The old limit was right"));
+        HumanTask skipsAnApproval = awaitTask(back, -1);
+        assertThat(skipsAnApproval.candidateGroups()).containsExactly("billing-manager");
+        hospital.runAs(
+                Role.BILLING_MANAGER,
+                () -> releases.decide(back, new ApprovalDecision(skipsAnApproval.key(), 1, true, "Agreed")));
+        HumanTask second = awaitTask(back, skipsAnApproval.key());
+        hospital.runAs(Role.CFO, () -> releases.decide(back, new ApprovalDecision(second.key(), 1, true, "Agreed")));
+        await().atMost(PATIENCE).until(() -> state(back) == ReleaseRequest.State.RELEASED);
+        assertThat(decide(hospital, Ids.next(), 8_000)).containsEntry("levels", List.of());
+        assertThat(hospital.call(() -> tables.required(DECISION)).number()).isEqualTo(3);
+    }
+
+    @Test
+    void c1_nobodyReleasesWhatTheyEdited() {
+        UUID request = requestStricterTable();
+        HumanTask task = awaitTask(request, -1);
+
+        assertThatThrownBy(() -> hospital.runAs(
+                        Role.ANALYST, () -> releases.decide(request, new ApprovalDecision(task.key(), 1, true, null))))
+                .isInstanceOf(RuleViolation.class);
+        hospital.runAs(
+                Role.CFO, () -> releases.decide(request, new ApprovalDecision(task.key(), 1, false, "Too strict")));
+
+        await().atMost(PATIENCE).until(() -> state(request) == ReleaseRequest.State.REJECTED);
+        assertThat(hospital.call(() -> tables.required(DECISION)).number()).isEqualTo(1);
+        assertThat(hospital
+                        .call(() -> context.getBean(io.remitflow.workflow.Timeline.class)
+                                .of(RuleReleases.SUBJECT, request))
+                        .stream()
+                        .map(TimelineEntry::step))
+                .containsSubsequence("Requested", "Needs approval", "Rejected");
+    }
+
+    private UUID requestStricterTable() {
+        String xml = hospital.call(() -> tables.required(DECISION).xml())
+                .replace("]0..10000]", "]0..5000]")
+                .replace("]10000..500000]", "]5000..500000]");
+        return as(Role.ANALYST, () -> {
+            Draft draft = drafts.save(DECISION, xml, 0);
+            return releases.request(DECISION, draft.version(), "Refunds above 50.00 are looked at", null);
+        });
+    }
+
+    private Map<String, Object> decide(TestHospital where, UUID subject, long exposureMinor) {
+        return where.call(() -> decisions.decide(
+                DECISION,
+                "refund",
+                subject,
+                Map.of(
+                        "amountMinor",
+                        exposureMinor,
+                        "exposureMinor",
+                        exposureMinor,
+                        "sameCurrency",
+                        true,
+                        "originalMethod",
+                        true)));
+    }
+
+    private List<Integer> versions(TestHospital where, UUID subject) {
+        return where.call(() -> decisions.of("refund", subject)).stream()
+                .map(RecordedDecision::version)
+                .toList();
+    }
+
+    private ReleaseRequest.State state(UUID request) {
+        return hospital.call(() -> releases.get(request)).state();
+    }
+
+    private HumanTask awaitTask(UUID request, long otherThan) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> hospital.call(() -> tasks.open(TaskQuery.all().at(RuleReleaseSteps.APPROVE))).stream()
+                                .filter(task -> task.key() != otherThan)
+                                .flatMap(task -> hospital.call(() -> tasks.find(task.key())).stream())
+                                .filter(task -> request.toString()
+                                        .equals(task.variables().get("requestId")))
+                                .toList(),
+                        found -> !found.isEmpty())
+                .getFirst();
+    }
+
+    private <T> T as(Role role, Supplier<T> work) {
+        var result = new AtomicReference<T>();
+        var user = hospital.user(role);
+        hospital.run(() -> CurrentUser.run(user, () -> result.set(work.get())));
+        return result.get();
+    }
+}

@@ -1,0 +1,232 @@
+package io.remitflow.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Role;
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
+import io.remitflow.workflow.ReleasedDecisions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+@BooksTest
+class RulesStudioIntegrationTests {
+
+    private static final String DECISION = "refund-approval";
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    DecisionTables tables;
+
+    @Autowired
+    Drafts drafts;
+
+    @Autowired
+    TestCases tests;
+
+    @Autowired
+    Replays replays;
+
+    @Autowired
+    TransactionTemplate transactions;
+
+    @LocalServerPort
+    int port;
+
+    TestHospital hospital;
+
+    @BeforeEach
+    void openHospital() {
+        hospital = TestHospital.create(context);
+    }
+
+    @Test
+    void theFilesOfTheApplicationAreTheFirstVersions() {
+        Release release = hospital.call(() -> tables.required(DECISION));
+
+        assertThat(release.number()).isEqualTo(1);
+        assertThat(release.source()).isEqualTo(Release.Source.PACKAGED);
+        assertThat(release.engineId()).isEqualTo(DECISION);
+    }
+
+    @Test
+    void anAnalystSeesWhatIsWrongWithADraftBeforeAnybodyElseDoes() {
+        var browser = signIn(Role.ANALYST);
+        browser.get("/app/rules/refund-approval/draft");
+        String xml = hospital.call(() -> tables.required(DECISION).xml()).replace("]10000..500000]", "]20000..500000]");
+
+        var saved = browser.post("/app/rules/refund-approval/draft", Map.of("xml", xml, "version", "0"));
+
+        assertThat(saved.statusCode()).isEqualTo(302);
+        assertThat(browser.get("/app/rules/refund-approval/draft").body())
+                .contains("1 flaw has to be put right")
+                .contains("No rule answers when")
+                .contains("10001")
+                .contains("]20000..500000]");
+        assertThat(browser.get("/app/rules").body()).contains("Draft");
+        assertThat(browser.get("/app/rules/refund-approval/draft.dmn").body()).contains("]20000..500000]");
+        assertThat(hospital.call(() -> tables.required(DECISION)).number()).isEqualTo(1);
+    }
+
+    @Test
+    void whoeverSavesOverSomebodyElsesWorkIsToldSo() {
+        String xml = hospital.call(() -> tables.required(DECISION).xml());
+        asAnalyst(() -> drafts.save(DECISION, xml, 0));
+        asAnalyst(() -> drafts.save(DECISION, xml, 1));
+
+        assertThatThrownBy(() -> asAnalyst(() -> drafts.save(DECISION, xml, 1)))
+                .isInstanceOfSatisfying(
+                        RuleViolation.class,
+                        refused -> assertThat(refused.refusal()).isEqualTo(Refusal.CHANGED_MEANWHILE));
+        assertThatThrownBy(() -> asAnalyst(() -> drafts.save(DECISION, xml, 0))).isInstanceOf(RuleViolation.class);
+    }
+
+    @Test
+    void aTestKeptWithTheTableFailsWhenADraftAnswersItOtherwise() {
+        asAnalyst(() -> tests.add(
+                DECISION,
+                "100.00 needs nobody",
+                "{\"sameCurrency\": true, \"amountMinor\": 10000, \"exposureMinor\": 10000, \"originalMethod\": true}",
+                "{\"levels\": [], \"dueDays\": 0.0}"));
+        DecisionTable inForce = hospital.call(() -> tables.required(DECISION)).table();
+        DecisionTable stricter = DecisionTable.read(
+                inForce.xml().replace("]0..10000]", "]0..5000]").replace("]10000..500000]", "]5000..500000]"));
+
+        assertThat(hospital.call(() -> tests.run(inForce))).singleElement().matches(TestCases.Result::passed);
+        assertThat(hospital.call(() -> tests.run(stricter))).singleElement().satisfies(result -> {
+            assertThat(result.passed()).isFalse();
+            assertThat(result.answer()).containsEntry("levels", java.util.List.of("billing-manager"));
+        });
+    }
+
+    @Test
+    void aReplayCountsWhoWouldHaveDecidedOtherwise() {
+        record(7_000, "[]");
+        record(9_900, "[]");
+        record(20_000, "[\"billing-manager\"]");
+        DecisionTable inForce = hospital.call(() -> tables.required(DECISION)).table();
+        DecisionTable stricter = DecisionTable.read(
+                inForce.xml().replace("]0..10000]", "]0..8000]").replace("]10000..500000]", "]8000..500000]"));
+
+        Replay same = hospital.call(() -> replays.replay(inForce, 6));
+        Replay other = hospital.call(() -> replays.replay(stricter, 6));
+
+        assertThat(same.decisions()).isEqualTo(3);
+        assertThat(same.changed()).isZero();
+        assertThat(other.changed()).isEqualTo(1);
+        assertThat(other.approvalsAdded()).isEqualTo(1);
+        assertThat(other.approvalsSkipped()).isZero();
+        assertThat(other.affected().getAmountMinorLong()).isEqualTo(9_900);
+        assertThat(other.changes()).singleElement().satisfies(change -> {
+            assertThat(change.before()).isEqualTo("nobody");
+            assertThat(change.after()).isEqualTo("billing-manager");
+        });
+        assertThat(other.matrix()).extracting(Replay.Cell::count).containsExactlyInAnyOrder(1, 1, 1);
+    }
+
+    @Test
+    void aReleaseOfTomorrowHoldsTomorrow() {
+        String xml = hospital.call(() -> tables.required(DECISION).xml());
+        var analyst = hospital.user(Role.ANALYST);
+        int number = hospital.call(() -> transactions.execute(status -> tables.release(
+                DECISION,
+                Release.Source.DRAFT,
+                null,
+                xml,
+                "From the new year on",
+                analyst.value(),
+                context.getBean(java.time.Clock.class).instant().plus(Duration.ofDays(1)))));
+
+        assertThat(number).isEqualTo(2);
+        assertThat(hospital.call(() -> tables.required(DECISION)).number()).isEqualTo(1);
+    }
+
+    @Test
+    void aReleaseIsKnownToTheEngineUnderAnIdOfItsOrganization() {
+        String xml = hospital.call(() -> tables.required(DECISION).xml());
+        var analyst = hospital.user(Role.ANALYST);
+        hospital.run(() -> transactions.executeWithoutResult(
+                status -> tables.release(DECISION, Release.Source.DRAFT, null, xml, "Ours", analyst.value(), null)));
+
+        ReleasedDecisions released = tables;
+        var inForce = hospital.call(
+                () -> transactions.execute(status -> released.inForce(DECISION).orElseThrow()));
+        assertThat(inForce.number()).isEqualTo(2);
+        assertThat(inForce.engineId()).contains(hospital.id().value().toString());
+        assertThat(inForce.xml()).contains("id=\"" + inForce.engineId() + "\"");
+
+        var other = TestHospital.create(context);
+        assertThat(other.call(() -> tables.required(DECISION)).number()).isEqualTo(1);
+    }
+
+    @Test
+    void e2_anotherHospitalsDraftIsNotThere() {
+        String xml = hospital.call(() -> tables.required(DECISION).xml());
+        asAnalyst(() -> drafts.save(DECISION, xml, 0));
+
+        var other = TestHospital.create(context);
+        assertThat(other.call(() -> drafts.find(DECISION))).isEmpty();
+    }
+
+    @Test
+    void f9_whoMayNotEditRulesCannot() {
+        var manager = signIn(Role.BILLING_MANAGER);
+
+        assertThat(manager.get("/app/rules/refund-approval").statusCode()).isEqualTo(200);
+        assertThat(manager.get("/app/rules/refund-approval/draft").statusCode()).isEqualTo(403);
+        assertThat(manager.post("/app/rules/refund-approval/draft", Map.of("xml", "<a/>"))
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(signIn(Role.BILLING_CLERK).get("/app/rules").statusCode()).isEqualTo(403);
+    }
+
+    private void record(long amountMinor, String levels) {
+        hospital.run(() -> transactions.executeWithoutResult(status -> context.getBean(JdbcClient.class)
+                .sql("""
+                        insert into workflow_decisions (org_id, id, subject_type, subject_id, decision_id, decision_key,
+                               decision_version, inputs, inputs_hash, outputs, reason, decided_at)
+                        values (:org, :id, 'refund', :id, :decision, 1, 1, :inputs::jsonb, :hash, :outputs::jsonb, 'why', :at)
+                        """)
+                .param("org", hospital.id().value())
+                .param("id", Ids.next())
+                .param("decision", DECISION)
+                .param(
+                        "inputs",
+                        "{\"amountMinor\": %d, \"exposureMinor\": %d, \"sameCurrency\": true, \"originalMethod\": true}"
+                                .formatted(amountMinor, amountMinor))
+                .param("hash", String.valueOf(amountMinor))
+                .param("outputs", "{\"levels\": %s, \"dueDays\": %d}".formatted(levels, levels.equals("[]") ? 0 : 2))
+                .param("at", java.sql.Timestamp.from(Instant.now().minus(Duration.ofDays(30))))
+                .update()));
+    }
+
+    private <T> T asAnalyst(Supplier<T> work) {
+        var analyst = hospital.user(Role.ANALYST);
+        return hospital.call(() -> {
+            var result = new java.util.concurrent.atomic.AtomicReference<T>();
+            CurrentUser.run(analyst, () -> result.set(work.get()));
+            return result.get();
+        });
+    }
+
+    private TestClient signIn(Role role) {
+        return TestClient.browser(port).signIn(hospital.signInName(role), TestHospital.PASSWORD);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.rules;
+
+import org.jspecify.annotations.NullMarked;
