@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.adjustments.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.adjustments.web;
+
+import org.jspecify.annotations.NullMarked;

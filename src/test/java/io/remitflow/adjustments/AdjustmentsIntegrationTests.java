@@ -1,0 +1,337 @@
+package io.remitflow.adjustments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Delegations;
+import io.remitflow.identity.Role;
+import io.remitflow.identity.UserId;
+import io.remitflow.identity.Users;
+import io.remitflow.ledger.ChartOfAccounts;
+import io.remitflow.ledger.Journal;
+import io.remitflow.ledger.NewEntry;
+import io.remitflow.ledger.StandardAccount;
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestHospital;
+import io.remitflow.receivables.AccountPosting;
+import io.remitflow.receivables.NewPatientAccount;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
+import io.remitflow.receivables.TransactionType;
+import io.remitflow.workflow.ApprovalDecision;
+import io.remitflow.workflow.RelatedCases;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.transaction.support.TransactionTemplate;
+
+@BooksTest
+class AdjustmentsIntegrationTests {
+
+    private static final AtomicLong TASK_KEYS = new AtomicLong(9_000_000);
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    Adjustments adjustments;
+
+    @Autowired
+    AdjustmentApprovals approvals;
+
+    @Autowired
+    AdjustmentPosting posting;
+
+    @Autowired
+    PatientAccounts accounts;
+
+    @Autowired
+    ChartOfAccounts chart;
+
+    @Autowired
+    Journal journal;
+
+    @Autowired
+    Delegations delegations;
+
+    @Autowired
+    TransactionTemplate transactions;
+
+    TestHospital hospital;
+    UUID account;
+
+    @BeforeEach
+    void openHospital() {
+        hospital = TestHospital.create(context);
+        account = as(Role.BILLING_CLERK, () -> accounts.open(NewPatientAccount.of("patient-" + UUID.randomUUID())));
+        owes("1000.00");
+        hospital.user(Role.BILLING_MANAGER);
+        hospital.user(Role.CFO);
+    }
+
+    @Test
+    void aWriteOffReducesWhatThePatientOwesOnceAndBalances() {
+        UUID id = approved(AdjustmentType.CHARITY, "300.00");
+        hospital.run(() -> {
+            assertThat(posting.post(id)).isTrue();
+            assertThat(posting.post(id)).isTrue();
+            assertThat(accounts.get(account).patientBalance()).isEqualTo(usd("700.00"));
+            assertThat(chart.get(StandardAccount.CHARITY_CARE).balance()).isEqualTo(usd("300.00"));
+            assertThat(adjustments.get(id).status()).isEqualTo(AdjustmentStatus.POSTED);
+        });
+    }
+
+    @Test
+    void badDebtIsAnExpenseUnlessThereIsAnAllowance() {
+        UUID first = approved(AdjustmentType.BAD_DEBT, "100.00");
+        hospital.run(() -> {
+            posting.post(first);
+            assertThat(chart.get(StandardAccount.BAD_DEBT_EXPENSE).balance()).isEqualTo(usd("100.00"));
+            journal.post(
+                    NewEntry.on(java.time.LocalDate.now(java.time.ZoneOffset.UTC), "test", "allowance:" + account, "x")
+                            .debit(StandardAccount.BAD_DEBT_EXPENSE, usd("500.00"))
+                            .credit(StandardAccount.ALLOWANCE, usd("500.00"))
+                            .inOpenPeriod()
+                            .build());
+        });
+        UUID second = approved(AdjustmentType.BAD_DEBT, "200.00");
+        hospital.run(() -> {
+            posting.post(second);
+            assertThat(chart.get(StandardAccount.BAD_DEBT_EXPENSE).balance()).isEqualTo(usd("600.00"));
+            assertThat(chart.get(StandardAccount.ALLOWANCE).balance()).isEqualTo(usd("300.00"));
+        });
+    }
+
+    @Test
+    void aCreditBalanceIsNeverWrittenOff() {
+        refused(Refusal.WRITE_OFF_EXCEEDS_BALANCE, () -> request(AdjustmentType.SMALL_BALANCE, "1000.01"));
+        refused(Refusal.INVALID_INPUT, () -> request(AdjustmentType.SMALL_BALANCE, "0.00"));
+        refused(Refusal.INVALID_INPUT, () -> request(AdjustmentType.SMALL_BALANCE, "-5.00"));
+        UUID id = approved(AdjustmentType.WRITE_OFF, "800.00");
+        owes("-900.00");
+        hospital.run(() -> {
+            assertThat(posting.post(id)).isFalse();
+            assertThat(adjustments.get(id).status()).isEqualTo(AdjustmentStatus.CANCELLED);
+            assertThat(accounts.get(account).patientBalance()).isEqualTo(usd("100.00"));
+        });
+    }
+
+    @Test
+    void twoOfThreeHundredInSevenDaysAreJudgedAsSixHundred() {
+        UUID first = request(AdjustmentType.WRITE_OFF, "300.00");
+        UUID second = request(AdjustmentType.WRITE_OFF, "300.00");
+        hospital.run(() -> {
+            assertThat(approvals.facts(second).inputs())
+                    .containsEntry("amountMinor", 30_000L)
+                    .containsEntry("exposureMinor", 60_000L)
+                    .containsEntry("requesterRole", "billing-clerk");
+            assertThat(approvals.facts(first).rule()).isEqualTo("write-off-approval");
+        });
+        hospital.runAs(
+                Role.CFO, () -> assertThat(approvals.warnings(second)).anyMatch(each -> each.contains("600.00")));
+    }
+
+    @Test
+    void aReversalMakesItOwedAgainOnce() {
+        UUID id = approved(AdjustmentType.WRITE_OFF, "300.00");
+        hospital.run(() -> posting.post(id));
+        UUID reversal = as(Role.BILLING_CLERK, () -> adjustments.requestReversal(id, "Paid after all"));
+        refused(
+                Refusal.ADJUSTMENT_NOT_IN_STATE,
+                () -> as(Role.BILLING_CLERK, () -> adjustments.requestReversal(id, "Paid after all")));
+        refused(Refusal.ADJUSTMENT_NOT_IN_STATE, () -> hospital.run(() -> posting.post(reversal)));
+        approve(reversal, "billing-manager");
+        hospital.run(() -> {
+            posting.post(reversal);
+            posting.post(reversal);
+            assertThat(adjustments.get(id).status()).isEqualTo(AdjustmentStatus.REVERSED);
+            assertThat(accounts.get(account).patientBalance()).isEqualTo(usd("1000.00"));
+            assertThat(chart.get(StandardAccount.PRICE_CONCESSIONS).balance()).isEqualTo(usd("0.00"));
+        });
+    }
+
+    @Test
+    void c1_eightApproversGiveOneApproval() throws Exception {
+        UUID id = request(AdjustmentType.WRITE_OFF, "300.00");
+        ruleAnswers(id, "billing-manager");
+        List<UserId> managers = java.util.stream.IntStream.range(0, 8)
+                .mapToObj(i -> person("manager-" + i, Role.BILLING_MANAGER))
+                .toList();
+        List<Callable<Boolean>> all = managers.stream()
+                .map(manager -> (Callable<Boolean>) () -> {
+                    try {
+                        hospital.run(() -> CurrentUser.run(
+                                manager, () -> approvals.decide(id, new ApprovalDecision(42, 1, true, null))));
+                        return true;
+                    } catch (RuleViolation e) {
+                        assertThat(e.refusal()).isEqualTo(Refusal.TASK_ALREADY_DECIDED);
+                        return false;
+                    }
+                })
+                .toList();
+        try (var pool = Executors.newFixedThreadPool(8)) {
+            long counted = 0;
+            for (var result : pool.invokeAll(all)) {
+                counted += result.get() ? 1 : 0;
+            }
+            assertThat(counted).isEqualTo(1);
+        }
+        hospital.run(() -> assertThat(approvals.of(id)).hasSize(1));
+    }
+
+    @Test
+    void c2_lentAuthorityNeverGetsAroundTheSeparationOfPeople() {
+        UserId clerk = hospital.user(Role.BILLING_CLERK);
+        UserId colleague = person("colleague", Role.BILLING_CLERK);
+        UserId manager = hospital.user(Role.BILLING_MANAGER);
+        UUID byClerk = request(AdjustmentType.WRITE_OFF, "300.00");
+        ruleAnswers(byClerk, "billing-manager");
+        UUID byManager =
+                as(Role.BILLING_MANAGER, () -> adjustments.request(wanted(AdjustmentType.WRITE_OFF, "200.00")));
+        ruleAnswers(byManager, "billing-manager");
+
+        refused(Refusal.APPROVER_LACKS_AUTHORITY, () -> decideAs(colleague, byClerk));
+        lend(manager, clerk);
+        lend(manager, colleague);
+        refused(Refusal.SELF_APPROVAL, () -> decideAs(clerk, byClerk));
+        refused(Refusal.APPROVER_LACKS_AUTHORITY, () -> decideAs(colleague, byManager));
+        decideAs(colleague, byClerk);
+        hospital.run(() -> assertThat(approvals.of(byClerk)).singleElement().satisfies(approval -> {
+            assertThat(approval.decidedBy()).isEqualTo(colleague);
+            assertThat(approval.onBehalfOf()).isEqualTo(manager);
+        }));
+    }
+
+    @Test
+    void c3_anApprovalOfAnotherAmountDoesNotCount() {
+        UUID id = request(AdjustmentType.WRITE_OFF, "300.00");
+        ruleAnswers(id, "billing-manager");
+        hospital.runAs(Role.BILLING_CLERK, () -> adjustments.changeAmount(id, usd("400.00")));
+        refused(
+                Refusal.CHANGED_MEANWHILE,
+                () -> hospital.runAs(
+                        Role.BILLING_MANAGER, () -> approvals.decide(id, new ApprovalDecision(77, 1, true, null))));
+        refused(Refusal.ADJUSTMENT_NOT_IN_STATE, () -> hospital.run(() -> posting.post(id)));
+    }
+
+    @Test
+    void c6_writeOffsOfOneRequesterAndGuarantorOnOtherAccountsAreFoundWithTheirSum() {
+        UUID first = request(AdjustmentType.WRITE_OFF, "40.00");
+        UUID firstAccount = account;
+        account = as(Role.BILLING_CLERK, () -> accounts.open(NewPatientAccount.of("patient-" + UUID.randomUUID())));
+        owes("100.00");
+        UUID second = request(AdjustmentType.WRITE_OFF, "30.00");
+        var rows = context.getBean(AdjustmentRows.class);
+
+        hospital.run(() -> transactions.executeWithoutResult(tx -> {
+            var since = Instant.now().minus(Duration.ofDays(7));
+            Adjustment adjustment = rows.get(second);
+            for (var relation : List.of(RelatedCases.Relation.REQUESTER, RelatedCases.Relation.GUARANTOR)) {
+                var found = rows.related(adjustment, relation, List.of(firstAccount), 3_000, since);
+                assertThat(found.others()).extracting(RelatedCases.Numbered::id).containsExactly(first);
+                assertThat(found.together()).isEqualTo(usd("70.00"));
+            }
+        }));
+    }
+
+    private void lend(UserId delegator, UserId delegate) {
+        hospital.run(() -> CurrentUser.run(
+                delegator,
+                () -> delegations.lend(
+                        delegator,
+                        delegate,
+                        Instant.now().minusSeconds(60),
+                        Instant.now().plus(Duration.ofDays(3)),
+                        "Away")));
+    }
+
+    private void decideAs(UserId person, UUID id) {
+        hospital.run(() -> CurrentUser.run(
+                person, () -> approvals.decide(id, new ApprovalDecision(TASK_KEYS.incrementAndGet(), 1, true, null))));
+    }
+
+    private UserId person(String name, Role role) {
+        return hospital.call(
+                () -> context.getBean(Users.class).create(name, name, TestHospital.PASSWORD, Set.of(role)));
+    }
+
+    private UUID approved(AdjustmentType type, String amount) {
+        UUID id = request(type, amount);
+        approve(id, "billing-manager");
+        return id;
+    }
+
+    private void approve(UUID id, String level) {
+        ruleAnswers(id, level);
+        decideAs(hospital.user(Role.BILLING_MANAGER), id);
+    }
+
+    private void ruleAnswers(UUID id, String... levels) {
+        hospital.run(() -> approvals.ruleAnswered(id, 1, List.of(levels), "Test rule"));
+    }
+
+    private UUID request(AdjustmentType type, String amount) {
+        return as(Role.BILLING_CLERK, () -> adjustments.request(wanted(type, amount)));
+    }
+
+    private AdjustmentRequest wanted(AdjustmentType type, String amount) {
+        return new AdjustmentRequest(account, null, Responsibility.PATIENT, type, usd(amount), "Not collectible");
+    }
+
+    private void owes(String amount) {
+        Money money = usd(amount);
+        hospital.run(() -> transactions.executeWithoutResult(transaction -> {
+            var day = java.time.LocalDate.now(java.time.ZoneOffset.UTC);
+            var entry = journal.post(NewEntry.on(day, "test", "owes:" + UUID.randomUUID(), "Charge")
+                    .move(StandardAccount.AR_PATIENTS, money, null)
+                    .move(StandardAccount.REVENUE_OUTPATIENT, money.negated(), null)
+                    .inOpenPeriod()
+                    .build());
+            accounts.record(new AccountPosting(
+                    account,
+                    day,
+                    money.isPositive() ? TransactionType.CHARGE : TransactionType.CREDIT,
+                    Responsibility.PATIENT,
+                    money,
+                    null,
+                    null,
+                    null,
+                    entry.id(),
+                    "Charge",
+                    "owes:" + UUID.randomUUID()));
+        }));
+    }
+
+    private <T> T as(Role role, java.util.function.Supplier<T> work) {
+        var result = new AtomicReference<T>();
+        hospital.runAs(role, () -> result.set(work.get()));
+        return result.get();
+    }
+
+    private static Money usd(String amount) {
+        return Money.of(CurrencyUnit.USD, new BigDecimal(amount));
+    }
+
+    private static void refused(Refusal refusal, ThrowingCallable work) {
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(work)
+                .satisfies(e -> assertThat(e.refusal()).isEqualTo(refusal));
+    }
+}

@@ -1,0 +1,157 @@
+package io.remitflow.adjustments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.remitflow.identity.Role;
+import io.remitflow.ledger.Journal;
+import io.remitflow.ledger.NewEntry;
+import io.remitflow.ledger.StandardAccount;
+import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestHospital;
+import io.remitflow.receivables.AccountPosting;
+import io.remitflow.receivables.NewPatientAccount;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
+import io.remitflow.receivables.TransactionType;
+import io.remitflow.workflow.Approval;
+import io.remitflow.workflow.HumanTask;
+import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.TaskQuery;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.joda.money.CurrencyUnit;
+import org.joda.money.Money;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The process of a write-off on the real engine. */
+@RemitflowTest
+class WriteOffProcessIntegrationTests {
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    Adjustments adjustments;
+
+    @Autowired
+    AdjustmentApprovals approvals;
+
+    @Autowired
+    PatientAccounts accounts;
+
+    @Autowired
+    HumanTasks tasks;
+
+    TestHospital hospital;
+    UUID account;
+
+    @BeforeEach
+    void openHospital() {
+        hospital = TestHospital.create(context);
+        hospital.user(Role.BILLING_MANAGER);
+        hospital.user(Role.CFO);
+        var opened = new AtomicReference<UUID>();
+        hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> opened.set(accounts.open(NewPatientAccount.of("patient-" + UUID.randomUUID()))));
+        account = opened.get();
+        hospital.run(() -> context.getBean(TransactionTemplate.class).executeWithoutResult(transaction -> {
+            var day = LocalDate.now(ZoneOffset.UTC);
+            var entry = context.getBean(Journal.class)
+                    .post(NewEntry.on(day, "test", "owes:" + account, "Charge")
+                            .debit(StandardAccount.AR_PATIENTS, usd("1000.00"))
+                            .credit(StandardAccount.REVENUE_OUTPATIENT, usd("1000.00"))
+                            .inOpenPeriod()
+                            .build());
+            accounts.record(new AccountPosting(
+                    account,
+                    day,
+                    TransactionType.CHARGE,
+                    Responsibility.PATIENT,
+                    usd("1000.00"),
+                    null,
+                    null,
+                    null,
+                    entry.id(),
+                    "Charge",
+                    "owes:" + account));
+        }));
+    }
+
+    @Test
+    void billingStaffWriteOffLittleOnTheirOwnAuthorityAndMoreOnlyWithAnApprovalInTasklist() {
+        UUID small = request("49.99");
+        awaitStatus(small, AdjustmentStatus.POSTED);
+
+        UUID medium = request("60.00");
+        HumanTask first = awaitTask(medium, -1);
+        assertThat(first.candidateGroups()).containsExactly("billing-manager");
+        completeInTasklist(Role.BILLING_CLERK, first);
+        HumanTask second = awaitTask(medium, first.key());
+        assertThat(status(medium)).isEqualTo(AdjustmentStatus.PENDING);
+        completeInTasklist(Role.BILLING_MANAGER, second);
+        awaitStatus(medium, AdjustmentStatus.POSTED);
+        hospital.run(() -> {
+            assertThat(approvals.of(medium)).extracting(Approval::source).containsExactly("tasklist");
+            assertThat(approvals.of(medium))
+                    .extracting(Approval::rule)
+                    .allMatch(rule -> Objects.requireNonNull(rule).startsWith("write-off-approval version"));
+            assertThat(accounts.get(account).patientBalance()).isEqualTo(usd("890.01"));
+        });
+    }
+
+    private UUID request(String amount) {
+        var id = new AtomicReference<UUID>();
+        hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> id.set(adjustments.request(new AdjustmentRequest(
+                        account,
+                        null,
+                        Responsibility.PATIENT,
+                        AdjustmentType.WRITE_OFF,
+                        usd(amount),
+                        "Not collectible"))));
+        return id.get();
+    }
+
+    private void completeInTasklist(Role role, HumanTask task) {
+        hospital.run(() -> tasks.complete(task.key(), hospital.signInName(role), Map.of("decision", "approve")));
+    }
+
+    private HumanTask awaitTask(UUID id, long otherThan) {
+        return await().atMost(Duration.ofSeconds(90))
+                .until(
+                        () -> hospital.call(() -> tasks.open(TaskQuery.all().at(WriteOffSteps.APPROVE))).stream()
+                                .filter(task -> task.key() != otherThan)
+                                .flatMap(task -> hospital.call(() -> tasks.find(task.key())).stream())
+                                .filter(task ->
+                                        id.toString().equals(task.variables().get("adjustmentId")))
+                                .toList(),
+                        found -> !found.isEmpty())
+                .getFirst();
+    }
+
+    private AdjustmentStatus status(UUID id) {
+        return hospital.call(() -> adjustments.get(id)).status();
+    }
+
+    private void awaitStatus(UUID id, AdjustmentStatus status) {
+        await().atMost(Duration.ofSeconds(90))
+                .untilAsserted(() -> assertThat(status(id)).isEqualTo(status));
+    }
+
+    private static Money usd(String amount) {
+        return Money.of(CurrencyUnit.USD, new BigDecimal(amount));
+    }
+}

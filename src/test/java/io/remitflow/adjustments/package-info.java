@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.adjustments;
+
+import org.jspecify.annotations.NullMarked;
