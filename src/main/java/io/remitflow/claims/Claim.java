@@ -28,7 +28,7 @@ public record Claim(
     }
 
     /** A reversal leads back to what the remaining answers say; a denial of a claim that was paid in part stays visible. */
-    ClaimStatus statusAfter(ClaimOutcome outcome) {
+    private ClaimStatus statusAfter(ClaimOutcome outcome) {
         Money openAfter =
                 open().minus(outcome.paid()).minus(outcome.contractual()).minus(outcome.patientResponsibility());
         return switch (outcome.kind()) {
@@ -38,7 +38,26 @@ public record Claim(
                 openAfter.isEqual(charged)
                         ? ClaimStatus.REVERSED
                         : openAfter.isPositive() ? ClaimStatus.PARTIALLY_PAID : ClaimStatus.PAID;
+            case BILLED -> openAfter.isPositive() ? status : paid.isPositive() ? ClaimStatus.PAID : ClaimStatus.CLOSED;
         };
+    }
+
+    /** With the answer added to what the payer answered before. */
+    Claim after(ClaimOutcome outcome) {
+        return new Claim(
+                id,
+                accountId,
+                payerId,
+                controlNumber,
+                outcome.payerClaimNumber() == null ? payerClaimNumber : outcome.payerClaimNumber(),
+                serviceFrom,
+                serviceTo,
+                charged,
+                statusAfter(outcome),
+                paid.plus(outcome.paid()),
+                contractual.plus(outcome.contractual()),
+                patientResponsibility.plus(outcome.patientResponsibility()),
+                lines);
     }
 
     Claim with(List<ClaimLine> lines) {

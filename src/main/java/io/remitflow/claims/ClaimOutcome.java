@@ -20,10 +20,11 @@ public record ClaimOutcome(
         @Nullable String payerClaimNumber,
         String sourceKey) {
 
-    /** Processed (paid, also with zero), denied, or an earlier answer taken back. */
+    /** Processed (paid, also with zero), denied, an earlier answer taken back; or billed to the patient by ourselves. */
     public enum Kind {
         PAID,
         DENIED,
-        REVERSED
+        REVERSED,
+        BILLED
     }
 }

@@ -11,11 +11,15 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -78,57 +82,154 @@ class ClaimRows {
                 .update();
     }
 
-    /** False if an answer with this source key is already there. */
-    boolean insertResponse(UUID claimId, ClaimOutcome outcome, ClaimStatus statusAfter) {
-        return jdbc.sql("""
-                        insert into billing_claim_responses (org_id, id, claim_id, source_key, kind, payer_status_code,
-                            payer_claim_number, responded_on, currency, paid, contractual, patient_responsibility,
-                            status_after, recorded_at)
-                        values (:org, :id, :claim, :sourceKey, :kind, :statusCode, :payerClaimNumber, :respondedOn,
-                            :currency, :paid, :contractual, :patientResponsibility, :statusAfter, :now)
-                        on conflict (org_id, source_key) do nothing
-                        """)
-                        .param("org", organization())
-                        .param("id", Ids.next())
-                        .param("claim", claimId)
-                        .param("sourceKey", outcome.sourceKey())
-                        .param("kind", outcome.kind().name().toLowerCase(Locale.ROOT))
-                        .param("statusCode", outcome.payerStatusCode())
-                        .param("payerClaimNumber", outcome.payerClaimNumber())
-                        .param("respondedOn", outcome.respondedOn())
-                        .param("currency", outcome.paid().getCurrencyUnit().getCode())
-                        .param("paid", outcome.paid().getAmountMinorLong())
-                        .param("contractual", outcome.contractual().getAmountMinorLong())
-                        .param(
-                                "patientResponsibility",
-                                outcome.patientResponsibility().getAmountMinorLong())
-                        .param("statusAfter", statusAfter.key())
-                        .param("now", now())
-                        .update()
-                == 1;
+    /** An answer that is not recorded yet, and the status to which it leads. */
+    record NewResponse(UUID claimId, ClaimOutcome outcome, ClaimStatus statusAfter) {}
+
+    /** Which of these source keys stand for an answer already. */
+    Set<String> recordedResponses(List<String> sourceKeys) {
+        return new HashSet<>(jdbc.sql("""
+                                select source_key from billing_claim_responses
+                                where org_id = :org and source_key = any(:keys::text[])
+                                """)
+                .param("org", organization())
+                .param("keys", sourceKeys.toArray(String[]::new))
+                .query(String.class)
+                .list());
     }
 
-    void apply(UUID claimId, ClaimOutcome outcome, ClaimStatus status) {
+    void insertResponses(List<NewResponse> responses) {
+        int count = responses.size();
+        var ids = new UUID[count];
+        var claims = new UUID[count];
+        var sourceKeys = new String[count];
+        var kinds = new String[count];
+        var statusCodes = new @Nullable String[count];
+        var payerClaimNumbers = new @Nullable String[count];
+        var respondedOn = new String[count];
+        var currencies = new String[count];
+        var paid = new long[count];
+        var contractual = new long[count];
+        var patient = new long[count];
+        var statuses = new String[count];
+        for (int i = 0; i < count; i++) {
+            var response = responses.get(i);
+            var outcome = response.outcome();
+            ids[i] = Ids.next();
+            claims[i] = response.claimId();
+            sourceKeys[i] = outcome.sourceKey();
+            kinds[i] = outcome.kind().name().toLowerCase(Locale.ROOT);
+            statusCodes[i] = outcome.payerStatusCode();
+            payerClaimNumbers[i] = outcome.payerClaimNumber();
+            respondedOn[i] = outcome.respondedOn().toString();
+            currencies[i] = outcome.paid().getCurrencyUnit().getCode();
+            paid[i] = outcome.paid().getAmountMinorLong();
+            contractual[i] = outcome.contractual().getAmountMinorLong();
+            patient[i] = outcome.patientResponsibility().getAmountMinorLong();
+            statuses[i] = response.statusAfter().key();
+        }
         jdbc.sql("""
-                        update billing_claims
-                        set status = :status,
-                            paid = paid + :paid,
-                            contractual = contractual + :contractual,
-                            patient_responsibility = patient_responsibility + :patientResponsibility,
-                            payer_claim_number = coalesce(:payerClaimNumber, payer_claim_number),
-                            last_response_on = greatest(last_response_on, :respondedOn),
-                            updated_at = :now
-                        where id = :id
+                        insert into billing_claim_responses (org_id, recorded_at, id, claim_id, source_key, kind,
+                            payer_status_code, payer_claim_number, responded_on, currency, paid, contractual,
+                            patient_responsibility, status_after)
+                        select :org, :now, new.*
+                        from unnest(:ids::uuid[], :claims::uuid[], :sourceKeys::text[], :kinds::text[], :statusCodes::text[],
+                            :payerClaimNumbers::text[], :respondedOn::date[], :currencies::text[], :paid::bigint[],
+                            :contractual::bigint[], :patient::bigint[], :statuses::text[]) as new
                         """)
-                .param("status", status.key())
-                .param("paid", outcome.paid().getAmountMinorLong())
-                .param("contractual", outcome.contractual().getAmountMinorLong())
-                .param("patientResponsibility", outcome.patientResponsibility().getAmountMinorLong())
-                .param("payerClaimNumber", outcome.payerClaimNumber())
-                .param("respondedOn", outcome.respondedOn())
+                .param("org", organization())
                 .param("now", now())
-                .param("id", claimId)
+                .param("ids", ids)
+                .param("claims", claims)
+                .param("sourceKeys", sourceKeys)
+                .param("kinds", kinds)
+                .param("statusCodes", statusCodes)
+                .param("payerClaimNumbers", payerClaimNumbers)
+                .param("respondedOn", respondedOn)
+                .param("currencies", currencies)
+                .param("paid", paid)
+                .param("contractual", contractual)
+                .param("patient", patient)
+                .param("statuses", statuses)
                 .update();
+    }
+
+    /** Adds recorded answers to their locked claims, all with one statement. */
+    void apply(List<NewResponse> responses) {
+        Map<UUID, Change> changes = new LinkedHashMap<>();
+        responses.forEach(response -> changes.merge(response.claimId(), Change.of(response), Change::then));
+        int count = changes.size();
+        var ids = changes.keySet().toArray(UUID[]::new);
+        var statuses = new String[count];
+        var paid = new long[count];
+        var contractual = new long[count];
+        var patient = new long[count];
+        var payerClaimNumbers = new @Nullable String[count];
+        var respondedOn = new String[count];
+        int i = 0;
+        for (var change : changes.values()) {
+            statuses[i] = change.status().key();
+            paid[i] = change.paidMinor();
+            contractual[i] = change.contractualMinor();
+            patient[i] = change.patientMinor();
+            payerClaimNumbers[i] = change.payerClaimNumber();
+            respondedOn[i] = change.respondedOn().toString();
+            i++;
+        }
+        jdbc.sql("""
+                        update billing_claims claim
+                        set status = new.status,
+                            paid = claim.paid + new.paid,
+                            contractual = claim.contractual + new.contractual,
+                            patient_responsibility = claim.patient_responsibility + new.patient,
+                            payer_claim_number = coalesce(new.payer_claim_number, claim.payer_claim_number),
+                            last_response_on = greatest(claim.last_response_on, new.responded_on),
+                            updated_at = :now
+                        from unnest(:ids::uuid[], :statuses::text[], :paid::bigint[], :contractual::bigint[],
+                                :patient::bigint[], :payerClaimNumbers::text[], :respondedOn::date[])
+                            as new (id, status, paid, contractual, patient, payer_claim_number, responded_on)
+                        where claim.org_id = :org and claim.id = new.id
+                        """)
+                .param("org", organization())
+                .param("now", now())
+                .param("ids", ids)
+                .param("statuses", statuses)
+                .param("paid", paid)
+                .param("contractual", contractual)
+                .param("patient", patient)
+                .param("payerClaimNumbers", payerClaimNumbers)
+                .param("respondedOn", respondedOn)
+                .update();
+    }
+
+    /** What the answers to one claim change together. */
+    private record Change(
+            ClaimStatus status,
+            long paidMinor,
+            long contractualMinor,
+            long patientMinor,
+            @Nullable String payerClaimNumber,
+            LocalDate respondedOn) {
+
+        static Change of(NewResponse response) {
+            var outcome = response.outcome();
+            return new Change(
+                    response.statusAfter(),
+                    outcome.paid().getAmountMinorLong(),
+                    outcome.contractual().getAmountMinorLong(),
+                    outcome.patientResponsibility().getAmountMinorLong(),
+                    outcome.payerClaimNumber(),
+                    outcome.respondedOn());
+        }
+
+        Change then(Change later) {
+            return new Change(
+                    later.status,
+                    Math.addExact(paidMinor, later.paidMinor),
+                    Math.addExact(contractualMinor, later.contractualMinor),
+                    Math.addExact(patientMinor, later.patientMinor),
+                    later.payerClaimNumber == null ? payerClaimNumber : later.payerClaimNumber,
+                    later.respondedOn.isAfter(respondedOn) ? later.respondedOn : respondedOn);
+        }
     }
 
     Optional<Claim> find(UUID id) {
@@ -140,8 +241,49 @@ class ClaimRows {
         return one("id = :value for update", id);
     }
 
+    /** Without their lines, locked in the order of ids until the transaction ends; those nobody knows are missing. */
+    Map<UUID, Claim> lockAll(List<UUID> ids) {
+        Map<UUID, Claim> locked = new HashMap<>();
+        jdbc.sql("""
+                        select * from billing_claims
+                        where org_id = :org and id = any(:ids::uuid[]) order by id for update
+                        """)
+                .param("org", organization())
+                .param("ids", ids.toArray(UUID[]::new))
+                .query((row, number) -> claim(row, Map.of()))
+                .list()
+                .forEach(claim -> locked.put(claim.id(), claim));
+        return locked;
+    }
+
     Optional<Claim> byControlNumber(String controlNumber) {
         return one("control_number = :value", controlNumber);
+    }
+
+    Map<String, Claim> byControlNumbers(List<String> controlNumbers) {
+        if (controlNumbers.isEmpty()) {
+            return Map.of();
+        }
+        var lines = new HashMap<UUID, List<ClaimLine>>();
+        jdbc.sql("""
+                        select l.* from billing_claim_lines l
+                        join billing_claims c on c.org_id = l.org_id and c.id = l.claim_id
+                        where c.org_id = :org and c.control_number = any(:numbers) order by l.claim_id, l.position
+                        """)
+                .param("org", organization())
+                .param("numbers", controlNumbers.toArray(String[]::new))
+                .query(row -> {
+                    lines.computeIfAbsent(row.getObject("claim_id", UUID.class), claim -> new ArrayList<>())
+                            .add(line(row));
+                });
+        var found = new HashMap<String, Claim>();
+        jdbc.sql("select * from billing_claims where org_id = :org and control_number = any(:numbers)")
+                .param("org", organization())
+                .param("numbers", controlNumbers.toArray(String[]::new))
+                .query((row, number) -> claim(row, lines))
+                .list()
+                .forEach(claim -> found.put(claim.controlNumber(), claim));
+        return found;
     }
 
     List<Claim> ofAccount(UUID accountId) {

@@ -11,7 +11,10 @@ import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
@@ -86,16 +89,38 @@ public class Claims {
      * already there changes nothing.
      */
     public void applyRemittance(UUID claimId, ClaimOutcome outcome) {
-        var claim = claims.lock(claimId).orElseThrow(Claims::unknown);
-        if (!claim.charged().isSameCurrency(outcome.paid())) {
-            throw new RuleViolation(
-                    Refusal.INVALID_INPUT,
-                    "claim %s is kept in %s"
-                            .formatted(claim.controlNumber(), claim.charged().getCurrencyUnit()));
+        applyRemittance(List.of(new ClaimAnswer(claimId, outcome)));
+    }
+
+    /** As {@link #applyRemittance(UUID, ClaimOutcome)} for each of them in this order, but with a few statements for all. */
+    public void applyRemittance(List<ClaimAnswer> answers) {
+        var running = claims.lockAll(
+                answers.stream().map(ClaimAnswer::claimId).distinct().toList());
+        var recorded = claims.recordedResponses(
+                answers.stream().map(answer -> answer.outcome().sourceKey()).toList());
+        List<ClaimRows.NewResponse> added = new ArrayList<>(answers.size());
+        for (ClaimAnswer answer : answers) {
+            var claim = running.get(answer.claimId());
+            if (claim == null) {
+                throw unknown();
+            }
+            var outcome = answer.outcome();
+            if (!claim.charged().isSameCurrency(outcome.paid())) {
+                throw new RuleViolation(
+                        Refusal.INVALID_INPUT,
+                        "claim %s is kept in %s"
+                                .formatted(
+                                        claim.controlNumber(), claim.charged().getCurrencyUnit()));
+            }
+            if (recorded.add(outcome.sourceKey())) {
+                var after = claim.after(outcome);
+                running.put(claim.id(), after);
+                added.add(new ClaimRows.NewResponse(claim.id(), outcome, after.status()));
+            }
         }
-        var status = claim.statusAfter(outcome);
-        if (claims.insertResponse(claimId, outcome, status)) {
-            claims.apply(claimId, outcome, status);
+        if (!added.isEmpty()) {
+            claims.insertResponses(added);
+            claims.apply(added);
         }
     }
 
@@ -110,6 +135,13 @@ public class Claims {
     @Transactional(readOnly = true)
     public Optional<Claim> byControlNumber(String controlNumber) {
         return claims.byControlNumber(controlNumber.strip());
+    }
+
+    /** By control number; those nobody knows are missing. */
+    @Transactional(readOnly = true)
+    public Map<String, Claim> byControlNumbers(Collection<String> controlNumbers) {
+        return claims.byControlNumbers(
+                controlNumbers.stream().map(String::strip).distinct().toList());
     }
 
     @Transactional(readOnly = true)

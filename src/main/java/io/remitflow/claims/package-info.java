@@ -1,5 +1,5 @@
-/** Insurance payers, and the claims sent to them with what the payers answered. */
-@ApplicationModule(allowedDependencies = {"core", "identity", "ledger", "receivables"})
+/** Insurance payers, the claims sent to them with what the payers answered, and denials as cases. */
+@ApplicationModule(allowedDependencies = {"core", "identity", "workflow", "ui", "ledger", "receivables"})
 @NullMarked
 package io.remitflow.claims;
 

@@ -21,8 +21,27 @@ class AdjustmentRules {
 
     private final Set<String> accepted;
 
-    AdjustmentRules(@Value("${remitflow.remittance.accepted-adjustments:45,59,144,253}") Set<String> accepted) {
+    private final Set<String> notCovered;
+    private final Set<String> noBalanceBilling;
+
+    AdjustmentRules(
+            @Value("${remitflow.remittance.accepted-adjustments:45,59,144,253}") Set<String> accepted,
+            @Value("${remitflow.remittance.not-covered-adjustments:96,204}") Set<String> notCovered,
+            @Value("${remitflow.remittance.no-balance-billing-classes:medicaid}") Set<String> noBalanceBilling) {
         this.accepted = Set.copyOf(accepted);
+        this.notCovered = Set.copyOf(notCovered);
+        this.noBalanceBilling = Set.copyOf(noBalanceBilling);
+    }
+
+    /** Whether contracts with payers of this class usually forbid to bill patients for what is not covered. */
+    boolean forbidsBalanceBilling(String payerClass) {
+        return noBalanceBilling.contains(payerClass);
+    }
+
+    /** Such a share stays the patient's, as the payer says; only a person who knows the contract may decide otherwise. */
+    boolean billsPatientForNotCovered(EraClaim claim) {
+        return claim.allAdjustments()
+                .anyMatch(adjustment -> adjustment.group().equals("PR") && notCovered.contains(adjustment.reason()));
     }
 
     ClaimAssessment assess(EraClaim claim) {

@@ -27,11 +27,19 @@ public record AnsweredClaim(
         @Nullable UUID claimId,
         @Nullable UUID accountId,
         String payerName,
+        List<String> remarks,
         List<Adjustment> adjustments) {
 
     /** "Processed as primary". */
     public String statusText() {
         return AdjustmentCodes.CLAIM_STATUSES.text(statusCode);
+    }
+
+    /** "N130: ..." for each remark of the claim and its lines. */
+    public List<String> remarkTexts() {
+        return remarks.stream()
+                .map(code -> code + ": " + AdjustmentCodes.REMARKS.text(code))
+                .toList();
     }
 
     AnsweredClaim with(List<Adjustment> all) {
@@ -55,6 +63,7 @@ public record AnsweredClaim(
                 claimId,
                 accountId,
                 payerName,
+                remarks,
                 all);
     }
 

@@ -1,44 +1,75 @@
 package io.remitflow.remittance;
 
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.remittance.ClaimHistory.Amount;
+import io.remitflow.remittance.ClaimHistory.Answer;
+import io.remitflow.remittance.ClaimHistory.Item;
+import io.remitflow.remittance.ClaimHistory.Kind;
+import io.remitflow.remittance.ClaimHistory.ReversedLine;
+import io.remitflow.remittance.RemittanceRows.Finding;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Compares the claims of one remittance, before it is posted, with what was posted for them earlier.
+ * Compares the claims of one remittance, before it is posted, with what was posted for them earlier: reversals, answers
+ * of later payers, and payments made twice.
  *
- * <p>The caller holds the locks of the accounts, so nothing else is posted to these claims meanwhile.
+ * <p>The caller holds the locks of the accounts, so nothing else is posted to these claims meanwhile. Claims that are
+ * answered for the first time, by their first payer, are not looked at one by one.
  */
 @Component
 class EarlierAnswers {
 
     private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
 
-    EarlierAnswers(JdbcClient jdbc) {
+    EarlierAnswers(JdbcClient jdbc, JdbcTemplate batches) {
         this.jdbc = jdbc;
+        this.batches = batches;
     }
 
     /**
-     * Holds each reversal whose amounts are not those of an earlier answer, nor of all answers to the claim together:
-     * it would take back what was never posted. What follows it for the same claim is held too, because it replaces
-     * an answer that still counts.
+     * Decides what each answer changes, and holds those that must not be posted: a reversal of what was never posted and
+     * whatever follows it for the same claim, and a later payer's answer that does not fit to the earlier ones.
+     *
+     * @return what a biller should know about it
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void holdUnmatchedReversals(UUID remittanceId) {
-        for (Reversal reversal : reversals(remittanceId)) {
-            if (!isHeld(reversal) && !takesBackWhatWasPosted(remittanceId, reversal)) {
-                hold(remittanceId, reversal);
-            }
+    public List<Finding> compare(UUID remittanceId) {
+        Map<String, Integer> held = new TreeMap<>();
+        int partial = 0;
+        for (AnsweredAgain claim : claimsWithHistory(remittanceId)) {
+            partial += compare(remittanceId, claim, held);
         }
+        List<Finding> findings = new ArrayList<>();
+        held.forEach((code, count) -> findings.add(Finding.warning(
+                code,
+                "Claims held because they do not fit to what was posted before: %,d. They are marked below."
+                        .formatted(count))));
+        if (partial > 0) {
+            findings.add(Finding.warning(
+                    "PARTIAL_REVERSAL",
+                    "Reversals that take back only part of what was posted: %,d. The rest stays posted."
+                            .formatted(partial)));
+        }
+        return findings;
     }
 
     /**
      * Marks each claim that another payment already paid with the same amounts, unless that one was taken back since.
-     * It is posted all the same: the money is there, and the credit it leaves can be seen on the account.
+     * It is posted all the same: the money is there, and the credit it leaves becomes a case of the payer.
      *
      * @return how many
      */
@@ -61,67 +92,211 @@ class EarlierAnswers {
                 .update();
     }
 
-    private List<Reversal> reversals(UUID remittanceId) {
+    /** @return the number of partial reversals */
+    private int compare(UUID remittanceId, AnsweredAgain claim, Map<String, Integer> held) {
+        var history = new ClaimHistory();
+        List<StoredAnswer> stored = answers(remittanceId, claim.claimId());
+        Map<UUID, List<Amount>> amounts = amounts(stored);
+        int partial = 0;
+        for (StoredAnswer each : stored) {
+            List<Amount> own = amounts.getOrDefault(each.id(), List.of());
+            if (!each.current()) {
+                history.add(each.answer(each.payerSequence(), own));
+                continue;
+            }
+            if (each.isReversal()) {
+                var reversal = history.reversal(each.answer(1, own));
+                insert(each.id(), reversal);
+                if (reversal.kind() == Kind.FOREIGN) {
+                    hold(remittanceId, claim.claimId(), each, reversal.consequence());
+                    held.merge("FOREIGN_REVERSAL", 1, Integer::sum);
+                    return partial;
+                }
+                partial += reversal.kind() == Kind.PARTIAL ? 1 : 0;
+                long before = history.patientShareMinor();
+                history.add(each.answer(reversal.sequence(), own)
+                        .with(reversal.sequence(), reversal.contractualMinor(), taken(reversal), reversal.original()));
+                change(each, reversal.sequence(), reversal.contractualMinor(), history.patientShareMinor() - before);
+                continue;
+            }
+            Answer answer = each.answer(history.sequenceOf(each.statusCode(), each.payer()), own);
+            var problem = history.cobProblem(answer, claim.chargedMinor());
+            if (problem.isPresent()) {
+                hold(each, problem.get().code() + ": " + problem.get().text());
+                held.merge(problem.get().code(), 1, Integer::sum);
+                continue;
+            }
+            long before = history.patientShareMinor();
+            history.add(answer);
+            change(each, answer.sequence(), answer.contractualMinor(), history.patientShareMinor() - before);
+        }
+        return partial;
+    }
+
+    private static List<Amount> taken(ClaimHistory.Reversal reversal) {
+        return reversal.lines().stream()
+                .map(line -> new Amount(line.item(), line.treatment(), line.reversedMinor()))
+                .toList();
+    }
+
+    private List<AnsweredAgain> claimsWithHistory(UUID remittanceId) {
         return jdbc.sql("""
-                        select id, claim_id, position, paid_amount, contractual_amount, patient_amount
-                        from billing_remittance_claims
-                        where org_id = :org and remittance_id = :remittance and treatment = 'posted' and status_code = '22'
-                        order by position
+                        select distinct c.claim_id, b.charged as charged_minor from billing_remittance_claims c
+                        join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
+                        where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted'
+                          and (c.status_code in ('22', '2', '3', '20', '21') or c.prior_payer_amount <> 0
+                               or exists (select from billing_remittance_claims p
+                                          where p.org_id = c.org_id and p.claim_id = c.claim_id and p.treatment = 'posted'
+                                            and p.remittance_id <> c.remittance_id))
+                        order by c.claim_id
                         """)
                 .param("org", organization())
                 .param("remittance", remittanceId)
-                .query(Reversal.class)
+                .query(AnsweredAgain.class)
                 .list();
     }
 
-    /** Since it was read: an earlier reversal of the same claim may have held it. */
-    private boolean isHeld(Reversal reversal) {
-        return jdbc.sql("select treatment <> 'posted' from billing_remittance_claims where org_id = :org and id = :id")
-                .param("org", organization())
-                .param("id", reversal.id())
-                .query(Boolean.class)
-                .single();
-    }
-
-    private boolean takesBackWhatWasPosted(UUID remittanceId, Reversal reversal) {
+    /** Posted ones in the order of their posting, then those of this remittance. */
+    private List<StoredAnswer> answers(UUID remittanceId, UUID claimId) {
         return jdbc.sql("""
-                        select count(*) filter (where status_code <> '22' and paid_amount = -:paid
-                                                  and contractual_amount = -:contractual and patient_amount = -:patient)
-                                 > count(*) filter (where status_code = '22' and paid_amount = :paid
-                                                  and contractual_amount = :contractual and patient_amount = :patient)
-                            or (count(*) > 0 and coalesce(sum(paid_amount), 0) = -:paid
-                                and coalesce(sum(contractual_amount), 0) = -:contractual
-                                and coalesce(sum(patient_amount), 0) = -:patient)
-                        from billing_remittance_claims
-                        where org_id = :org and claim_id = :claim and treatment = 'posted'
-                          and (remittance_id <> :remittance or position < :position)
+                        select c.id, r.payer_identifier as payer, c.status_code, c.payer_sequence, c.position,
+                               c.payer_claim_number, c.charged_amount, c.paid_amount, c.contractual_amount,
+                               c.stated_patient_amount, c.prior_payer_amount, v.original_id as original,
+                               c.remittance_id = :remittance as current
+                        from billing_remittance_claims c
+                        join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
+                        left join billing_remittance_reversals v on v.org_id = c.org_id and v.remittance_claim_id = c.id
+                        where c.org_id = :org and c.claim_id = :claim and c.treatment = 'posted'
+                          and (r.state = 'posted' or c.remittance_id = :remittance)
+                        order by c.remittance_id = :remittance, r.posted_at, c.remittance_id, c.position
                         """)
                 .param("org", organization())
                 .param("remittance", remittanceId)
-                .param("claim", reversal.claimId())
-                .param("position", reversal.position())
-                .param("paid", reversal.paidAmount())
-                .param("contractual", reversal.contractualAmount())
-                .param("patient", reversal.patientAmount())
-                .query(Boolean.class)
-                .single();
+                .param("claim", claimId)
+                .query(StoredAnswer.class)
+                .list();
     }
 
-    private void hold(UUID remittanceId, Reversal reversal) {
+    /** Of a posted reversal what it really took back, of all others what the payer said. */
+    private Map<UUID, List<Amount>> amounts(List<StoredAnswer> answers) {
+        Map<UUID, List<Amount>> amounts = new HashMap<>();
+        jdbc.sql("""
+                        with answers as (select id, status_code, paid_amount, remittance_id from billing_remittance_claims
+                                         where org_id = :org and id = any(:ids)),
+                             lines as (select l.remittance_claim_id, l.position, l.paid_amount,
+                                              coalesce('line ' || l.claim_line_position, nullif(l.procedure_code, ''), 'line') as line_key
+                                       from billing_remittance_service_lines l
+                                       where l.org_id = :org and l.remittance_claim_id = any(:ids))
+                        select v.remittance_claim_id, v.line_key, v.group_code, v.reason_code, v.treatment, v.reversed_amount as amount
+                        from billing_remittance_reversal_lines v
+                        where v.org_id = :org and v.remittance_claim_id = any(:ids)
+                        union all
+                        select a.remittance_claim_id, coalesce(l.line_key, ''), a.group_code, a.reason_code, a.treatment, a.amount
+                        from billing_remittance_adjustments a
+                        left join lines l on l.remittance_claim_id = a.remittance_claim_id and l.position = a.line_position
+                        where a.org_id = :org and a.remittance_claim_id = any(:ids)
+                          and not exists (select from billing_remittance_reversals v
+                                          where v.org_id = a.org_id and v.remittance_claim_id = a.remittance_claim_id)
+                        union all
+                        select l.remittance_claim_id, l.line_key, 'PAID', '', null, l.paid_amount from lines l
+                        where not exists (select from billing_remittance_reversals v
+                                          where v.org_id = :org and v.remittance_claim_id = l.remittance_claim_id)
+                        union all
+                        select c.id, '', 'PAID', '', null, c.paid_amount - coalesce(sum(l.paid_amount), 0)
+                        from answers c left join lines l on l.remittance_claim_id = c.id
+                        where not exists (select from billing_remittance_reversals v
+                                          where v.org_id = :org and v.remittance_claim_id = c.id)
+                        group by c.id, c.paid_amount
+                        having count(l.position) = 0 or c.paid_amount <> coalesce(sum(l.paid_amount), 0)
+                        """)
+                .param("org", organization())
+                .param("ids", answers.stream().map(StoredAnswer::id).toArray(UUID[]::new))
+                .query(row -> {
+                    String treatment = row.getString("treatment");
+                    amounts.computeIfAbsent(row.getObject("remittance_claim_id", UUID.class), id -> new ArrayList<>())
+                            .add(new Amount(
+                                    new Item(
+                                            row.getString("line_key"),
+                                            row.getString("group_code"),
+                                            row.getString("reason_code")),
+                                    treatment == null ? null : AdjustmentTreatment.ofColumn(treatment),
+                                    row.getLong("amount")));
+                });
+        return amounts;
+    }
+
+    private void insert(UUID id, ClaimHistory.Reversal reversal) {
+        jdbc.sql("""
+                        insert into billing_remittance_reversals (org_id, remittance_claim_id, kind, original_id, consequence)
+                        values (:org, :id, :kind, :original, :consequence)
+                        """)
+                .param("org", organization())
+                .param("id", id)
+                .param("kind", reversal.kind().name().toLowerCase(Locale.ROOT))
+                .param("original", reversal.original(), Types.OTHER)
+                .param("consequence", reversal.consequence())
+                .update();
+        List<Object[]> rows = new ArrayList<>();
+        for (ReversedLine line : reversal.lines()) {
+            rows.add(new Object[] {
+                organization(),
+                id,
+                rows.size() + 1,
+                line.item().line(),
+                line.item().group(),
+                line.item().reason(),
+                line.treatment() == null ? null : line.treatment().column(),
+                line.postedMinor(),
+                line.reversedMinor()
+            });
+        }
+        batches.batchUpdate("""
+                insert into billing_remittance_reversal_lines (org_id, remittance_claim_id, position, line_key, group_code,
+                    reason_code, treatment, posted_amount, reversed_amount)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, rows);
+    }
+
+    private void change(StoredAnswer answer, int sequence, long contractualMinor, long patientMinor) {
+        jdbc.sql("""
+                        update billing_remittance_claims
+                        set payer_sequence = :sequence, contractual_amount = :contractual, patient_amount = :patient
+                        where org_id = :org and id = :id
+                        """)
+                .param("sequence", sequence)
+                .param("contractual", contractualMinor)
+                .param("patient", patientMinor)
+                .param("org", organization())
+                .param("id", answer.id())
+                .update();
+    }
+
+    private void hold(StoredAnswer answer, String reason) {
+        jdbc.sql("""
+                        update billing_remittance_claims set treatment = 'held', reason = :reason
+                        where org_id = :org and id = :id
+                        """)
+                .param("reason", reason)
+                .param("org", organization())
+                .param("id", answer.id())
+                .update();
+    }
+
+    /** What follows for the same claim replaces an answer that still counts, so it is held too. */
+    private void hold(UUID remittanceId, UUID claimId, StoredAnswer reversal, String reason) {
         jdbc.sql("""
                         update billing_remittance_claims
                         set treatment = 'held',
-                            reason = case when id = :id
-                                then 'it takes back other amounts than were posted for this claim'
-                                else 'it follows a reversal of this claim that is held' end
+                            reason = case when id = :id then :reason else 'it follows a reversal of this claim that is held' end
                         where org_id = :org and remittance_id = :remittance and claim_id = :claim
                           and treatment = 'posted' and position >= :position
                         """)
                 .param("org", organization())
                 .param("remittance", remittanceId)
-                .param("claim", reversal.claimId())
+                .param("claim", claimId)
                 .param("position", reversal.position())
                 .param("id", reversal.id())
+                .param("reason", reason)
                 .update();
     }
 
@@ -129,5 +304,41 @@ class EarlierAnswers {
         return CurrentOrganization.id().value();
     }
 
-    record Reversal(UUID id, UUID claimId, int position, long paidAmount, long contractualAmount, long patientAmount) {}
+    record AnsweredAgain(UUID claimId, long chargedMinor) {}
+
+    record StoredAnswer(
+            UUID id,
+            String payer,
+            String statusCode,
+            int payerSequence,
+            int position,
+            String payerClaimNumber,
+            long chargedAmount,
+            long paidAmount,
+            long contractualAmount,
+            long statedPatientAmount,
+            long priorPayerAmount,
+            @Nullable UUID original,
+            boolean current) {
+
+        boolean isReversal() {
+            return statusCode.equals("22");
+        }
+
+        Answer answer(int sequence, List<Amount> amounts) {
+            return new Answer(
+                    id,
+                    payer,
+                    sequence,
+                    isReversal(),
+                    payerClaimNumber,
+                    chargedAmount,
+                    paidAmount,
+                    contractualAmount,
+                    statedPatientAmount,
+                    priorPayerAmount,
+                    amounts,
+                    original);
+        }
+    }
 }

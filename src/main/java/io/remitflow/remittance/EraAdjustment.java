@@ -1,6 +1,7 @@
 package io.remitflow.remittance;
 
 import java.math.BigDecimal;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,4 +16,13 @@ public record EraAdjustment(
         String reason,
         long amountMinor,
         @Nullable BigDecimal quantity,
-        EraPosition position) {}
+        EraPosition position) {
+
+    static long sum(List<EraAdjustment> adjustments) {
+        long sum = 0;
+        for (EraAdjustment adjustment : adjustments) {
+            sum = Math.addExact(sum, adjustment.amountMinor);
+        }
+        return sum;
+    }
+}

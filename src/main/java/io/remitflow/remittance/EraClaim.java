@@ -71,6 +71,42 @@ public record EraClaim(
                 };
     }
 
+    /** The payer has not decided yet (legacy status 5). */
+    public boolean isPended() {
+        return status.equals("5");
+    }
+
+    /** The payer found that another one is responsible, and sent the claim there. */
+    public boolean isNotOfThisPayer() {
+        return status.equals("23");
+    }
+
+    /** A status that says what is posted for it. */
+    public boolean hasPostableStatus() {
+        return switch (status) {
+            case "1", "2", "3", "4", "19", "20", "21", "22" -> true;
+            default -> false;
+        };
+    }
+
+    /** 1 for an answer of the primary payer, as far as the status says it. */
+    public int payerSequence() {
+        return switch (status) {
+            case "2", "20" -> 2;
+            case "3", "21" -> 3;
+            default -> 1;
+        };
+    }
+
+    /** What earlier payers explain of the charge, as this payer says (OA-23). */
+    public long priorPayerMinor() {
+        return allAdjustments()
+                .filter(adjustment ->
+                        adjustment.group().equals("OA") && adjustment.reason().equals("23"))
+                .mapToLong(EraAdjustment::amountMinor)
+                .reduce(0, Math::addExact);
+    }
+
     /** The same in a second payment hints at a double payment. */
     public String claimKey() {
         return String.join(

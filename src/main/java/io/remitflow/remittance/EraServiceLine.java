@@ -40,6 +40,6 @@ public record EraServiceLine(
     }
 
     public long adjustedMinor() {
-        return adjustments.stream().mapToLong(EraAdjustment::amountMinor).reduce(0, Math::addExact);
+        return EraAdjustment.sum(adjustments);
     }
 }

@@ -10,7 +10,8 @@ public record RemittanceDetail(
     public record Finding(String rule, boolean holds, String text) {}
 
     /** Money moved outside of claims; positive took from the payment. */
-    public record ProviderLine(String code, String reference, Money amount, String accountCode) {
+    public record ProviderLine(
+            int position, long segmentNumber, String code, String reference, Money amount, String accountCode) {
 
         public String text() {
             return AdjustmentCodes.PROVIDER_ADJUSTMENTS.text(code);

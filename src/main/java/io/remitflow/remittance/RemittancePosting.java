@@ -2,8 +2,10 @@ package io.remitflow.remittance;
 
 import static io.remitflow.ledger.StandardAccount.*;
 
+import io.remitflow.claims.ClaimAnswer;
 import io.remitflow.claims.ClaimOutcome;
 import io.remitflow.claims.Claims;
+import io.remitflow.claims.Crossovers;
 import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organizations;
@@ -16,10 +18,12 @@ import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
 import io.remitflow.refunds.CreditBalances;
+import io.remitflow.refunds.RefundHolds;
 import io.remitflow.remittance.RemittanceRows.Sums;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.joda.money.Money;
@@ -37,7 +41,10 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 class RemittancePosting {
 
-    private static final int PAGE = 500;
+    private static final int PAGE = 2_000;
+
+    private static final String PAID_TWICE = "The payer may have paid this claim twice";
+    private static final String PAID_TOO_MUCH = "Payers paid more than was charged";
 
     /** Above this many, suspense gets one line for all of them under the trace number. */
     private static final int SUSPENSE_LINES = 1_000;
@@ -47,6 +54,9 @@ class RemittancePosting {
     private final PatientAccounts accounts;
     private final Claims claims;
     private final CreditBalances creditBalances;
+    private final RefundHolds holds;
+    private final Crossovers crossovers;
+    private final RemittanceDenials denials;
     private final Organizations organizations;
 
     RemittancePosting(
@@ -55,18 +65,25 @@ class RemittancePosting {
             PatientAccounts accounts,
             Claims claims,
             CreditBalances creditBalances,
+            RefundHolds holds,
+            Crossovers crossovers,
+            RemittanceDenials denials,
             Organizations organizations) {
         this.jdbc = jdbc;
         this.journal = journal;
         this.accounts = accounts;
         this.claims = claims;
         this.creditBalances = creditBalances;
+        this.holds = holds;
+        this.crossovers = crossovers;
+        this.denials = denials;
         this.organizations = organizations;
     }
 
     /** Until the transaction ends, nobody else posts to the accounts of its claims; call it before {@link #post}. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void lockAccounts(UUID remittanceId) {
+        holds.lock(claimsOf(remittanceId));
         accounts.lock(accountsOf(remittanceId));
     }
 
@@ -74,7 +91,7 @@ class RemittancePosting {
     @Transactional(propagation = Propagation.MANDATORY)
     public @Nullable UUID post(UUID remittanceId, EraTransaction header, String contentHash, Sums sums) {
         LocalDate date = bookingDate(header);
-        NewEntry.Builder entry = NewEntry.on(date, "remittance", "remittance:" + contentHash, description(header))
+        NewEntry.Builder entry = NewEntry.on(date, "remittance", sourceKey(contentHash), description(header))
                 .inOpenPeriod()
                 .reference("remittance", remittanceId)
                 .referenceNumber(shortened(header.traceNumber(), 100));
@@ -83,12 +100,46 @@ class RemittancePosting {
                 : journal.post(entry.build()).id();
         for (int after = 0, count = PAGE; count == PAGE; ) {
             List<PostedClaim> page = postedClaims(remittanceId, after);
-            page.forEach(claim -> post(claim, remittanceId, header, date, entryId));
+            post(page, remittanceId, header, date, entryId);
             count = page.size();
             after = page.isEmpty() ? after : page.getLast().position();
         }
-        settledClaims(remittanceId).forEach(claim -> creditBalances.claimSettled(claim.accountId(), claim.claimId()));
+        denials.tell(remittanceId, date, header.currency());
+        settleCredits(remittanceId, header.currency());
+        forwardedClaims(remittanceId)
+                .forEach(claim -> crossovers.forwarded(
+                        claim.claimId(),
+                        claim.forwardedTo(),
+                        date,
+                        "remittance:%s:%d".formatted(remittanceId, claim.position())));
         return entryId;
+    }
+
+    /** Opens, updates and closes the credit cases of its claims, as they are now, and holds refunds whose credit is gone. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void settleCredits(UUID remittanceId, String currency) {
+        settledClaims(remittanceId).forEach(claim -> creditBalances.claimSettled(claim.accountId(), claim.claimId()));
+        payerCredits(remittanceId)
+                .forEach(credit -> creditBalances.payerCredit(
+                        credit.accountId(),
+                        credit.claimId(),
+                        credit.payerId(),
+                        Amounts.ofMinor(credit.creditMinor(), currency),
+                        credit.paidTwice() ? PAID_TWICE : PAID_TOO_MUCH,
+                        credit.paidTwice()));
+        holds.claimsChanged(claimsOf(remittanceId));
+    }
+
+    /** A content that was taken back before is posted under another key than then. */
+    private String sourceKey(String contentHash) {
+        long takenBack = jdbc.sql(
+                        "select count(*) from billing_remittances where org_id = :org and content_hash = :hash"
+                                + " and state = 'reversed'")
+                .param("org", organization())
+                .param("hash", contentHash)
+                .query(Long.class)
+                .single();
+        return "remittance:" + contentHash + (takenBack == 0 ? "" : ":" + (takenBack + 1));
     }
 
     private int addLines(NewEntry.Builder entry, UUID remittanceId, EraTransaction header, Sums sums) {
@@ -125,8 +176,19 @@ class RemittancePosting {
     }
 
     private void post(
-            PostedClaim claim, UUID remittanceId, EraTransaction header, LocalDate date, @Nullable UUID entryId) {
-        var posting = new ClaimPostings(claim, remittanceId, header, date, entryId);
+            List<PostedClaim> page, UUID remittanceId, EraTransaction header, LocalDate date, @Nullable UUID entryId) {
+        List<AccountPosting> postings = new ArrayList<>();
+        List<ClaimAnswer> answers = new ArrayList<>();
+        for (PostedClaim claim : page) {
+            var posting = new ClaimPostings(claim, remittanceId, header, date, entryId, postings);
+            add(posting, claim);
+            answers.add(new ClaimAnswer(claim.claimId(), outcome(posting, claim, header, date)));
+        }
+        accounts.record(postings);
+        claims.applyRemittance(answers);
+    }
+
+    private static void add(ClaimPostings posting, PostedClaim claim) {
         posting.record(
                 TransactionType.PAYMENT,
                 Responsibility.INSURANCE,
@@ -151,17 +213,19 @@ class RemittancePosting {
                 claim.patientMinor(),
                 "patient-to",
                 claim.reversal() ? "Patient responsibility taken back" : "Patient responsibility");
-        claims.applyRemittance(
-                claim.claimId(),
-                new ClaimOutcome(
-                        claim.kind(),
-                        date,
-                        money(claim.paidMinor(), header),
-                        money(claim.contractualMinor(), header),
-                        money(claim.patientMinor(), header),
-                        claim.statusCode(),
-                        claim.payerClaimNumber().isEmpty() ? null : claim.payerClaimNumber(),
-                        posting.key("outcome")));
+    }
+
+    private static ClaimOutcome outcome(
+            ClaimPostings posting, PostedClaim claim, EraTransaction header, LocalDate date) {
+        return new ClaimOutcome(
+                claim.kind(),
+                date,
+                money(claim.paidMinor(), header),
+                money(claim.contractualMinor(), header),
+                money(claim.patientMinor(), header),
+                claim.statusCode(),
+                claim.payerClaimNumber().isEmpty() ? null : claim.payerClaimNumber(),
+                posting.key("outcome"));
     }
 
     /** The day of the payment, unless the notice came before the money. */
@@ -175,6 +239,17 @@ class RemittancePosting {
         return jdbc.sql("""
                         select distinct account_id from billing_remittance_claims
                         where org_id = :org and remittance_id = :remittance and treatment = 'posted'
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(UUID.class)
+                .list();
+    }
+
+    private List<UUID> claimsOf(UUID remittanceId) {
+        return jdbc.sql("""
+                        select distinct claim_id from billing_remittance_claims
+                        where org_id = :org and remittance_id = :remittance and treatment = 'posted' and claim_id is not null
                         """)
                 .param("org", organization())
                 .param("remittance", remittanceId)
@@ -197,15 +272,63 @@ class RemittancePosting {
                 .list();
     }
 
+    /** Those of its claims whose patient has a credit now, or had one before. */
     private List<SettledClaim> settledClaims(UUID remittanceId) {
         return jdbc.sql("""
-                        select distinct account_id, claim_id from billing_remittance_claims
-                        where org_id = :org and remittance_id = :remittance and treatment = 'posted'
-                        order by account_id, claim_id
+                        select distinct c.account_id, c.claim_id from billing_remittance_claims c
+                        where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted'
+                          and (exists (select from billing_credit_balances b
+                                       where b.org_id = :org and b.claim_id = c.claim_id and b.state <> 'resolved')
+                               or (select sum(t.amount) from billing_patient_transactions t
+                                   where t.org_id = :org and t.claim_id = c.claim_id and t.responsibility = 'patient') < 0)
+                        order by c.account_id, c.claim_id
                         """)
                 .param("org", organization())
                 .param("remittance", remittanceId)
                 .query(SettledClaim.class)
+                .list();
+    }
+
+    /** Claims whose insurance balance is negative now, or was before: the payer's case follows it. */
+    private List<PayerCredit> payerCredits(UUID remittanceId) {
+        return jdbc.sql("""
+                        with claims as (
+                            select claim_id, account_id, bool_or(reason is not null) as paid_twice
+                            from billing_remittance_claims
+                            where org_id = :org and remittance_id = :remittance and treatment = 'posted'
+                            group by claim_id, account_id),
+                        balances as (
+                            select c.claim_id, c.account_id, c.paid_twice, coalesce(sum(t.amount), 0) as minor
+                            from claims c
+                            join billing_patient_transactions t
+                              on t.org_id = :org and t.claim_id = c.claim_id and t.responsibility = 'insurance'
+                            group by c.claim_id, c.account_id, c.paid_twice)
+                        select b.account_id, b.claim_id, coalesce(r.payer_id, k.payer_id) as payer_id,
+                               greatest(-b.minor, 0) as credit_minor, b.paid_twice
+                        from balances b
+                        join billing_claims k on k.org_id = :org and k.id = b.claim_id
+                        join billing_remittances r on r.org_id = :org and r.id = :remittance
+                        where b.minor < 0
+                           or exists (select from billing_credit_balances x
+                                      where x.org_id = :org and x.claim_id = b.claim_id and x.owner = 'payer' and x.state <> 'resolved')
+                        order by b.claim_id
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(PayerCredit.class)
+                .list();
+    }
+
+    private List<ForwardedClaim> forwardedClaims(UUID remittanceId) {
+        return jdbc.sql("""
+                        select claim_id, position, forwarded_to from billing_remittance_claims
+                        where org_id = :org and remittance_id = :remittance and forwarded
+                          and (treatment = 'posted' or status_code = '23') and claim_id is not null
+                        order by position
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(ForwardedClaim.class)
                 .list();
     }
 
@@ -249,8 +372,7 @@ class RemittancePosting {
     }
 
     private static ClearingReference trace(EraTransaction header) {
-        return new ClearingReference(
-                "trn", shortened(header.payerIdentifier() + "/" + header.traceNumber(), ClearingReference.MAX_LENGTH));
+        return TraceKey.reference(header.payerIdentifier(), header.traceNumber());
     }
 
     private static String description(EraTransaction header) {
@@ -271,6 +393,11 @@ class RemittancePosting {
     private static UUID organization() {
         return CurrentOrganization.id().value();
     }
+
+    record PayerCredit(UUID accountId, UUID claimId, UUID payerId, long creditMinor, boolean paidTwice) {}
+
+    record ForwardedClaim(
+            UUID claimId, int position, @Nullable String forwardedTo) {}
 
     record SettledClaim(UUID accountId, UUID claimId) {}
 
@@ -328,27 +455,34 @@ class RemittancePosting {
     }
 
     /** The account transactions of one claim. */
-    private final class ClaimPostings {
+    private static final class ClaimPostings {
 
         private final PostedClaim claim;
         private final UUID remittanceId;
         private final EraTransaction header;
         private final LocalDate date;
         private final @Nullable UUID entryId;
+        private final List<AccountPosting> postings;
 
         private ClaimPostings(
-                PostedClaim claim, UUID remittanceId, EraTransaction header, LocalDate date, @Nullable UUID entryId) {
+                PostedClaim claim,
+                UUID remittanceId,
+                EraTransaction header,
+                LocalDate date,
+                @Nullable UUID entryId,
+                List<AccountPosting> postings) {
             this.claim = claim;
             this.remittanceId = remittanceId;
             this.header = header;
             this.date = date;
             this.entryId = entryId;
+            this.postings = postings;
         }
 
         void record(
                 TransactionType type, Responsibility responsibility, long amountMinor, String key, String description) {
             if (amountMinor != 0) {
-                accounts.record(new AccountPosting(
+                postings.add(new AccountPosting(
                         claim.accountId(),
                         date,
                         type,
@@ -364,7 +498,7 @@ class RemittancePosting {
         }
 
         String key(String part) {
-            return "remittance:%s:%d:%s".formatted(remittanceId, claim.position(), part);
+            return "remittance:" + remittanceId + ":" + claim.position() + ":" + part;
         }
     }
 

@@ -1,10 +1,18 @@
 package io.remitflow.remittance;
 
 import java.io.InputStream;
+import java.util.List;
 
 /** Reads the bytes of an 835 from beginning to end. */
 public interface RemittanceReader {
 
     /** @throws EraRejected if the file cannot be read to its end; what was handed out until then must not be published */
     void read(InputStream bytes, EraHandler handler);
+
+    /**
+     * As {@link #read}, with what is wrong with the envelope put right and added to {@code repairs} in words.
+     *
+     * @throws EraRejected if the file cannot be read even so
+     */
+    void readRepaired(InputStream bytes, EraHandler handler, List<String> repairs);
 }

@@ -16,12 +16,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 
@@ -32,11 +35,21 @@ class RemittanceRecording {
     /** Claims written together. */
     private static final int BATCH = 200;
 
-    private final RemittanceReader reader;
+    static final String SAME_PAYMENT = "SAME_PAYMENT_OTHER_CONTENT";
+
+    /** Named in a finding; more of them say no more. */
+    private static final int UNKNOWN_CODES = 20;
+
+    private final PayeeIdentifiers payees;
     private final RemittanceRows rows;
     private final ClaimResolution resolution;
+    private final AdjustmentRules rules;
     private final EarlierAnswers earlier;
     private final RemittancePosting posting;
+    private final TakebackPosting takebacks;
+    private final FurtherPayers furtherPayers;
+    private final ReviewRequests reviews;
+    private final Settlements settlements;
     private final Payers payers;
     private final Organizations organizations;
     private final Timeline timeline;
@@ -46,11 +59,16 @@ class RemittanceRecording {
     private final Clock clock;
 
     RemittanceRecording(
-            RemittanceReader reader,
+            PayeeIdentifiers payees,
             RemittanceRows rows,
             ClaimResolution resolution,
+            AdjustmentRules rules,
             EarlierAnswers earlier,
             RemittancePosting posting,
+            TakebackPosting takebacks,
+            FurtherPayers furtherPayers,
+            ReviewRequests reviews,
+            Settlements settlements,
             Payers payers,
             Organizations organizations,
             Timeline timeline,
@@ -58,11 +76,16 @@ class RemittanceRecording {
             ApplicationEventPublisher events,
             PlatformTransactionManager transactions,
             Clock clock) {
-        this.reader = reader;
+        this.payees = payees;
         this.rows = rows;
         this.resolution = resolution;
+        this.rules = rules;
         this.earlier = earlier;
         this.posting = posting;
+        this.takebacks = takebacks;
+        this.furtherPayers = furtherPayers;
+        this.reviews = reviews;
+        this.settlements = settlements;
         this.payers = payers;
         this.organizations = organizations;
         this.timeline = timeline;
@@ -77,14 +100,32 @@ class RemittanceRecording {
      *
      * @param contentHashes of the file's remittances, in its order
      */
-    void record(UUID fileId, StreamSource bytes, List<String> contentHashes) {
+    void record(UUID fileId, StreamSource bytes, Remittances.Reading reading, List<String> contentHashes) {
+        record(fileId, bytes, reading, contentHashes, null);
+    }
+
+    /**
+     * Posts a remittance that waits for its review: it is read again, and its claims are looked up as they are now. What
+     * cannot be posted any more is held instead; one that does not wait is left alone. In the caller's transaction, if
+     * there is one.
+     */
+    void recordReviewed(InReview remittance, StreamSource bytes, Remittances.Reading reading) {
+        record(remittance.fileId(), bytes, reading, List.of(), remittance);
+    }
+
+    private void record(
+            UUID fileId,
+            StreamSource bytes,
+            Remittances.Reading reading,
+            List<String> contentHashes,
+            @Nullable InReview reviewed) {
         Map<Integer, String> refused = new HashMap<>();
         int before;
         do {
             before = refused.size();
-            var run = new Run(fileId, contentHashes, refused);
+            var run = new Run(fileId, contentHashes, reviewed, refused);
             try (var stream = bytes.open()) {
-                reader.read(stream, run);
+                reading.read(stream, run);
             } catch (java.io.IOException e) {
                 throw new java.io.UncheckedIOException(e);
             } finally {
@@ -103,16 +144,23 @@ class RemittanceRecording {
 
         private final UUID fileId;
         private final List<String> contentHashes;
+        private final @Nullable InReview reviewed;
         private final Map<Integer, String> refused;
-        private final List<ResolvedClaim> batch = new ArrayList<>();
+        private final List<EraClaim> batch = new ArrayList<>();
         private final List<Finding> findings = new ArrayList<>();
+        private final Set<String> unknownCodes = new TreeSet<>();
         private @Nullable TransactionStatus transaction;
         private @Nullable Recorded current;
         private int providerAdjustments;
+        private @Nullable UUID conflict;
+        private boolean noBalanceBilling;
+        private int billedDespiteContract;
 
-        private Run(UUID fileId, List<String> contentHashes, Map<Integer, String> refused) {
+        private Run(
+                UUID fileId, List<String> contentHashes, @Nullable InReview reviewed, Map<Integer, String> refused) {
             this.fileId = fileId;
             this.contentHashes = contentHashes;
+            this.reviewed = reviewed;
             this.refused = refused;
         }
 
@@ -121,7 +169,17 @@ class RemittanceRecording {
             batch.clear();
             findings.clear();
             providerAdjustments = 0;
-            transaction = transactions.getTransaction(new DefaultTransactionDefinition());
+            conflict = null;
+            unknownCodes.clear();
+            noBalanceBilling = false;
+            billedDespiteContract = 0;
+            if (reviewed != null && reviewed.transactionIndex() != header.index()) {
+                current = null;
+                return;
+            }
+            // Of its own, or a part of the caller's that can be taken back alone.
+            transaction = transactions.getTransaction(
+                    new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_NESTED));
             current = begin(header);
             if (current == null) {
                 rollBack();
@@ -133,7 +191,11 @@ class RemittanceRecording {
             if (current == null) {
                 return;
             }
-            batch.add(resolution.resolve(claim, current.header().currency()));
+            noteUnknownCodes(claim);
+            if (noBalanceBilling && rules.billsPatientForNotCovered(claim)) {
+                billedDespiteContract++;
+            }
+            batch.add(claim);
             if (batch.size() == BATCH) {
                 flush(current);
             }
@@ -142,6 +204,7 @@ class RemittanceRecording {
         @Override
         public void providerAdjustment(ProviderAdjustment adjustment) {
             if (current != null) {
+                noteUnknown(AdjustmentCodes.PROVIDER_ADJUSTMENTS, adjustment.code());
                 rows.insertProviderAdjustment(current.id(), ++providerAdjustments, adjustment);
             }
         }
@@ -163,7 +226,15 @@ class RemittanceRecording {
 
         /** @return null if there is nothing more to do for this remittance */
         private @Nullable Recorded begin(EraTransaction header) {
+            if (reviewed != null) {
+                return beginAgain(header, reviewed);
+            }
             if (rows.recorded(fileId, header.index()).isPresent()) {
+                return null;
+            }
+            if (payees.isSomebodyElse(header.payee())) {
+                payees.misrouted(fileId, header);
+                commit();
                 return null;
             }
             String hash = contentHashes.get(header.index() - 1);
@@ -173,7 +244,10 @@ class RemittanceRecording {
             }
             var recorded = new Recorded(Ids.next(), header, hash);
             Optional<UUID> sameContent = rows.withContent(hash);
-            UUID payer = payer(header).map(Payer::id).orElse(null);
+            Optional<Payer> known = payer(header);
+            noBalanceBilling = known.filter(each -> rules.forbidsBalanceBilling(each.payerClass()))
+                    .isPresent();
+            UUID payer = known.map(Payer::id).orElse(null);
             if (sameContent.isPresent()) {
                 rows.insert(recorded.id(), fileId, header, hash, payer, sameContent.get(), clock.instant());
                 audit.record(
@@ -186,19 +260,48 @@ class RemittanceRecording {
             }
             addFindings(header, payer);
             rows.insert(recorded.id(), fileId, header, hash, payer, null, clock.instant());
+            if (conflict != null) {
+                rows.conflict(recorded.id(), conflict);
+            }
             return recorded;
+        }
+
+        private @Nullable Recorded beginAgain(EraTransaction header, InReview waiting) {
+            rows.lock("content", waiting.contentHash());
+            Optional<Payer> known = payer(header);
+            noBalanceBilling = known.filter(each -> rules.forbidsBalanceBilling(each.payerClass()))
+                    .isPresent();
+            UUID payer = known.map(Payer::id).orElse(null);
+            if (!rows.endReview(waiting.id(), payer)) {
+                return null;
+            }
+            addFindings(header, payer);
+            if (conflict != null) {
+                rows.conflict(waiting.id(), conflict);
+            }
+            return new Recorded(waiting.id(), header, waiting.contentHash());
         }
 
         private void addFindings(EraTransaction header, @Nullable UUID payer) {
             if (header.paidMinor() != 0) {
                 rows.lock("payment", header.paymentKey());
-                rows.postedPayment(header.paymentKey())
-                        .ifPresent(other -> findings.add(Finding.holding(
-                                "SAME_PAYMENT_OTHER_CONTENT",
-                                "The same payer already reported a payment with this trace number, amount and date, "
-                                        + "but with other content. Compare the two before anything is posted.")));
+                rows.postedPayment(header.paymentKey()).ifPresent(other -> {
+                    if (reviewed != null && other.equals(reviewed.distinctFrom())) {
+                        rows.anotherPayment(reviewed.id());
+                        findings.add(
+                                Finding.warning(
+                                        "ANOTHER_PAYMENT",
+                                        "It has the numbers of a posted payment: by the decision of a person it is another one."));
+                        return;
+                    }
+                    conflict = other;
+                    findings.add(Finding.holding(
+                            SAME_PAYMENT,
+                            "The same payer already reported a payment with this trace number, amount and date, "
+                                    + "but with other content. Compare the two before anything is posted."));
+                });
             }
-            if (rows.controlKeyUsed(header.controlKey())) {
+            if (rows.controlKeyUsed(header.controlKey(), reviewed == null ? null : reviewed.id())) {
                 findings.add(Finding.warning(
                         "CONTROL_NUMBERS_REUSED",
                         "The sender used the same interchange, group and transaction numbers before."));
@@ -225,25 +328,70 @@ class RemittanceRecording {
             flush(remittance);
             totals.balance().imbalances().forEach(imbalance -> findings.add(Finding.of(imbalance, true)));
             totals.balance().warnings().forEach(imbalance -> findings.add(Finding.of(imbalance, false)));
+            if (!unknownCodes.isEmpty()) {
+                findings.add(Finding.warning(
+                        "CODE_LIST_STALE",
+                        "Codes that our lists do not have: %s. They are posted by their group; the lists may be out of date."
+                                .formatted(String.join(", ", unknownCodes))));
+            }
+            if (billedDespiteContract > 0) {
+                findings.add(Finding.warning(
+                        "BALANCE_BILLING",
+                        "Claims whose patients shall pay what is not covered, although contracts with payers of this class "
+                                + "often forbid to bill them: %,d. Check the contract before they are billed."
+                                        .formatted(billedDespiteContract)));
+            }
             boolean held = !totals.balance().isBalanced() || findings.stream().anyMatch(Finding::holds);
-            if (held) {
-                rows.nothingPosted(remittance.id());
+            boolean conflictAlone = held && conflict != null && reviewed == null && conflictAlone(totals);
+            List<String> toReview = held && !conflictAlone || reviewed != null
+                    ? List.of()
+                    : reviews.reasons(remittance.id(), fileId, remittance.header());
+            if (held && !conflictAlone) {
+                rows.nothingPosted(remittance.id(), "the whole remittance is held");
+            } else if (conflictAlone || !toReview.isEmpty()) {
+                rows.nothingPosted(remittance.id(), "the whole remittance waits for its review");
             } else {
                 compareWithEarlier(remittance);
             }
             rows.insertFindings(remittance.id(), findings);
             Sums sums = rows.sums(remittance.id());
             rows.totals(remittance.id(), totals, sums, findings.size());
-            if (held) {
+            if (held && !conflictAlone) {
                 hold(remittance, totals);
+            } else if (conflictAlone || !toReview.isEmpty()) {
+                reviews.ask(remittance.id(), remittance.header(), fileId, toReview, conflict);
+                audit.record(
+                        "remittance.to-review", "remittance", remittance.id().toString(), facts(remittance));
             } else {
-                post(remittance, sums);
+                post(remittance, totals, sums);
+            }
+        }
+
+        /** Whether a person who says what the remittance is would be enough to post it. */
+        private boolean conflictAlone(EraTotals totals) {
+            return totals.balance().isBalanced()
+                    && findings.stream()
+                            .filter(Finding::holds)
+                            .allMatch(finding -> finding.rule().equals(SAME_PAYMENT));
+        }
+
+        private void noteUnknownCodes(EraClaim claim) {
+            claim.allAdjustments().forEach(adjustment -> noteUnknown(AdjustmentCodes.REASONS, adjustment.reason()));
+            claim.remarks().forEach(remark -> noteUnknown(AdjustmentCodes.REMARKS, remark));
+            claim.lines()
+                    .forEach(line -> line.remarks().forEach(remark -> noteUnknown(AdjustmentCodes.REMARKS, remark)));
+        }
+
+        /** Posting goes by group, so an unknown code stops nothing; somebody should update the list. */
+        private void noteUnknown(AdjustmentCodes list, String code) {
+            if (unknownCodes.size() < UNKNOWN_CODES && !list.knows(code)) {
+                unknownCodes.add(code);
             }
         }
 
         private void compareWithEarlier(Recorded remittance) {
             posting.lockAccounts(remittance.id());
-            earlier.holdUnmatchedReversals(remittance.id());
+            findings.addAll(earlier.compare(remittance.id()));
             int paidTwice = earlier.markDoublePayments(remittance.id());
             if (paidTwice > 0) {
                 findings.add(Finding.warning(
@@ -265,10 +413,19 @@ class RemittanceRecording {
             events.publishEvent(new RemittanceHeld(remittance.id()));
         }
 
-        private void post(Recorded remittance, Sums sums) {
+        private void post(Recorded remittance, EraTotals totals, Sums sums) {
             EraTransaction header = remittance.header();
+            if (totals.providerAdjustments() > 0) {
+                takebacks.lock(header);
+            }
+            settlements.remittanceSeen(
+                    remittance.id(), header, payer(header).map(Payer::id).orElse(null));
             UUID entry = posting.post(remittance.id(), header, remittance.contentHash(), sums);
+            if (totals.providerAdjustments() > 0) {
+                takebacks.settle(remittance.id(), header);
+            }
             rows.posted(remittance.id(), entry, clock.instant());
+            furtherPayers.tell(remittance.id());
             timeline.add(
                     "remittance",
                     remittance.id(),
@@ -292,7 +449,9 @@ class RemittanceRecording {
         }
 
         private void flush(Recorded remittance) {
-            rows.insertClaims(remittance.id(), batch);
+            rows.insertClaims(
+                    remittance.id(),
+                    resolution.resolve(batch, remittance.header().currency()));
             batch.clear();
         }
 
@@ -326,6 +485,24 @@ class RemittanceRecording {
                 .filter(identifier -> !identifier.isBlank())
                 .flatMap(identifier -> payers.byRemitIdentifier(identifier).stream())
                 .findFirst();
+    }
+
+    /**
+     * A remittance that waits for its review.
+     *
+     * @param distinctFrom the posted remittance of the same payment, if a person decided that this is another one
+     */
+    record InReview(
+            UUID id,
+            UUID fileId,
+            int transactionIndex,
+            String contentHash,
+            @Nullable UUID distinctFrom) {
+
+        /** As if a person had decided that it is another payment than that one. */
+        InReview distinctFrom(@Nullable UUID posted) {
+            return new InReview(id, fileId, transactionIndex, contentHash, posted);
+        }
     }
 
     private record Recorded(UUID id, EraTransaction header, String contentHash) {}

@@ -9,10 +9,13 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -33,9 +36,15 @@ public class RemittanceRegister {
               and (:payer::text is null or r.payer_name ilike '%' || :payer || '%' or r.payer_identifier = :payer)
               and (:from::date is null or r.payment_date >= :from)
               and (:to::date is null or r.payment_date <= :to)
+              and (:atLeast::bigint is null or r.paid_amount >= :atLeast)
+              and (:atMost::bigint is null or r.paid_amount <= :atMost)
             """;
     private static final String CLAIMS = """
-            select c.*, r.currency, r.payer_name from billing_remittance_claims c
+            select c.*, r.currency, r.payer_name,
+                   concat_ws(' ', c.remarks, (select string_agg(l.remarks, ' ' order by l.position)
+                                              from billing_remittance_service_lines l
+                                              where l.org_id = c.org_id and l.remittance_claim_id = c.id)) as all_remarks
+            from billing_remittance_claims c
             join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
             """;
 
@@ -62,6 +71,7 @@ public class RemittanceRegister {
         String currency = organizations.current().currency().getCode();
         return filtered("""
                         select count(*), count(*) filter (where state = 'posted'), count(*) filter (where state = 'held'),
+                               count(*) filter (where state = 'review'),
                                coalesce(sum(paid_amount) filter (where state = 'posted'), 0),
                                coalesce(sum(suspense_amount) filter (where state = 'posted'), 0),
                                coalesce(sum(denied_amount) filter (where state = 'posted'), 0)
@@ -71,10 +81,50 @@ public class RemittanceRegister {
                         row.getLong(1),
                         row.getLong(2),
                         row.getLong(3),
-                        Amounts.ofMinor(row.getLong(4), currency),
+                        row.getLong(4),
                         Amounts.ofMinor(row.getLong(5), currency),
-                        Amounts.ofMinor(row.getLong(6), currency)))
+                        Amounts.ofMinor(row.getLong(6), currency),
+                        Amounts.ofMinor(row.getLong(7), currency)))
                 .single();
+    }
+
+    /** The payers who paid most in the last weeks, the biggest first. */
+    public List<PayerTrend> trends(int weeks, int limit) {
+        String currency = organizations.current().currency().getCode();
+        LocalDate last = organizations.today();
+        return jdbc.sql("""
+                        select w.payer_identifier, max(w.payer_name) as payer_name, sum(w.remittances) as remittances,
+                               sum(w.paid) as paid, array_agg(w.week) as weeks, array_agg(w.paid) as sums
+                        from (select r.payer_identifier, max(r.payer_name) as payer_name, count(*) as remittances,
+                                     sum(r.paid_amount)::bigint as paid, (:last::date - r.payment_date) / 7 as week
+                              from billing_remittances r
+                              where r.org_id = :org and r.state = 'posted'
+                                and r.payment_date > :last::date - 7 * :weeks and r.payment_date <= :last
+                              group by r.payer_identifier, week) w
+                        group by w.payer_identifier order by sum(w.paid) desc, w.payer_identifier limit :limit
+                        """)
+                .param("org", organization())
+                .param("last", last)
+                .param("weeks", weeks)
+                .param("limit", limit)
+                .query((row, number) -> new PayerTrend(
+                        row.getString("payer_identifier"),
+                        row.getString("payer_name"),
+                        row.getLong("remittances"),
+                        Amounts.ofMinor(row.getLong("paid"), currency),
+                        weekly(weeks, row)))
+                .list();
+    }
+
+    private static List<Long> weekly(int weeks, ResultSet row) throws SQLException {
+        var sums = new Long[weeks];
+        Arrays.fill(sums, 0L);
+        var ago = (Integer[]) row.getArray("weeks").getArray();
+        var paid = (Long[]) row.getArray("sums").getArray();
+        for (int i = 0; i < ago.length; i++) {
+            sums[weeks - 1 - ago[i]] = paid[i];
+        }
+        return List.of(sums);
     }
 
     public RemittanceDetail get(UUID id) {
@@ -102,14 +152,93 @@ public class RemittanceRegister {
                 .list());
     }
 
-    /** Denied claims of posted remittances. */
-    public List<AnsweredClaim> denials(@Nullable UUID after, int limit) {
-        return withAdjustments(jdbc.sql(CLAIMS + """
-                        where c.org_id = :org and c.denied and r.state = 'posted' and (:after::uuid is null or c.id < :after)
-                        order by c.id desc limit :limit
+    /** The posted remittance that reports the same payment with other content, for one that is held because of it. */
+    public Optional<UUID> conflictOf(UUID remittanceId) {
+        return jdbc.sql("""
+                        select conflict_with from billing_remittances
+                        where org_id = :org and id = :id and conflict_with is not null
                         """)
                 .param("org", organization())
-                .param("after", after, Types.OTHER)
+                .param("id", remittanceId)
+                .query(UUID.class)
+                .optional();
+    }
+
+    /** By the id of the answered claim. */
+    public Map<UUID, ClaimNotes> notes(UUID remittanceId, List<AnsweredClaim> claims) {
+        UUID[] ids = claims.stream().map(AnsweredClaim::id).toArray(UUID[]::new);
+        Map<UUID, List<ClaimNotes.Difference>> differences = new HashMap<>();
+        jdbc.sql("""
+                        select v.*, r.currency from billing_remittance_reversal_lines v, billing_remittances r
+                        where v.org_id = :org and v.remittance_claim_id = any(:ids) and v.posted_amount + v.reversed_amount <> 0
+                          and r.org_id = :org and r.id = :remittance
+                        order by v.remittance_claim_id, v.position
+                        """)
+                .param("org", organization())
+                .param("ids", ids)
+                .param("remittance", remittanceId)
+                .query(row -> {
+                    String currency = row.getString("currency");
+                    boolean payment = row.getString("group_code").equals(ClaimHistory.PAID);
+                    differences
+                            .computeIfAbsent(row.getObject("remittance_claim_id", UUID.class), id -> new ArrayList<>())
+                            .add(new ClaimNotes.Difference(
+                                    row.getString("line_key"),
+                                    payment ? null : row.getString("group_code") + "-" + row.getString("reason_code"),
+                                    Amounts.ofMinor(row.getLong("posted_amount"), currency),
+                                    Amounts.ofMinor(row.getLong("reversed_amount"), currency)));
+                });
+        Map<UUID, ClaimNotes> notes = new HashMap<>();
+        jdbc.sql("""
+                        select c.id, c.payer_sequence, c.forwarded, c.forwarded_to, v.kind, v.consequence
+                        from billing_remittance_claims c
+                        left join billing_remittance_reversals v on v.org_id = c.org_id and v.remittance_claim_id = c.id
+                        where c.org_id = :org and c.id = any(:ids)
+                        """).param("org", organization()).param("ids", ids).query(row -> {
+            UUID id = row.getObject("id", UUID.class);
+            String kind = row.getString("kind");
+            notes.put(
+                    id,
+                    new ClaimNotes(
+                            row.getInt("payer_sequence"),
+                            row.getBoolean("forwarded"),
+                            row.getString("forwarded_to"),
+                            kind == null
+                                    ? null
+                                    : new ClaimNotes.Reversal(
+                                            kind,
+                                            row.getString("consequence"),
+                                            differences.getOrDefault(id, List.of()))));
+        });
+        return notes;
+    }
+
+    /** The denied claims of a remittance. */
+    public List<AnsweredClaim> deniedOf(UUID remittanceId, int limit) {
+        return some("c.denied", remittanceId, limit);
+    }
+
+    /** The claims of a remittance that are not on their accounts, each with its reason. */
+    public List<AnsweredClaim> notPosted(UUID remittanceId, int limit) {
+        return some("c.treatment <> 'posted'", remittanceId, limit);
+    }
+
+    public int notPostedCount(UUID remittanceId) {
+        return jdbc.sql("""
+                        select count(*) from billing_remittance_claims
+                        where org_id = :org and remittance_id = :remittance and treatment <> 'posted'
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(Integer.class)
+                .single();
+    }
+
+    private List<AnsweredClaim> some(String which, UUID remittanceId, int limit) {
+        return withAdjustments(jdbc.sql(CLAIMS + "where c.org_id = :org and c.remittance_id = :remittance and " + which
+                        + " order by c.position limit :limit")
+                .param("org", organization())
+                .param("remittance", remittanceId)
                 .param("limit", limit)
                 .query(RemittanceRegister::claim)
                 .list());
@@ -152,12 +281,15 @@ public class RemittanceRegister {
 
     private List<RemittanceDetail.ProviderLine> providerAdjustments(UUID id, String currency) {
         return jdbc.sql("""
-                        select code, reference, amount, account_code from billing_remittance_provider_adjustments
+                        select position, segment_number, code, reference, amount, account_code
+                        from billing_remittance_provider_adjustments
                         where org_id = :org and remittance_id = :id order by position
                         """)
                 .param("org", organization())
                 .param("id", id)
                 .query((row, number) -> new RemittanceDetail.ProviderLine(
+                        row.getInt("position"),
+                        row.getLong("segment_number"),
                         row.getString("code"),
                         row.getString("reference"),
                         Amounts.ofMinor(row.getLong("amount"), currency),
@@ -176,7 +308,13 @@ public class RemittanceRegister {
                                 : filter.payer().strip(),
                         Types.VARCHAR)
                 .param("from", filter.from(), Types.DATE)
-                .param("to", filter.to(), Types.DATE);
+                .param("to", filter.to(), Types.DATE)
+                .param("atLeast", minor(filter.atLeast()), Types.BIGINT)
+                .param("atMost", minor(filter.atMost()), Types.BIGINT);
+    }
+
+    private static @Nullable Long minor(@Nullable Money amount) {
+        return amount == null ? null : amount.getAmountMinorLong();
     }
 
     private static RemittanceSummary summary(ResultSet row, int number) throws SQLException {
@@ -232,6 +370,10 @@ public class RemittanceRegister {
                 row.getObject("claim_id", UUID.class),
                 row.getObject("account_id", UUID.class),
                 row.getString("payer_name"),
+                Arrays.stream(row.getString("all_remarks").strip().split(" +"))
+                        .filter(code -> !code.isEmpty())
+                        .distinct()
+                        .toList(),
                 List.of());
     }
 

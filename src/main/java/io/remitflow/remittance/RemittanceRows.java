@@ -1,9 +1,13 @@
 package io.remitflow.remittance;
 
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.remittance.AdjustmentRules.AssessedAdjustment;
 import io.remitflow.remittance.Receipt.Part;
+import io.remitflow.remittance.RemittanceRecording.InReview;
 import java.sql.Date;
 import java.sql.Timestamp;
 import java.sql.Types;
@@ -93,7 +97,7 @@ class RemittanceRows {
     Optional<Part> recorded(UUID fileId, int transactionIndex) {
         return jdbc.sql("""
                         select id, transaction_index, state from billing_remittances
-                        where org_id = :org and file_id = :file and transaction_index = :index
+                        where org_id = :org and file_id = :file and transaction_index = :index and posted_again_at is null
                         """)
                 .param("org", organization())
                 .param("file", fileId)
@@ -106,7 +110,7 @@ class RemittanceRows {
     List<Part> ofFile(UUID fileId) {
         return jdbc.sql("""
                         select id, transaction_index, state from billing_remittances
-                        where org_id = :org and file_id = :file order by transaction_index
+                        where org_id = :org and file_id = :file and posted_again_at is null order by transaction_index
                         """)
                 .param("org", organization())
                 .param("file", fileId)
@@ -118,7 +122,7 @@ class RemittanceRows {
     Optional<UUID> withContent(String contentHash) {
         return jdbc.sql("""
                         select id from billing_remittances
-                        where org_id = :org and content_hash = :hash and state <> 'duplicate'
+                        where org_id = :org and content_hash = :hash and state <> 'duplicate' and posted_again_at is null
                         """)
                 .param("org", organization())
                 .param("hash", contentHash)
@@ -130,6 +134,7 @@ class RemittanceRows {
         return jdbc.sql("""
                         select id from billing_remittances
                         where org_id = :org and payment_key = :key and state = 'posted' and paid_amount <> 0
+                        order by payment_number desc limit 1
                         """)
                 .param("org", organization())
                 .param("key", paymentKey)
@@ -137,10 +142,33 @@ class RemittanceRows {
                 .optional();
     }
 
-    boolean controlKeyUsed(String controlKey) {
-        return jdbc.sql("select exists (select from billing_remittances where org_id = :org and control_key = :key)")
+    void conflict(UUID remittanceId, UUID with) {
+        jdbc.sql("update billing_remittances set conflict_with = :with where org_id = :org and id = :id")
+                .param("with", with)
+                .param("org", organization())
+                .param("id", remittanceId)
+                .update();
+    }
+
+    /** A person decided that it is another payment than those before under its key. */
+    void anotherPayment(UUID remittanceId) {
+        jdbc.sql("""
+                        update billing_remittances r set payment_number = 1 +
+                            (select coalesce(max(p.payment_number), 0) from billing_remittances p
+                             where p.org_id = r.org_id and p.payment_key = r.payment_key and p.id <> r.id)
+                        where r.org_id = :org and r.id = :id
+                        """).param("org", organization()).param("id", remittanceId).update();
+    }
+
+    /** @param except a remittance that is not asked about itself */
+    boolean controlKeyUsed(String controlKey, @Nullable UUID except) {
+        return jdbc.sql("""
+                        select exists (select from billing_remittances
+                                       where org_id = :org and control_key = :key and id is distinct from :except)
+                        """)
                 .param("org", organization())
                 .param("key", controlKey)
+                .param("except", except, Types.OTHER)
                 .query(Boolean.class)
                 .single();
     }
@@ -208,15 +236,16 @@ class RemittanceRows {
                 insert into billing_remittance_claims (org_id, id, remittance_id, position, segment_number, file_offset,
                     claim_control_number, payer_claim_number, status_code, filing_indicator, claim_key, service_from,
                     service_to, charged_amount, paid_amount, contractual_amount, patient_amount, denied_amount,
-                    other_amount, treatment, reason, denied, forwarded, remarks, claim_id, account_id)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    other_amount, treatment, reason, denied, forwarded, remarks, claim_id, account_id, payer_sequence,
+                    stated_patient_amount, prior_payer_amount, forwarded_to)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, claimRows);
         batches.batchUpdate("""
                 insert into billing_remittance_service_lines (org_id, remittance_claim_id, position, segment_number,
                     line_control_number, procedure_qualifier, procedure_code, modifiers, submitted_procedure,
                     revenue_code, service_from, service_to, units_paid, charged_amount, paid_amount, allowed_amount,
-                    denied, remarks)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    denied, remarks, claim_line_position, matched_by)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, lineRows);
         batches.batchUpdate("""
                 insert into billing_remittance_adjustments (org_id, remittance_claim_id, position, line_position,
@@ -340,15 +369,179 @@ class RemittanceRows {
                 .update();
     }
 
-    void nothingPosted(UUID remittanceId) {
+    void nothingPosted(UUID remittanceId, String why) {
         jdbc.sql("""
-                        update billing_remittance_claims
-                        set treatment = 'not_posted', reason = coalesce(reason, 'the whole remittance is held')
+                        update billing_remittance_claims set treatment = 'not_posted', reason = coalesce(reason, :why)
                         where org_id = :org and remittance_id = :remittance
                         """)
+                .param("why", why)
                 .param("org", organization())
                 .param("remittance", remittanceId)
                 .update();
+    }
+
+    Optional<InReview> inReview(UUID remittanceId) {
+        return jdbc.sql("""
+                        select r.id, r.file_id, r.transaction_index, r.content_hash,
+                               case when v.conflict_choice = 'another-payment' then v.conflict_with end as distinct_from
+                        from billing_remittances r
+                        left join billing_remittance_reviews v on v.org_id = r.org_id and v.remittance_id = r.id
+                        where r.org_id = :org and r.id = :id and r.state = 'review'
+                        """)
+                .param("org", organization())
+                .param("id", remittanceId)
+                .query(InReview.class)
+                .optional();
+    }
+
+    /**
+     * Takes back what was written down of its content, so that it can be recorded anew.
+     *
+     * @return false if the remittance does not wait for a review; then nothing has changed
+     */
+    boolean endReview(UUID remittanceId, @Nullable UUID payerId) {
+        boolean waits = jdbc.sql("""
+                        select id from billing_remittances where org_id = :org and id = :id and state = 'review' for update
+                        """)
+                .param("org", organization())
+                .param("id", remittanceId)
+                .query(UUID.class)
+                .optional()
+                .isPresent();
+        if (!waits) {
+            return false;
+        }
+        for (String part : List.of("service_lines", "adjustments")) {
+            jdbc.sql("""
+                            delete from billing_remittance_%s p using billing_remittance_claims c
+                            where p.org_id = :org and c.org_id = :org and c.id = p.remittance_claim_id
+                              and c.remittance_id = :remittance
+                            """.formatted(part))
+                    .param("org", organization())
+                    .param("remittance", remittanceId)
+                    .update();
+        }
+        for (String part : List.of("claims", "provider_adjustments", "findings")) {
+            jdbc.sql("delete from billing_remittance_%s where org_id = :org and remittance_id = :remittance"
+                            .formatted(part))
+                    .param("org", organization())
+                    .param("remittance", remittanceId)
+                    .update();
+        }
+        jdbc.sql("update billing_remittances set state = 'held', payer_id = :payer where org_id = :org and id = :id")
+                .param("payer", payerId, Types.OTHER)
+                .param("org", organization())
+                .param("id", remittanceId)
+                .update();
+        return true;
+    }
+
+    /** @return whether it waited for a review */
+    boolean changeReviewTo(RemittanceState state, UUID remittanceId) {
+        return jdbc.sql(
+                                "update billing_remittances set state = :state where org_id = :org and id = :id and state = 'review'")
+                        .param("state", state.column())
+                        .param("org", organization())
+                        .param("id", remittanceId)
+                        .update()
+                == 1;
+    }
+
+    /** @throws RuleViolation {@link Refusal#REMITTANCE_NOT_REOPENABLE} if nobody can decide anything about it */
+    Reopenable lockReopenable(UUID remittanceId) {
+        Reopenable remittance = jdbc.sql("""
+                        select state, file_id, payment_key, currency, paid_amount as paid_minor
+                        from billing_remittances where org_id = :org and id = :id for update
+                        """)
+                .param("org", organization())
+                .param("id", remittanceId)
+                .query(Reopenable.class)
+                .optional()
+                .orElseThrow(() -> RuleViolation.notFound("This remittance"));
+        RemittanceState state = RemittanceState.ofColumn(remittance.state());
+        if (state != RemittanceState.REJECTED && state != RemittanceState.HELD) {
+            throw new RuleViolation(
+                    Refusal.REMITTANCE_NOT_REOPENABLE, "only a rejected or held remittance can be opened again");
+        }
+        if (!balances(remittanceId)) {
+            throw new RuleViolation(
+                    Refusal.REMITTANCE_NOT_REOPENABLE, "its money does not balance: only a corrected file helps");
+        }
+        return remittance;
+    }
+
+    /** Findings of the balancing name a place in the file; those of ours do not. */
+    boolean balances(UUID remittanceId) {
+        return jdbc.sql("""
+                        select not exists (select from billing_remittance_findings
+                                           where org_id = :org and remittance_id = :id and holds
+                                             and segment_number is not null)
+                        """)
+                .param("org", organization())
+                .param("id", remittanceId)
+                .query(Boolean.class)
+                .single();
+    }
+
+    void waitAgain(UUID remittanceId, @Nullable UUID conflictWith) {
+        jdbc.sql(
+                        "update billing_remittances set state = 'review', conflict_with = :with where org_id = :org and id = :id")
+                .param("with", conflictWith, Types.OTHER)
+                .param("org", organization())
+                .param("id", remittanceId)
+                .update();
+    }
+
+    record Reopenable(String state, UUID fileId, String paymentKey, String currency, long paidMinor) {}
+
+    /** Marks what was recorded as held a moment ago as waiting for its review. */
+    void toReview(UUID remittanceId) {
+        jdbc.sql("update billing_remittances set state = 'review' where org_id = :org and id = :id and state = 'held'")
+                .param("org", organization())
+                .param("id", remittanceId)
+                .update();
+    }
+
+    Optional<UUID> payer(UUID remittanceId) {
+        return jdbc.sql("""
+                        select payer_id from billing_remittances
+                        where org_id = :org and id = :id and payer_id is not null
+                        """)
+                .param("org", organization())
+                .param("id", remittanceId)
+                .query(UUID.class)
+                .optional();
+    }
+
+    /** What a remittance moves, from what is written down of it. */
+    Movement movement(UUID remittanceId) {
+        return jdbc.sql("""
+                        select (select coalesce(-sum(c.paid_amount), 0) from billing_remittance_claims c
+                                where c.org_id = :org and c.remittance_id = :remittance and c.status_code = '22')
+                             + (select coalesce(sum(p.amount), 0) from billing_remittance_provider_adjustments p
+                                where p.org_id = :org and p.remittance_id = :remittance and p.amount > 0) as taken_back_minor,
+                               exists (select from billing_remittance_claims c
+                                       where c.org_id = :org and c.remittance_id = :remittance and c.status_code = '22')
+                            as reverses,
+                               exists (select from billing_remittance_provider_adjustments p
+                                       where p.org_id = :org and p.remittance_id = :remittance and p.amount > 0) as takes_outside
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(Movement.class)
+                .single();
+    }
+
+    /**
+     * Money that a payer takes back.
+     *
+     * @param takenBackMinor by reversals and outside of claims, positive
+     */
+    record Movement(long takenBackMinor, boolean reverses, boolean takesOutside) {
+
+        boolean takesBack() {
+            return reverses || takesOutside;
+        }
     }
 
     private static Object[] claimRow(UUID remittanceId, UUID id, ResolvedClaim resolved) {
@@ -380,17 +573,27 @@ class RemittanceRows {
             claim.isForwarded(),
             String.join(" ", claim.remarks()),
             resolved.claimId(),
-            resolved.accountId()
+            resolved.accountId(),
+            claim.payerSequence(),
+            assessment.patientMinor(),
+            claim.priorPayerMinor(),
+            claim.forwardedTo()
         };
     }
 
+    /** Ours never are; whatever a payer puts there instead is not kept if it looks like one. */
+    private static @Nullable String withoutCardNumber(@Nullable String reference) {
+        return reference == null ? null : CardNumbers.removedFrom(reference);
+    }
+
     private static Object[] lineRow(UUID claimRow, EraServiceLine line, ResolvedClaim claim) {
+        Optional<LineMatch> match = claim.lineOf(line);
         return new Object[] {
             organization(),
             claimRow,
             line.index(),
             line.position().segmentNumber(),
-            line.lineControlNumber(),
+            withoutCardNumber(line.lineControlNumber()),
             line.procedureQualifier(),
             line.procedureCode(),
             String.join(" ", line.modifiers()),
@@ -403,7 +606,9 @@ class RemittanceRows {
             line.paidMinor(),
             line.allowedMinor(),
             claim.assessment().isDenied(line),
-            String.join(" ", line.remarks())
+            String.join(" ", line.remarks()),
+            match.map(LineMatch::position).orElse(null),
+            match.map(each -> each.by().column()).orElse(null)
         };
     }
 

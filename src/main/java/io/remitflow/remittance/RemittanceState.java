@@ -8,6 +8,12 @@ public enum RemittanceState {
     POSTED,
     /** Nothing of it is in the books until somebody decided. */
     HELD,
+    /** Nothing of it is in the books until somebody has looked at it and approved it. */
+    REVIEW,
+    /** Somebody looked at it and decided that nothing of it is posted. */
+    REJECTED,
+    /** It was in the books until somebody took it back as a whole. */
+    REVERSED,
     /** Received before; nothing was posted a second time. */
     DUPLICATE;
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Balances one transaction at its three levels while its claims pass by: each service line, each claim, the payment.
@@ -43,7 +44,7 @@ public final class TransactionBalance {
         }
         balance(claim, lineAdjustments);
         checkPatientResponsibility(claim);
-        checkAdjustments(claim.adjustments(), Level.CLAIM, name(claim), said(claim));
+        checkAdjustments(claim.adjustments(), claim, null);
     }
 
     public void add(ProviderAdjustment adjustment) {
@@ -97,18 +98,12 @@ public final class TransactionBalance {
                                     money(line.paidMinor()),
                                     off(expected, line.paidMinor())));
         }
-        checkAdjustments(
-                line.adjustments(),
-                Level.SERVICE_LINE,
-                name(claim) + ", line " + line.index(),
-                "%s, line %d".formatted(said(claim), line.index()));
+        checkAdjustments(line.adjustments(), claim, line);
         return adjusted;
     }
 
     private void balance(EraClaim claim, long lineAdjustments) {
-        long claimAdjustments = claim.adjustments().stream()
-                .mapToLong(EraAdjustment::amountMinor)
-                .reduce(0, Math::addExact);
+        long claimAdjustments = EraAdjustment.sum(claim.adjustments());
         long adjusted = Math.addExact(claimAdjustments, lineAdjustments);
         long expected = Math.subtractExact(claim.chargedMinor(), adjusted);
         if (expected != claim.paidMinor()) {
@@ -136,8 +131,10 @@ public final class TransactionBalance {
         if (claim.lines().isEmpty() || !claim.adjustments().isEmpty()) {
             return;
         }
-        long linesPaid =
-                claim.lines().stream().mapToLong(EraServiceLine::paidMinor).reduce(0, Math::addExact);
+        long linesPaid = 0;
+        for (EraServiceLine line : claim.lines()) {
+            linesPaid = Math.addExact(linesPaid, line.paidMinor());
+        }
         if (linesPaid != claim.paidMinor()) {
             found(
                     Rule.LINES_ADD_UP_TO_CLAIM,
@@ -160,10 +157,10 @@ public final class TransactionBalance {
         if (claim.isReversal()) {
             return;
         }
-        long expected = claim.allAdjustments()
-                .filter(adjustment -> adjustment.group().equals("PR"))
-                .mapToLong(EraAdjustment::amountMinor)
-                .reduce(0, Math::addExact);
+        long expected = patientsShare(claim.adjustments());
+        for (EraServiceLine line : claim.lines()) {
+            expected = Math.addExact(expected, patientsShare(line.adjustments()));
+        }
         if (expected != claim.patientResponsibilityMinor()) {
             found(
                     Rule.PATIENT_RESPONSIBILITY_ADDS_UP,
@@ -177,14 +174,33 @@ public final class TransactionBalance {
         }
     }
 
-    private void checkAdjustments(List<EraAdjustment> adjustments, Level level, String where, String said) {
+    private static long patientsShare(List<EraAdjustment> adjustments) {
+        long share = 0;
+        for (EraAdjustment adjustment : adjustments) {
+            if (adjustment.group().equals("PR")) {
+                share = Math.addExact(share, adjustment.amountMinor());
+            }
+        }
+        return share;
+    }
+
+    private void checkAdjustments(List<EraAdjustment> adjustments, EraClaim claim, @Nullable EraServiceLine line) {
         if (adjustments.isEmpty()) {
             return;
         }
         Set<String> seen = adjustments.size() > 1 ? new HashSet<>() : Set.of();
         for (var adjustment : adjustments) {
+            // Words are made for what is found only: they would cost more than the check.
+            boolean knownGroup = isGroup(adjustment.group());
+            boolean repeated = adjustments.size() > 1 && !seen.add(adjustment.group() + "-" + adjustment.reason());
+            if (knownGroup && adjustment.amountMinor() != 0 && !repeated) {
+                continue;
+            }
+            var level = line == null ? Level.CLAIM : Level.SERVICE_LINE;
+            var where = name(claim) + (line == null ? "" : ", line " + line.index());
+            var said = said(claim) + (line == null ? "" : ", line " + line.index());
             var code = adjustment.group() + "-" + adjustment.reason();
-            if (!isGroup(adjustment.group())) {
+            if (!knownGroup) {
                 found(
                         Rule.GROUP_CODE_KNOWN,
                         level,
@@ -205,7 +221,7 @@ public final class TransactionBalance {
                         0,
                         "%s: the adjustment %s has an amount of zero".formatted(said, code));
             }
-            if (adjustments.size() > 1 && !seen.add(code)) {
+            if (repeated) {
                 found(
                         Rule.ADJUSTMENT_NOT_REPEATED,
                         level,

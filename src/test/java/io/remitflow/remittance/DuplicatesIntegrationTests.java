@@ -88,12 +88,12 @@ class DuplicatesIntegrationTests {
     }
 
     @Test
-    void c_theSamePaymentWithOtherContentIsHeldAsAConflict() {
+    void c_theSamePaymentWithOtherContentWaitsForAPerson() {
         books.receive(EraText.of("DUPC", "80.00", BODY));
 
         var second = books.receive(EraText.of("DUPC", "80.00", BODY.replace("PCN1", "PCN1A")));
 
-        assertThat(state(second)).isEqualTo(RemittanceState.HELD);
+        assertThat(state(second)).isEqualTo(RemittanceState.REVIEW);
         assertThat(books.queryAll("select rule from billing_remittance_findings where holds", String.class))
                 .containsExactly("SAME_PAYMENT_OTHER_CONTENT");
         assertThat(books.queryAll(
@@ -101,8 +101,25 @@ class DuplicatesIntegrationTests {
                                 .formatted(second.remittances().getFirst().id()),
                         String.class))
                 .containsExactly("not_posted");
+        assertThat(books.query("select conflict_with from billing_remittances where state = 'review'", UUID.class))
+                .as("the one to compare it with")
+                .isNotEqualTo(second.remittances().getFirst().id());
         assertThat(books.balanceMinor("1050")).isEqualTo(8_000);
         assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void v7_b11_twoZeroPaymentsUnderOneTraceNumberAreNoDuplicates() {
+        books.claim("C2", "100.00");
+        String denied = "CLP*%s*4*100*0*0*12*P%1$s*11*1\nCAS*CO*197*100\nNM1*QC*1*DOE*JANE\n";
+
+        var first = books.receive(EraText.of("EO0000000000", "0", denied.formatted("C1")));
+        var second = books.receive(EraText.of("EO0000000000", "0", denied.formatted("C2")));
+
+        assertThat(state(first)).isEqualTo(RemittanceState.POSTED);
+        assertThat(state(second)).isEqualTo(RemittanceState.POSTED);
+        assertThat(books.queryAll("select rule from billing_remittance_findings", String.class))
+                .isEmpty();
     }
 
     @Test
@@ -154,6 +171,19 @@ class DuplicatesIntegrationTests {
                 .containsExactly("POSSIBLE_DOUBLE_PAYMENT");
         assertThat(books.balanceMinor("1050")).isEqualTo(16_000);
         assertThat(books.insuranceBalance("C1")).as("a credit to be seen").isEqualTo(usd("-100.00"));
+        assertThat(books.queryAll(
+                        "select owner || ' ' || amount || ' ' || cause || ' ' || state from billing_credit_balances",
+                        String.class))
+                .containsExactly("payer 10000 The payer may have paid this claim twice open");
+
+        books.receive(EraText.of("DUPF3", "0", """
+                CLP*C1*22*-100*-80*-20*12*PCN1*11*1
+                CAS*PR*1*-20
+                NM1*QC*1*DOE*JANE
+                PLB*1234567893*20261231*FB:X*-80
+                """));
+        assertThat(books.queryAll("select owner || ' ' || state from billing_credit_balances", String.class))
+                .containsExactly("payer resolved");
     }
 
     @Test
@@ -208,21 +238,22 @@ class DuplicatesIntegrationTests {
 
         assertThat(receipts)
                 .extracting(DuplicatesIntegrationTests::state)
-                .containsExactlyInAnyOrder(RemittanceState.POSTED, RemittanceState.HELD);
+                .containsExactlyInAnyOrder(RemittanceState.POSTED, RemittanceState.REVIEW);
         assertThat(books.balanceMinor("1050")).isEqualTo(8_000);
     }
 
     @Test
     void twoFilesOfTheSameAccountsAtOnceBothPost() throws Exception {
         for (int i = 2; i <= 9; i++) {
-            books.claim("C" + i, "100.00");
+            books.claim("C" + i, "50.00", "50.00");
         }
         var forward = new StringBuilder();
         var backward = new StringBuilder();
         for (int i = 2; i <= 9; i++) {
-            String claim = "CLP*C%d*1*50*50*0*12*PCN%d%%s*11*1\nNM1*QC*1*DOE*JANE\n".formatted(i, i);
-            forward.append(claim.formatted("F"));
-            backward.insert(0, claim.formatted("B"));
+            String claim = "CLP*C%d*1*50*50*0*12*PCN%d%%s*11*1\nNM1*QC*1*DOE*JANE\nSVC*HC:99213*50*50**1\nREF*6R*%%s\n"
+                    .formatted(i, i);
+            forward.append(claim.formatted("F", "1"));
+            backward.insert(0, claim.formatted("B", "2"));
         }
 
         List<Receipt> receipts = atOnce(

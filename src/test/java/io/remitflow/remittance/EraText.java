@@ -3,6 +3,8 @@ package io.remitflow.remittance;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,11 +14,15 @@ final class EraText {
 
     static final String PAYER = "1987654321";
 
+    private static final String PAID_ON = "20261115";
     private static final AtomicInteger CONTROL = new AtomicInteger(100_000_000);
 
     private final List<List<String>> transactions = new ArrayList<>();
     private final int controlNumber = CONTROL.incrementAndGet();
     private String terminator = "~\n";
+
+    private String payer = PAYER;
+    private String paidOn = PAID_ON;
 
     static EraText of(String traceNumber, String paid, String body) {
         return new EraText().and(traceNumber, paid, body);
@@ -27,8 +33,8 @@ final class EraText {
         boolean zero = new java.math.BigDecimal(paid).signum() == 0;
         List<String> segments = new ArrayList<>();
         segments.add("ST*835*%04d".formatted(transactions.size() + 1));
-        segments.add("BPR*%s*%s*C*%s*CCP*01*999999992*DA*123456*1512345678**01*999988880*DA*98765*20261115"
-                .formatted(zero ? "H" : "I", paid, zero ? "NON" : "ACH"));
+        segments.add("BPR*%s*%s*C*%s*CCP*01*999999992*DA*123456*1512345678**01*999988880*DA*98765*%s"
+                .formatted(zero ? "H" : "I", paid, zero ? "NON" : "ACH", PAID_ON));
         segments.add("TRN*1*%s*%s".formatted(traceNumber, PAYER));
         segments.add("DTM*405*20261114");
         segments.add("N1*PR*GREENLEAF HEALTH PLAN*XV*12345");
@@ -39,6 +45,18 @@ final class EraText {
         body.strip().lines().map(String::strip).forEach(segments::add);
         segments.add("SE*%d*%04d".formatted(segments.size() + 1, transactions.size() + 1));
         transactions.add(segments);
+        return this;
+    }
+
+    /** TRN03 of all its remittances. */
+    EraText from(String payerIdentifier) {
+        payer = payerIdentifier;
+        return this;
+    }
+
+    /** BPR16 of all its remittances. */
+    EraText paidOn(LocalDate day) {
+        paidOn = day.format(DateTimeFormatter.BASIC_ISO_DATE);
         return this;
     }
 
@@ -56,7 +74,9 @@ final class EraText {
         transactions.forEach(segments::addAll);
         segments.add("GE*%d*1".formatted(transactions.size()));
         segments.add("IEA*1*%09d".formatted(controlNumber));
-        return String.join(terminator, segments) + terminator;
+        return (String.join(terminator, segments) + terminator)
+                .replace("*" + PAYER, "*" + payer)
+                .replace("*DA*98765*" + PAID_ON, "*DA*98765*" + paidOn);
     }
 
     byte[] bytes() {

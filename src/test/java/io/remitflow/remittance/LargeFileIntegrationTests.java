@@ -2,9 +2,12 @@ package io.remitflow.remittance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.remitflow.identity.Role;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.Invariants;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
 import io.remitflow.remittance.feed.Era835Generator;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -15,21 +18,34 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 
 /** Files far larger than what may be kept in memory, through the service to the database. */
 @BooksTest
 class LargeFileIntegrationTests {
 
+    private static final Logger log = LoggerFactory.getLogger(LargeFileIntegrationTests.class);
     private static final long MEGABYTE = 1_000_000;
 
     @Autowired
     ApplicationContext context;
+
+    @LocalServerPort
+    int port;
 
     @TempDir
     Path directory;
@@ -67,6 +83,75 @@ class LargeFileIntegrationTests {
         assertThat(books.balanceMinor("1050"))
                 .isEqualTo(books.query("select paid_amount from billing_remittances", Long.class));
         Invariants.ofTests().hold();
+    }
+
+    @Test
+    @Tag("chaos")
+    void d8_aWholeRemittanceOfAHundredMegabytesIsPosted() throws IOException {
+        var books = new RemittanceBooks(context);
+        Path file = generated(240_000);
+        assertThat(Files.size(file)).isGreaterThan(100 * MEGABYTE);
+        Instant begun = Instant.now();
+
+        var receipt = withFlatMemory(() -> receive(books, file));
+
+        log.info(
+                "{} MB with 240,000 claims posted in {} s",
+                Files.size(file) / MEGABYTE,
+                Duration.between(begun, Instant.now()).toSeconds());
+        assertThat(receipt.remittances())
+                .singleElement()
+                .satisfies(part -> assertThat(part.state()).isEqualTo(RemittanceState.POSTED));
+        assertThat(books.count("billing_remittance_claims")).isEqualTo(240_000);
+        assertThat(books.balanceMinor("1050"))
+                .isEqualTo(books.query("select paid_amount from billing_remittances", Long.class));
+        Invariants.ofTests().hold();
+    }
+
+    @Test
+    @Tag("chaos")
+    void d8_pagesAnswerWhileAHundredMegabytesAreRead() throws IOException {
+        var books = new RemittanceBooks(context);
+        Path file = generated(240_000);
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() - 30);
+        }
+        var browser =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        for (int i = 0; i < 20; i++) {
+            answerOf(browser);
+        }
+        var idle = new ArrayList<Duration>();
+        for (int i = 0; i < 100; i++) {
+            idle.add(answerOf(browser));
+        }
+
+        var reading = CompletableFuture.supplyAsync(() -> receive(books, file));
+        var busy = new ArrayList<Duration>();
+        while (!reading.isDone()) {
+            busy.add(answerOf(browser));
+        }
+
+        assertThat(reading.join().file().state()).isEqualTo(IntakeFile.State.REJECTED);
+        log.info(
+                "99 of 100 pages within {} ms when idle, within {} ms while 100 MB are read ({} pages)",
+                slowest(idle).toMillis(),
+                slowest(busy).toMillis(),
+                busy.size());
+        assertThat(busy).hasSizeGreaterThan(50);
+        assertThat(slowest(busy).toMillis())
+                .as("how long 99 of 100 pages take")
+                .isLessThan(Math.max(3 * slowest(idle).toMillis(), 1_000));
+    }
+
+    private static Duration answerOf(TestClient browser) {
+        Instant asked = Instant.now();
+        assertThat(browser.get("/app/remittances").statusCode()).isEqualTo(200);
+        return Duration.between(asked, Instant.now());
+    }
+
+    private static Duration slowest(List<Duration> answers) {
+        return answers.stream().sorted().toList().get(answers.size() * 99 / 100);
     }
 
     private Path generated(int claims) throws IOException {

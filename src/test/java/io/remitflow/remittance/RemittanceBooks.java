@@ -9,6 +9,8 @@ import io.remitflow.claims.Payers;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.JournalEntry;
 import io.remitflow.local.TestHospital;
+import io.remitflow.payments.NewPayment;
+import io.remitflow.payments.Payments;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import java.io.ByteArrayInputStream;
@@ -52,6 +54,35 @@ final class RemittanceBooks {
                     .create(new NewClaim(account, payer, controlNumber, CareSetting.OUTPATIENT, SERVED, lines));
         });
         return this;
+    }
+
+    /** A claim of one line, of a patient with this name. */
+    RemittanceBooks claimOf(String controlNumber, String familyName, String givenName, String amount) {
+        hospital.run(() -> {
+            UUID account = bean(PatientAccounts.class)
+                    .open(new NewPatientAccount("patient-" + controlNumber, null, familyName, givenName, null, null));
+            bean(Claims.class)
+                    .create(new NewClaim(
+                            account,
+                            payer,
+                            controlNumber,
+                            CareSetting.OUTPATIENT,
+                            SERVED,
+                            List.of(NewClaim.Line.procedure("99213", SERVED, usd(amount)))));
+        });
+        return this;
+    }
+
+    RemittanceBooks payer(String name, String payerClass, String identifier) {
+        hospital.run(() -> bean(Payers.class).create(new NewPayer(name, payerClass, identifier)));
+        return this;
+    }
+
+    void patientPays(String controlNumber, String amount) {
+        Claim claim = claimOf(controlNumber);
+        hospital.run(() -> bean(Payments.class)
+                .record(NewPayment.check(
+                        claim.accountId(), claim.id(), LocalDate.of(2026, 11, 16), usd(amount), "1001")));
     }
 
     Receipt receive(String name, byte[] bytes) {

@@ -7,19 +7,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.FiscalPeriods;
-import io.remitflow.ledger.Journal;
-import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.Invariants;
 import java.time.LocalDate;
+import java.util.List;
 import org.joda.money.Money;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /** What a remittance meets in the books: answers that it takes back, closed periods, the money at the bank. */
 @BooksTest
@@ -50,7 +48,7 @@ class ReversalsIntegrationTests {
     void b12_aReversalBeforeItsOriginalIsHeldAndItsMoneyWaitsInSuspense() {
         books.receive(EraText.of("RV1", "0", REVERSAL + "PLB*1234567893*20261231*FB:RV1*-300\n"));
 
-        assertHeld("it takes back other amounts than were posted for this claim");
+        assertHeld("it takes back an answer that is not posted for this claim");
         assertThat(books.balanceMinor("2010")).isEqualTo(30_000);
         assertNothingOfTheClaimPosted();
     }
@@ -69,7 +67,13 @@ class ReversalsIntegrationTests {
                 NM1*QC*1*DOE*JANE
                 """));
 
-        assertHeld("it takes back other amounts than were posted for this claim");
+        assertThat(books.query("select v.kind from billing_remittance_reversals v", String.class))
+                .isEqualTo("exact");
+        assertThat(books.query(
+                        "select contractual_amount from billing_remittance_claims where status_code = '22'",
+                        Long.class))
+                .as("nothing was written off, so nothing is charged again")
+                .isZero();
         assertNothingOfTheClaimPosted();
     }
 
@@ -98,7 +102,7 @@ class ReversalsIntegrationTests {
 
         books.receive(EraText.of("RV8", "0", REVERSAL + "PLB*1234567893*20261231*FB:RV8*-300\n"));
 
-        assertHeld("it takes back other amounts than were posted for this claim");
+        assertHeld("it takes back an answer that is not posted for this claim");
         assertThat(books.balanceMinor("2010")).isEqualTo(30_000);
         assertNothingOfTheClaimPosted();
     }
@@ -129,25 +133,143 @@ class ReversalsIntegrationTests {
 
     @Test
     void b12_oneReversalMayTakeBackAllAnswersTogether() {
+        books.claim("C2", "200.00", "300.00");
+        long receivable = books.balanceMinor("1110");
         books.receive(EraText.of("RV11", "100", """
-                CLP*C1*1*200*100*0*12*PCN1*11*1
-                CAS*CO*45*100
+                CLP*C2*1*200*100*0*12*PCN1*11*1
                 NM1*QC*1*DOE*JANE
+                SVC*HC:99213*200*100**1
+                CAS*CO*45*100
+                REF*6R*1
                 """));
         books.receive(EraText.of("RV12", "300", """
-                CLP*C1*1*300*300*0*12*PCN1*11*1
+                CLP*C2*1*300*300*0*12*PCN1*11*1
                 NM1*QC*1*DOE*JANE
+                SVC*HC:99213*300*300**1
+                REF*6R*2
                 """));
+        assertThat(books.insuranceBalance("C2")).isEqualTo(usd("0.00"));
 
         books.receive(EraText.of("RV13", "0", """
-                CLP*C1*22*-500*-400*0*12*PCN1*11*1
+                CLP*C2*22*-500*-400*0*12*PCN1*11*1
                 CAS*CO*45*-100
                 NM1*QC*1*DOE*JANE
                 PLB*1234567893*20261231*FB:RV13*-400
                 """));
 
-        assertNothingOfTheClaimPosted();
+        assertThat(books.insuranceBalance("C2")).isEqualTo(usd("500.00"));
+        assertThat(books.balanceMinor("1110")).isEqualTo(receivable);
+        assertThat(books.balanceMinor("4900")).isZero();
         assertThat(books.balanceMinor("2010")).isZero();
+        assertThat(books.query("select kind from billing_remittance_reversals", String.class))
+                .isEqualTo("exact");
+    }
+
+    @Test
+    void b12_aPartialReversalPostsWhatItTakesBackAndLeavesTheRest() {
+        books.claim("C2", "200.00", "300.00");
+        books.receive(EraText.of("RV14", "350", """
+                CLP*C2*1*500*350*50*12*PCN2*11*1
+                NM1*QC*1*DOE*JANE
+                SVC*HC:99213*200*150**1
+                CAS*PR*1*50
+                REF*6R*1
+                SVC*HC:99213*300*200**1
+                CAS*CO*45*100
+                REF*6R*2
+                """));
+
+        books.receive(EraText.of("RV15", "0", """
+                CLP*C2*22*-300*-200*0*12*PCN2*11*1
+                NM1*QC*1*DOE*JANE
+                SVC*HC:99213*-300*-200**1
+                CAS*CO*45*-100
+                REF*6R*2
+                PLB*1234567893*20261231*FB:RV15*-200
+                """));
+
+        assertThat(books.query("select kind from billing_remittance_reversals", String.class))
+                .isEqualTo("partial");
+        assertThat(books.queryAll("select rule from billing_remittance_findings", String.class))
+                .contains("PARTIAL_REVERSAL");
+        assertThat(books.insuranceBalance("C2")).isEqualTo(usd("300.00"));
+        assertThat(books.patientBalance("C2")).isEqualTo(usd("50.00"));
+        assertThat(books.query(
+                        "select sum(posted_amount + reversed_amount) from billing_remittance_reversal_lines where group_code = 'PAID'",
+                        Long.class))
+                .as("what stays posted")
+                .isEqualTo(15_000);
+    }
+
+    @Test
+    void b12_aReversalOfReasonsThatWereNeverPostedIsForeignAndShowsThem() {
+        books.receive(EraText.of("RV16", "300", ANSWER));
+
+        books.receive(EraText.of("RV17", "0", """
+                CLP*C1*22*-500*-300*-75*12*PCN1*11*1
+                CAS*CO*253*-125
+                CAS*PR*1*-75
+                NM1*QC*1*DOE*JANE
+                PLB*1234567893*20261231*FB:RV17*-300
+                """));
+
+        assertHeld("it takes back other amounts than were posted for this claim");
+        assertThat(books.queryAll("""
+                        select group_code || reason_code || ' ' || posted_amount || ' ' || reversed_amount
+                        from billing_remittance_reversal_lines where posted_amount + reversed_amount <> 0 order by position
+                        """, String.class)).containsExactly("CO253 0 -12500", "CO45 12500 0");
+        assertThat(books.balanceMinor("2010")).isEqualTo(30_000);
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("75.00"));
+    }
+
+    @Test
+    void v2_aPatientWhoPaidTheOldShareGetsACreditCase() {
+        books.receive(EraText.of("RV18", "300", ANSWER));
+        books.patientPays("C1", "75.00");
+
+        books.receive(EraText.of("RV19", "40", REVERSAL + """
+                CLP*C1*1*500*340*35*12*PCN1*11*1
+                CAS*CO*45*125
+                CAS*PR*1*35
+                NM1*QC*1*DOE*JANE
+                """));
+
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("-40.00"));
+        assertThat(books.queryAll(
+                        "select owner || ' ' || amount || ' ' || state || ' ' || (payment_id is not null) from billing_credit_balances",
+                        String.class))
+                .containsExactly("patient 4000 open true");
+    }
+
+    @Test
+    void postAndReversalLeaveNothingWhateverTheClaims() {
+        var random = new java.util.Random(4_2026);
+        var originals = new StringBuilder();
+        var reversals = new StringBuilder();
+        long paid = 0;
+        for (int i = 1; i <= 40; i++) {
+            var claim = RandomClaim.of("R" + i, random);
+            books.claim("R" + i, claim.charges());
+            originals.append(claim.answer());
+            reversals.append(claim.reversal());
+            paid += claim.paidMinor();
+        }
+        List<String> accounts = List.of("4900", "1100", "1110", "2010");
+        List<Long> before = accounts.stream().map(books::balanceMinor).toList();
+        String total = java.math.BigDecimal.valueOf(paid, 2).toPlainString();
+
+        books.receive(EraText.of("RVALL", total, originals.toString()));
+        assertThat(books.balanceMinor("1110")).isNotEqualTo(before.get(2));
+        books.receive(EraText.of("RVBACK", "0", reversals + "PLB*1234567893*20261231*FB:RVBACK*-" + total + "\n"));
+
+        assertThat(accounts.stream().map(books::balanceMinor).toList()).isEqualTo(before);
+        assertThat(books.queryAll("select distinct kind from billing_remittance_reversals", String.class))
+                .containsExactly("exact");
+        assertThat(books.queryAll("select distinct patient_balance from billing_patient_accounts", Long.class))
+                .containsExactly(0L);
+        assertThat(books.query("""
+                        select count(*) from billing_remittance_reversal_lines where posted_amount + reversed_amount <> 0
+                        """, Long.class)).isZero();
     }
 
     @Test
@@ -176,12 +298,16 @@ class ReversalsIntegrationTests {
         books.receive(EraText.of("M1", "300", ANSWER));
         assertThat(clearing(trace)).isEqualTo(usd("300.00"));
 
-        books.hospital.run(() -> books.bean(TransactionTemplate.class)
-                .executeWithoutResult(status -> books.bean(Journal.class)
-                        .post(NewEntry.on(LocalDate.of(2026, 11, 16), "test", "bank:M1", "Bank line")
-                                .debit(StandardAccount.CASH_OPERATING, usd("300.00"))
-                                .credit(StandardAccount.REMITTANCE_CLEARING, usd("300.00"), trace)
-                                .build())));
+        books.hospital.run(() -> books.bean(Settlements.class)
+                .cashSeen(new CashEvidence(
+                        CashKind.EFT,
+                        "bank:M1",
+                        "M1",
+                        EraText.PAYER,
+                        "",
+                        usd("300.00"),
+                        usd("0.00"),
+                        LocalDate.of(2026, 11, 16))));
         assertThat(clearing(trace)).isEqualTo(usd("0.00"));
     }
 

@@ -1,5 +1,6 @@
 package io.remitflow.remittance.feed;
 
+import io.remitflow.core.CardNumbers;
 import io.remitflow.remittance.EraAdjustment;
 import io.remitflow.remittance.EraClaim;
 import io.remitflow.remittance.EraPatient;
@@ -147,7 +148,7 @@ final class ClaimBuilder {
         switch (nm1.text(1)) {
             case "QC" ->
                 patient = new EraPatient(nm1.text(3).strip(), nm1.text(4).strip(), nm1.optional(8), nm1.optional(9));
-            case "TT" -> forwardedTo = nm1.text(3).strip();
+            case "TT" -> forwardedTo = CardNumbers.removedFrom(nm1.text(3).strip());
             default -> {
                 // Insured, corrected names, providers, other payers.
             }

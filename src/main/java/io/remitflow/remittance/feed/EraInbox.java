@@ -38,7 +38,7 @@ public class EraInbox {
         try (InputStream bytes = file.open()) {
             IntakeFile known =
                     remittances.receive("era-inbox", file.name(), bytes).file();
-            if (known.state() == IntakeFile.State.REJECTED) {
+            if (known.state() == IntakeFile.State.REJECTED || known.state() == IntakeFile.State.PARKED) {
                 file.reject(known.id(), Objects.requireNonNullElse(known.reason(), "The file cannot be read"));
             } else {
                 file.archive(known.id());

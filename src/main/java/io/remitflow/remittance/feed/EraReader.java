@@ -11,6 +11,8 @@ import io.xlate.edi.stream.EDIStreamReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an 835 of any size in constant memory. Safe for use by several threads.
@@ -27,11 +29,23 @@ public final class EraReader {
      * @throws IOException if the bytes cannot be read
      */
     public EraFileTotals read(InputStream bytes, EraHandler handler) throws IOException {
+        return read(bytes, handler, null);
+    }
+
+    /**
+     * As {@link #read}, but with a damaged envelope put right first; what was wrong with its beginning, its counts and
+     * control numbers is added to {@code repairs}. Places in the file are those after the repair.
+     */
+    public EraFileTotals readRepaired(InputStream bytes, EraHandler handler, List<String> repairs) throws IOException {
+        return read(EnvelopeRepair.of(bytes, repairs), handler, repairs);
+    }
+
+    private static EraFileTotals read(InputStream bytes, EraHandler handler, @Nullable List<String> repairs)
+            throws IOException {
         var source = new EraSource(bytes);
-        var interchanges = new InterchangeReader(handler);
+        var interchanges = new InterchangeReader(handler, repairs);
         try {
-            var parser = parsers().createEDIStreamReader(source, StandardCharsets.UTF_8.name());
-            readSegments(parser, source, interchanges);
+            readSegments(parser(source), source, interchanges::segment);
         } catch (EDIStreamException e) {
             throw causeOf(e, source);
         }
@@ -40,7 +54,7 @@ public final class EraReader {
         return totals;
     }
 
-    private static void readSegments(EDIStreamReader parser, EraSource source, InterchangeReader interchanges)
+    static void readSegments(EDIStreamReader parser, EraSource source, SegmentHandler segments)
             throws EDIStreamException {
         var segment = new Segment();
         long number = 0;
@@ -53,14 +67,19 @@ public final class EraReader {
                             at.getElementPosition(),
                             Math.max(0, at.getComponentPosition()),
                             at.getElementOccurrence(),
-                            parser.getText());
+                            source.decoded(parser.getText()));
                 }
-                case END_SEGMENT -> interchanges.segment(segment);
+                case END_SEGMENT -> segments.segment(segment);
                 default -> {
                     // Interchange, group and transaction are told from their segments.
                 }
             }
         }
+    }
+
+    /** Takes the segments of a file in their order; each is valid until it returns. */
+    interface SegmentHandler {
+        void segment(Segment segment);
     }
 
     /** The parser wraps what its source throws. */
@@ -76,11 +95,12 @@ public final class EraReader {
         return unreadable(e, source);
     }
 
-    private static EDIInputFactory parsers() {
+    /** Sees a character for each byte, which is far cheaper for it; {@link EraSource#decoded} makes text of them. */
+    static EDIStreamReader parser(EraSource source) throws EDIStreamException {
         var factory = EDIInputFactory.newFactory();
         factory.setProperty(EDIInputFactory.EDI_VALIDATE_CONTROL_STRUCTURE, false);
         factory.setProperty(EDIInputFactory.EDI_VALIDATE_CONTROL_CODE_VALUES, false);
-        return factory;
+        return factory.createEDIStreamReader(new UnlockedBuffer(source), StandardCharsets.ISO_8859_1.name());
     }
 
     private static EraRejected unreadable(EDIStreamException e, EraSource source) {

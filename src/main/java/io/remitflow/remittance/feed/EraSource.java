@@ -5,6 +5,7 @@ import io.remitflow.remittance.EraRejected;
 import io.remitflow.remittance.EraRejected.Reason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ final class EraSource extends InputStream {
     private int idLength;
     private int segmentLength;
     private int continuationBytes;
+    private boolean asciiOnly = true;
     private int interchanges;
     private long segments;
     private long segmentStart;
@@ -65,6 +67,13 @@ final class EraSource extends InputStream {
     /** Offset of the first byte of the next segment not asked for yet; call once per segment the parser delivers. */
     long takeSegmentStart() {
         return starts.take();
+    }
+
+    /** The text of characters that each stand for one byte of this source. */
+    String decoded(String bytesAsCharacters) {
+        return asciiOnly
+                ? bytesAsCharacters
+                : new String(bytesAsCharacters.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     long bytesRead() {
@@ -98,6 +107,16 @@ final class EraSource extends InputStream {
                     }
                     continue;
                 }
+                if (place == Place.IN_SEGMENT && continuationBytes == 0) {
+                    int plain = plainBytes(length - written);
+                    System.arraycopy(buffer, next, target, offset + written, plain);
+                    next += plain;
+                    segmentLength += plain;
+                    written += plain;
+                    if (next == limit || written == length) {
+                        continue;
+                    }
+                }
                 byte b = buffer[next];
                 if (accept(b)) {
                     target[offset + written++] = b;
@@ -116,6 +135,16 @@ final class EraSource extends InputStream {
     @Override
     public void close() throws IOException {
         bytes.close();
+    }
+
+    /** How many of the next bytes are printable ASCII within the segment: most are, and nothing is to be checked of them. */
+    private int plainBytes(int most) {
+        int end = next + Math.min(Math.min(most, limit - next), SEGMENT_LIMIT - segmentLength);
+        int at = next;
+        while (at < end && buffer[at] >= 0x20 && buffer[at] < 0x7F && buffer[at] != terminator) {
+            at++;
+        }
+        return at - next;
     }
 
     /** Whether the byte belongs to the data, as opposed to a line end or blank that only lays it out. */
@@ -220,6 +249,7 @@ final class EraSource extends InputStream {
                     Reason.NOT_TEXT,
                     "There is a control character (code %d) that text cannot hold: the file is damaged".formatted(b));
         }
+        asciiOnly = false;
         int value = b & 0xFF;
         if (continuationBytes > 0) {
             if (value > 0xBF || value < firstContinuationFrom || value > firstContinuationTo) {
@@ -437,7 +467,7 @@ final class EraSource extends InputStream {
         if (place == Place.BEFORE_INTERCHANGE || segments == 0) {
             return new EraRejected(reason, EraPosition.atOffset(bufferOffset + next), message);
         }
-        var name = new String(id, 0, idLength, java.nio.charset.StandardCharsets.US_ASCII);
+        var name = new String(id, 0, idLength, StandardCharsets.US_ASCII);
         return new EraRejected(reason, new EraPosition(segments, bufferOffset + next, name, 0, 0), message);
     }
 

@@ -1,5 +1,6 @@
 package io.remitflow.remittance.feed;
 
+import io.remitflow.core.CardNumbers;
 import io.remitflow.remittance.EraEnvelope;
 import io.remitflow.remittance.EraParty;
 import io.remitflow.remittance.EraPosition;
@@ -159,7 +160,7 @@ final class HeaderBuilder {
         private @Nullable String secondary;
 
         PartyBuilder(Segment n1) {
-            name = n1.text(2).strip();
+            name = CardNumbers.removedFrom(n1.text(2).strip());
             qualifier = n1.text(3).strip();
             identifier = n1.text(4).strip();
         }

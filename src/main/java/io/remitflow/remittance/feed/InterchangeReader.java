@@ -5,6 +5,7 @@ import io.remitflow.remittance.EraFileTotals;
 import io.remitflow.remittance.EraHandler;
 import io.remitflow.remittance.EraRejected.Reason;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ final class InterchangeReader {
     /** More remittances in one group than any payer sends; bounds the control numbers kept to find repeated ones. */
     private static final int TRANSACTIONS_PER_GROUP = 100_000;
 
+    /** More of them tell a person nothing new. */
+    private static final int REPAIRS = 50;
+
     private enum Place {
         OUTSIDE,
         INTERCHANGE,
@@ -22,6 +26,7 @@ final class InterchangeReader {
     }
 
     private final EraHandler handler;
+    private final @Nullable List<String> repairs;
     private final TransactionReader transaction;
 
     private Place place = Place.OUTSIDE;
@@ -37,8 +42,10 @@ final class InterchangeReader {
     private @Nullable EraEnvelope interchange;
     private @Nullable EraEnvelope group;
 
-    InterchangeReader(EraHandler handler) {
+    /** @param repairs receives wrong counts and control numbers; null to reject the file for them */
+    InterchangeReader(EraHandler handler, @Nullable List<String> repairs) {
         this.handler = handler;
+        this.repairs = repairs;
         this.transaction = new TransactionReader(handler);
     }
 
@@ -174,11 +181,15 @@ final class InterchangeReader {
         throw segment.reject(Reason.WRONG_STRUCTURE, 0, message.formatted(segment.id()));
     }
 
-    private static void checkCount(Segment trailer, long counted, String what) {
+    private void checkCount(Segment trailer, long counted, String what) {
         var text = trailer.required(1, "The count of " + what);
+        if (repairs != null && text.equals(EnvelopeRepair.COUNT)) {
+            return;
+        }
         boolean number = text.length() <= 10 && text.chars().allMatch(c -> c >= '0' && c <= '9');
         if (!number || Long.parseLong(text) != counted) {
-            throw trailer.reject(
+            fault(
+                    trailer,
                     Reason.WRONG_CONTROL_COUNT,
                     1,
                     "There are %d %s, but %s says %s"
@@ -186,13 +197,23 @@ final class InterchangeReader {
         }
     }
 
-    private static void checkNumber(Segment trailer, String number, String header) {
+    private void checkNumber(Segment trailer, String number, String header) {
         var text = trailer.required(2, "The control number");
         if (!text.equals(number) && !withoutZeros(text).equals(withoutZeros(number))) {
-            throw trailer.reject(
+            fault(
+                    trailer,
                     Reason.WRONG_CONTROL_NUMBER,
                     2,
                     "The control number of %s is not that of its %s".formatted(trailer.id(), header));
+        }
+    }
+
+    private void fault(Segment trailer, Reason reason, int element, String message) {
+        if (repairs == null) {
+            throw trailer.reject(reason, element, message);
+        }
+        if (repairs.size() < REPAIRS) {
+            repairs.add("%s (%s)".formatted(message, trailer.position(element).words()));
         }
     }
 

@@ -5,6 +5,7 @@ import io.remitflow.remittance.RemittanceReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.springframework.stereotype.Component;
 
 /** Lets the module read an 835 without knowing its parser. */
@@ -17,6 +18,15 @@ class RemittanceFormat implements RemittanceReader {
     public void read(InputStream bytes, EraHandler handler) {
         try {
             reader.read(bytes, handler);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void readRepaired(InputStream bytes, EraHandler handler, List<String> repairs) {
+        try {
+            reader.readRepaired(bytes, handler, repairs);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,6 +6,8 @@ import io.remitflow.identity.Users;
 import io.remitflow.remittance.RemittanceFilter;
 import io.remitflow.remittance.RemittanceRegister;
 import io.remitflow.remittance.RemittanceTotals;
+import io.remitflow.remittance.TakebackTotals;
+import io.remitflow.remittance.Takebacks;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
@@ -17,10 +19,12 @@ import org.springframework.stereotype.Component;
 class RemittanceTiles implements HomeTiles {
 
     private final RemittanceRegister register;
+    private final Takebacks takebacks;
     private final Users users;
 
-    RemittanceTiles(RemittanceRegister register, Users users) {
+    RemittanceTiles(RemittanceRegister register, Takebacks takebacks, Users users) {
         this.register = register;
+        this.takebacks = takebacks;
         this.users = users;
     }
 
@@ -34,7 +38,15 @@ class RemittanceTiles implements HomeTiles {
             return List.of();
         }
         RemittanceTotals totals = register.totals(RemittanceFilter.ALL);
+        TakebackTotals taken = takebacks.totals();
         return List.of(
+                new HomeTile(
+                        "Attention",
+                        "Takebacks to explain",
+                        null,
+                        taken.exceptions(),
+                        "/app/takebacks",
+                        taken.exceptions() == 0 ? Tone.NEUTRAL : Tone.WARNING),
                 new HomeTile(
                         "Money in",
                         "Remittances posted",
@@ -48,13 +60,6 @@ class RemittanceTiles implements HomeTiles {
                         null,
                         totals.held(),
                         "/app/remittances?state=held",
-                        totals.held() == 0 ? Tone.NEUTRAL : Tone.WARNING),
-                new HomeTile(
-                        "Attention",
-                        "Denied by payers",
-                        totals.denied(),
-                        null,
-                        "/app/denials",
-                        totals.denied().isZero() ? Tone.NEUTRAL : Tone.NOTICE));
+                        totals.held() == 0 ? Tone.NEUTRAL : Tone.WARNING));
     }
 }

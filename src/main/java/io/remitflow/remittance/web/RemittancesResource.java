@@ -3,6 +3,7 @@ package io.remitflow.remittance.web;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.Organizations;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.remittance.AnsweredClaim;
 import io.remitflow.remittance.Receipt;
@@ -50,27 +51,34 @@ class RemittancesResource {
 
     private final Remittances remittances;
     private final RemittanceRegister register;
+    private final Organizations organizations;
 
-    RemittancesResource(Remittances remittances, RemittanceRegister register) {
+    RemittancesResource(Remittances remittances, RemittanceRegister register, Organizations organizations) {
         this.remittances = remittances;
         this.register = register;
+        this.organizations = organizations;
     }
 
     @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
     @PreAuthorize("hasAuthority('remittances.receive')")
-    @Operation(summary = "Receive an 835 as the form field 'file'")
-    ResponseEntity<?> upload(@RequestParam MultipartFile file) throws IOException {
+    @Operation(summary = "Receive an 835 as the form field 'file'; with lookFirst nothing is posted before its review")
+    ResponseEntity<?> upload(@RequestParam MultipartFile file, @RequestParam(defaultValue = "false") boolean lookFirst)
+            throws IOException {
         try (InputStream bytes = file.getInputStream()) {
             return received(remittances.receive(
-                    "era-api", Objects.requireNonNullElse(file.getOriginalFilename(), "upload.835"), bytes));
+                    source(lookFirst), Objects.requireNonNullElse(file.getOriginalFilename(), "upload.835"), bytes));
         }
     }
 
     @PostMapping(consumes = {"application/edi-x12", "application/octet-stream", "text/plain"})
     @PreAuthorize("hasAuthority('remittances.receive')")
-    @Operation(summary = "Receive an 835 as the body of the request")
-    ResponseEntity<?> raw(@RequestParam(defaultValue = "upload.835") String name, InputStream body) {
-        return received(remittances.receive("era-api", name, body));
+    @Operation(
+            summary = "Receive an 835 as the body of the request; with lookFirst nothing is posted before its review")
+    ResponseEntity<?> raw(
+            @RequestParam(defaultValue = "upload.835") String name,
+            @RequestParam(defaultValue = "false") boolean lookFirst,
+            InputStream body) {
+        return received(remittances.receive(source(lookFirst), name, body));
     }
 
     @GetMapping
@@ -80,10 +88,12 @@ class RemittancesResource {
             @RequestParam(required = false) @Nullable String payer,
             @RequestParam(required = false) @Nullable LocalDate from,
             @RequestParam(required = false) @Nullable LocalDate to,
+            @RequestParam(required = false) @Nullable String atLeast,
+            @RequestParam(required = false) @Nullable String atMost,
             @RequestParam(required = false) @Nullable UUID after,
             @RequestParam(defaultValue = "50") int limit) {
         int size = Math.clamp(limit, 1, MAXIMUM_PAGE);
-        var filter = new RemittanceFilter(state(state), payer, from, to);
+        var filter = new RemittanceFilter(state(state), payer, from, to, amount(atLeast), amount(atMost));
         List<RemittanceSummary> page = register.list(filter, after, size + 1);
         boolean more = page.size() > size;
         List<RemittanceSummary> shown = more ? page.subList(0, size) : page;
@@ -101,6 +111,14 @@ class RemittancesResource {
         return DetailJson.of(register.get(id), register.claims(id, after, Math.clamp(limit, 1, MAXIMUM_PAGE)));
     }
 
+    private @Nullable Money amount(@Nullable String text) {
+        return amount(text, organizations.current().currency().getCode());
+    }
+
+    static @Nullable Money amount(@Nullable String text, String currency) {
+        return text == null || text.isBlank() ? null : Amounts.parse(text, currency);
+    }
+
     static @Nullable RemittanceState state(@Nullable String text) {
         if (text == null || text.isBlank()) {
             return null;
@@ -108,7 +126,12 @@ class RemittancesResource {
         return Arrays.stream(RemittanceState.values())
                 .filter(state -> state.name().equalsIgnoreCase(text))
                 .findFirst()
-                .orElseThrow(() -> new RuleViolation(Refusal.INVALID_INPUT, "state is posted, held or duplicate"));
+                .orElseThrow(() -> new RuleViolation(
+                        Refusal.INVALID_INPUT, "state is posted, held, review, rejected, reversed or duplicate"));
+    }
+
+    private static String source(boolean lookFirst) {
+        return lookFirst ? "era-api" + Remittances.LOOK_FIRST : "era-api";
     }
 
     /** A file that cannot be read is kept, but it is the client's mistake. */

@@ -12,18 +12,30 @@ import java.util.Random;
 /**
  * Writes balanced 835 files of any size: the same parameters and seed always give the same bytes.
  *
+ * @param lines of each claim; 0: between one and four
  * @param terminator segment end mark
  * @param lineEnd written after each segment, may be empty
  */
 public record Era835Generator(
-        long seed, int claims, int transactions, char element, char component, char terminator, String lineEnd) {
+        long seed,
+        int claims,
+        int lines,
+        int transactions,
+        char element,
+        char component,
+        char terminator,
+        String lineEnd) {
 
     public static Era835Generator of(long seed, int claims, int transactions) {
-        return new Era835Generator(seed, claims, transactions, '*', ':', '~', "\n");
+        return new Era835Generator(seed, claims, 0, transactions, '*', ':', '~', "\n");
+    }
+
+    public Era835Generator withLines(int perClaim) {
+        return new Era835Generator(seed, claims, perClaim, transactions, element, component, terminator, lineEnd);
     }
 
     public Era835Generator withDelimiters(char element, char component, char terminator, String lineEnd) {
-        return new Era835Generator(seed, claims, transactions, element, component, terminator, lineEnd);
+        return new Era835Generator(seed, claims, lines, transactions, element, component, terminator, lineEnd);
     }
 
     public byte[] bytes() {
@@ -92,7 +104,7 @@ public record Era835Generator(
             long claimsPaid = 0;
             var forSum = random(index);
             for (int i = from; i < to; i++) {
-                claimsPaid += Claim.next(forSum).paid();
+                claimsPaid += Claim.next(forSum, lines).paid();
             }
             long withheld = plb(index, claimsPaid);
             long paid = claimsPaid - withheld;
@@ -131,7 +143,7 @@ public record Era835Generator(
             segment("LX", "1");
             var random = random(index);
             for (int i = from; i < to; i++) {
-                claim(i, Claim.next(random));
+                claim(i, Claim.next(random, lines));
             }
             if (withheld != 0) {
                 segment("PLB", "1234567893", "20261231", "WO" + component + "R" + index, money(withheld));
@@ -213,8 +225,8 @@ public record Era835Generator(
 
     private record Claim(Line... lines) {
 
-        static Claim next(Random random) {
-            var lines = new Line[1 + random.nextInt(4)];
+        static Claim next(Random random, int count) {
+            var lines = new Line[count == 0 ? 1 + random.nextInt(4) : count];
             for (int i = 0; i < lines.length; i++) {
                 long charged = 1 + random.nextInt(500_000);
                 long contractual = random.nextInt(3) == 0 ? 0 : random.nextLong(charged + 1);

@@ -118,6 +118,88 @@ class EraBalancingTests {
     }
 
     @Test
+    void v3_v3b_forwardBalancesMoveANegativeResultOutAndBackIn() {
+        assertThat(balance(RecordedEra.of(EraText.notPaying(
+                                "CLP*C1*22*-500*-300*0*12*P1*11*1",
+                                "CAS*CO*45*-125",
+                                "CAS*PR*1*-75",
+                                "PLB*1*20261231*FB:TRACE1*-300")))
+                        .isBalanced())
+                .isTrue();
+        assertThat(balance(RecordedEra.of(
+                                EraText.paying("150", "CLP*C2*1*450*450*0*12*P2*11*1", "PLB*1*20261231*FB:TRACE1*300")))
+                        .isBalanced())
+                .isTrue();
+        assertThat(balance(RecordedEra.of(EraText.notPaying(
+                                "CLP*C2*1*200*200*0*12*P2*11*1", "PLB*1*20261231*FB:TRACE1*300*FB:TRACE2*-100")))
+                        .isBalanced())
+                .isTrue();
+    }
+
+    @Test
+    void v4_aDeferredRecoveryBalancesInBothPayments() {
+        assertThat(balance(RecordedEra.of(EraText.paying(
+                                "800",
+                                "CLP*C1*22*-300*-300*0*12*P1*11*1",
+                                "CLP*C2*1*800*800*0*12*P2*11*1",
+                                "PLB*1*20261231*WO:P1*-300")))
+                        .isBalanced())
+                .isTrue();
+        assertThat(balance(RecordedEra.of(
+                                EraText.paying("600", "CLP*C3*1*900*900*0*12*P3*11*1", "PLB*1*20261231*WO:P1*300")))
+                        .isBalanced())
+                .isTrue();
+    }
+
+    @Test
+    void v5_aReturnedCheckAndItsRecoveryNetToZero() {
+        assertThat(balance(RecordedEra.of(EraText.paying(
+                                "700", "CLP*C1*1*700*700*0*12*P1*11*1", "PLB*1*20261231*72:P0*-50*WO:P0*50")))
+                        .isBalanced())
+                .isTrue();
+    }
+
+    @Test
+    void v11_interestThatIsTakenBackAndGivenAgainNeedsNoProviderAdjustment() {
+        var claims = new String[] {
+            "CLP*C1*22*-100*-80*0*12*P1*11*1",
+            "AMT*I*-5",
+            "CAS*CO*45*-20",
+            "CLP*C1*1*100*90*0*12*P2*11*1",
+            "AMT*I*5",
+            "CAS*CO*45*10"
+        };
+        assertThat(balance(RecordedEra.of(EraText.paying("10", claims))).isBalanced())
+                .isTrue();
+
+        var withZero = java.util.Arrays.copyOf(claims, claims.length + 1);
+        withZero[claims.length] = "PLB*1*20261231*L6*0.00";
+        assertThat(only(RecordedEra.of(EraText.paying("10", withZero))).rule())
+                .isEqualTo(Rule.PROVIDER_ADJUSTMENT_NOT_ZERO);
+    }
+
+    @Test
+    void v12_interestAddsToThePaymentAndNeverTakesFromIt() {
+        var claims = new String[] {
+            "CLP*C1*1*100*100*0*12*P1*11*1", "AMT*I*60", "CLP*C2*1*50*50*0*12*P2*11*1", "AMT*I*7.81", ""
+        };
+        claims[4] = "PLB*1*20261231*L6*-67.81";
+        assertThat(balance(RecordedEra.of(EraText.paying("217.81", claims))).isBalanced())
+                .isTrue();
+
+        claims[4] = "PLB*1*20261231*L6*67.81";
+        assertThat(only(RecordedEra.of(EraText.paying("217.81", claims))).rule())
+                .isEqualTo(Rule.TRANSACTION_BALANCES);
+    }
+
+    @Test
+    void v6_anAnswerThatLeavesOutTheFirstPayerBalancesAllTheSame() {
+        assertThat(balance(RecordedEra.of(EraText.paying("65", "CLP*C1*2*500*65*0*MC*P1*11*1", "CAS*CO*45*435")))
+                        .isBalanced())
+                .isTrue();
+    }
+
+    @Test
     void v14_bundledLinesWithNegativeContractualAmountBalance() {
         var era = RecordedEra.of(EraText.paying(
                 "120",

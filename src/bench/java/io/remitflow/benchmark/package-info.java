@@ -1,0 +1,3 @@
+/** What all benchmarks share. */
+@org.jspecify.annotations.NullMarked
+package io.remitflow.benchmark;

@@ -1,0 +1,478 @@
+package io.remitflow.claims;
+
+import io.remitflow.claims.DenialRows.Latest;
+import io.remitflow.claims.DenialRows.NewDenial;
+import io.remitflow.claims.DenialRows.Original;
+import io.remitflow.core.Amounts;
+import io.remitflow.core.Ids;
+import io.remitflow.identity.AuditLog;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.NumberSeries;
+import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Role;
+import io.remitflow.workflow.ProcessMessages;
+import io.remitflow.workflow.Timeline;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * What payers denied, as cases: opened and closed by their answers, worked on in between.
+ *
+ * <p>There is one case per claim and remittance that denies it. A later answer closes the open cases of its claim: as paid
+ * if nothing that was denied stays open, as denied again if it denies too.
+ */
+@Service
+@Transactional
+public class Denials {
+
+    public static final String SUBJECT = "denial";
+
+    /** The reason code of an exact duplicate. */
+    private static final String DUPLICATE = "18";
+
+    private static final int SOON_DAYS = 14;
+    private static final int ESCALATED_PRIORITY = 90;
+
+    private final DenialRows rows;
+    private final NumberSeries numbers;
+    private final Organizations organizations;
+    private final ObjectProvider<DenialWriteOffs> writeOffs;
+    private final ProcessMessages messages;
+    private final Timeline timeline;
+    private final AuditLog audit;
+    private final Clock clock;
+
+    Denials(
+            DenialRows rows,
+            NumberSeries numbers,
+            Organizations organizations,
+            ObjectProvider<DenialWriteOffs> writeOffs,
+            ProcessMessages messages,
+            Timeline timeline,
+            AuditLog audit,
+            Clock clock) {
+        this.rows = rows;
+        this.numbers = numbers;
+        this.organizations = organizations;
+        this.writeOffs = writeOffs;
+        this.messages = messages;
+        this.timeline = timeline;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /**
+     * Takes note of what a remittance answered, after the answers were applied to their claims and in the same transaction,
+     * which holds the locks of their accounts. Telling it again changes nothing.
+     *
+     * <p>A duplicate (OA-18 only) whose original is paid is recorded as closed, with the original as evidence: nobody is
+     * asked.
+     *
+     * @param answeredOn from here the payer's appeal limit runs
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void answered(UUID remittanceId, LocalDate answeredOn, List<RemittedAnswer> answers) {
+        Map<UUID, Together> byClaim = new LinkedHashMap<>();
+        answers.forEach(answer -> byClaim.computeIfAbsent(answer.claimId(), id -> new Together(answer))
+                .add(answer));
+        List<Together> denied =
+                byClaim.values().stream().filter(claim -> claim.denied).toList();
+        List<Denial> earlier = rows.lockOpenOf(byClaim.keySet()).stream()
+                .filter(denial -> !denial.remittanceId().equals(remittanceId))
+                .toList();
+        Set<UUID> silent = open(remittanceId, answeredOn, denied);
+        close(remittanceId, answeredOn, byClaim, earlier, silent);
+    }
+
+    /**
+     * The remittance that denied was posted by mistake and is taken back: its open cases end, whoever works on them hears
+     * of it. Telling it again changes nothing.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void takenBack(UUID remittanceId, Collection<UUID> claimIds) {
+        Map<UUID, String> ended = new LinkedHashMap<>();
+        Map<String, Map<String, ?>> news = new LinkedHashMap<>();
+        for (Denial denial : rows.lockOpenOf(claimIds)) {
+            if (denial.remittanceId().equals(remittanceId)) {
+                ended.put(denial.id(), "The remittance that denied the claim was taken back");
+                news.put(denial.id().toString(), Map.of("outcome", DenialClosing.NOTHING_OPEN.key()));
+                if (denial.status() == DenialStatus.WRITING_OFF) {
+                    writeOffs.ifAvailable(all -> withdraw(all, denial));
+                }
+            }
+        }
+        rows.close(ended, DenialClosing.NOTHING_OPEN, clock.instant());
+        timeline.add(SUBJECT, "Taken back", ended);
+        messages.publish(DenialSteps.ANSWERED_MESSAGE, news);
+    }
+
+    /**
+     * The write-off of a denial came to its end; call it in the transaction that posted, rejected or cancelled it. For a
+     * denial that ended meanwhile, and when told again, it changes nothing.
+     *
+     * @param posted false: rejected or cancelled, the denial goes back to work
+     * @param reason of a rejection, without names or ids of patients
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void writeOffEnded(UUID denialId, UUID writeOffId, boolean posted, @Nullable String reason) {
+        Denial denial = rows.lock(denialId);
+        if (denial.status() != DenialStatus.WRITING_OFF
+                || !writeOffId.equals(denial.writeOffId())
+                || denial.refusalReason() != null) {
+            return;
+        }
+        if (posted) {
+            rows.close(Map.of(denialId, "The write-off is posted"), DenialClosing.WRITTEN_OFF, clock.instant());
+            timeline.add(SUBJECT, denialId, "Written off", "The write-off is posted");
+        } else {
+            String words = reason == null || reason.isBlank() ? "The write-off was not approved" : shortened(reason);
+            // The process takes it back to work when it gets there, so that its steps and ours stay in one order.
+            rows.refused(denialId, words, clock.instant());
+            timeline.add(SUBJECT, denialId, "Write-off not approved", words);
+        }
+        messages.publish(DenialSteps.WRITE_OFF_ENDED_MESSAGE, denialId.toString(), Map.of("writtenOff", posted));
+    }
+
+    @Transactional(readOnly = true)
+    public Denial get(UUID id) {
+        return rows.get(id);
+    }
+
+    @Transactional(readOnly = true)
+    public List<DenialReason> reasons(UUID id) {
+        return rows.reasons(id);
+    }
+
+    @Transactional(readOnly = true)
+    public Map<UUID, List<DenialReason>> reasons(Collection<UUID> ids) {
+        return rows.reasons(ids);
+    }
+
+    /** Open ones by their appeal limit, the nearest first; closed ones newest first. */
+    @Transactional(readOnly = true)
+    public List<Denial> list(DenialFilter filter) {
+        return rows.list(filter, organizations.today());
+    }
+
+    /** By class, the largest amount first, in the organization's currency. */
+    @Transactional(readOnly = true)
+    public List<DenialClassTotal> totals(DenialFilter filter) {
+        LocalDate today = organizations.today();
+        return rows.totals(filter, today, organizations.current().currency().getCode(), today.plusDays(SOON_DAYS));
+    }
+
+    /** The signed-in person takes the case over. */
+    public void take(UUID id) {
+        Denial denial = rows.lock(id);
+        var me = CurrentUser.id();
+        if (!denial.isClosed() && !me.equals(denial.owner())) {
+            rows.owned(id, me, clock.instant());
+            timeline.add(SUBJECT, id, "Taken over", "The case has an owner");
+        }
+    }
+
+    /** What the rule about triage is asked with: codes and amounts only. */
+    @Transactional(readOnly = true)
+    public Map<String, Object> triageInputs(UUID id) {
+        Denial denial = rows.get(id);
+        return inputs(denial, rows.reasons(id));
+    }
+
+    static Map<String, Object> inputs(Denial denial, List<DenialReason> reasons) {
+        Optional<DenialReason> leading = leading(reasons);
+        Map<String, Object> inputs = new LinkedHashMap<>();
+        inputs.put("reasonCode", leading.map(DenialReason::code).orElse(""));
+        inputs.put("groupCode", leading.map(DenialReason::group).orElse(""));
+        inputs.put(
+                "hasRemark",
+                !denial.remarks().isBlank()
+                        || reasons.stream().anyMatch(reason -> !reason.remarks().isBlank()));
+        inputs.put("deniedMinor", denial.denied().getAmountMinorLong());
+        inputs.put("level", denial.level());
+        return inputs;
+    }
+
+    /** The reason that took most; among equals the first. */
+    static Optional<DenialReason> leading(List<DenialReason> reasons) {
+        Map<String, Long> sums = reasons.stream()
+                .collect(Collectors.groupingBy(
+                        DenialReason::groupAndCode,
+                        LinkedHashMap::new,
+                        Collectors.summingLong(DenialReason::amountMinor)));
+        return reasons.stream()
+                .filter(DenialReason::counts)
+                .max(Comparator.comparing((DenialReason reason) -> sums.get(reason.groupAndCode()))
+                        .thenComparing(reasons::indexOf, Comparator.reverseOrder()))
+                .or(() -> reasons.stream().findFirst());
+    }
+
+    /** Takes over what the rule said; repeating it changes nothing. */
+    public Denial triaged(UUID id, Denial.Triage triage) {
+        Denial denial = rows.lock(id);
+        if (denial.triage() != null || denial.isClosed()) {
+            return denial;
+        }
+        if (Role.ofKey(triage.ownerGroup()).isEmpty()) {
+            throw new IllegalStateException("no role is called " + triage.ownerGroup());
+        }
+        rows.triaged(id, triage, clock.instant());
+        timeline.add(SUBJECT, id, "Triaged", triage.reason());
+        return rows.get(id);
+    }
+
+    /** The appeal limit comes near and nothing is at the payer; repeating it changes nothing. */
+    public void remind(UUID id) {
+        Denial denial = rows.lock(id);
+        if (isOurTurn(denial) && !hasStep(id, "Reminder")) {
+            timeline.add(SUBJECT, id, "Reminder", "The payer takes an appeal until " + denial.appealLimitOn());
+        }
+    }
+
+    /** The case belongs to the billing manager from now on; repeating it changes nothing. */
+    public void escalate(UUID id) {
+        Denial denial = rows.lock(id);
+        if (isOurTurn(denial) && !hasStep(id, "Escalated")) {
+            rows.escalated(id, Role.BILLING_MANAGER.key(), ESCALATED_PRIORITY, clock.instant());
+            timeline.add(SUBJECT, id, "Escalated", "Nothing was sent yet, and the limit is " + denial.appealLimitOn());
+        }
+    }
+
+    /** The appeal limit passed; repeating it, or after something was sent in time, it changes nothing. */
+    public void expire(UUID id) {
+        Denial denial = rows.lock(id);
+        if (isOurTurn(denial) && denial.sent() == null && denial.expiredAt() == null) {
+            rows.expired(id, clock.instant());
+            timeline.add(
+                    SUBJECT,
+                    id,
+                    "Appeal limit passed",
+                    "The payer took appeals until %s: %s %s can no longer be appealed"
+                            .formatted(
+                                    denial.appealLimitOn(),
+                                    Amounts.format(denial.open()),
+                                    denial.open().getCurrencyUnit()));
+            audit.record(
+                    "denial-appeal-expired",
+                    SUBJECT,
+                    id.toString(),
+                    Map.of(
+                            "number", denial.number(),
+                            "open", denial.open().toString()));
+        }
+    }
+
+    private static boolean isOurTurn(Denial denial) {
+        return switch (denial.status()) {
+            case OPEN, CORRECTING, APPEALING -> true;
+            case WAITING, WRITING_OFF, BILLING_PATIENT, CLOSED -> false;
+        };
+    }
+
+    private boolean hasStep(UUID id, String step) {
+        return timeline.of(SUBJECT, id).stream().anyMatch(entry -> entry.step().equals(step));
+    }
+
+    /** @return the claims whose denial was recorded without asking anybody */
+    private Set<UUID> open(UUID remittanceId, LocalDate answeredOn, List<Together> denied) {
+        if (denied.isEmpty()) {
+            return Set.of();
+        }
+        Map<String, UUID> known = rows.bySource(
+                denied.stream().map(claim -> claim.source(remittanceId)).toList());
+        List<Together> fresh = denied.stream()
+                .filter(claim -> !known.containsKey(claim.source(remittanceId)))
+                .toList();
+        Map<UUID, UUID> ids = insert(remittanceId, answeredOn, fresh);
+        Map<UUID, List<DenialReason>> reasons = new HashMap<>();
+        denied.forEach(claim -> reasons.put(
+                ids.getOrDefault(claim.first.claimId(), known.get(claim.source(remittanceId))), claim.reasons));
+        rows.addReasons(reasons);
+
+        Map<UUID, Original> originals = rows.originals(fresh.stream()
+                .filter(Together::isDuplicate)
+                .map(claim -> claim.first.claimId())
+                .toList());
+        Map<UUID, String> evidence = new HashMap<>();
+        originals.forEach((claim, original) -> evidence.put(
+                ids.get(claim),
+                "Claim %s is the original: %s %s paid, answered on %s"
+                        .formatted(
+                                original.controlNumber(),
+                                Amounts.format(original.paid()),
+                                original.paid().getCurrencyUnit(),
+                                original.answeredOn())));
+        rows.close(evidence, DenialClosing.DUPLICATE, clock.instant());
+        timeline.add(SUBJECT, "Closed by itself", evidence);
+
+        Map<String, Map<String, ?>> opened = new LinkedHashMap<>();
+        Map<UUID, String> texts = new LinkedHashMap<>();
+        fresh.stream()
+                .filter(claim -> !originals.containsKey(claim.first.claimId()))
+                .forEach(claim -> {
+                    UUID id = java.util.Objects.requireNonNull(ids.get(claim.first.claimId()));
+                    opened.put(id.toString(), Map.of("denialId", id.toString()));
+                    texts.put(id, claim.words());
+                });
+        timeline.add(SUBJECT, "Denied", texts);
+        messages.publish(DenialSteps.OPENED_MESSAGE, opened);
+        return originals.keySet();
+    }
+
+    /** @return the ids of the new cases by claim */
+    private Map<UUID, UUID> insert(UUID remittanceId, LocalDate answeredOn, List<Together> fresh) {
+        if (fresh.isEmpty()) {
+            return Map.of();
+        }
+        Map<UUID, Latest> latest =
+                rows.latest(fresh.stream().map(claim -> claim.first.claimId()).toList());
+        List<String> given = numbers.next("DN", organizations.today().getYear(), fresh.size());
+        List<NewDenial> cases = new ArrayList<>();
+        for (Together claim : fresh) {
+            Latest before = latest.get(claim.first.claimId());
+            cases.add(new NewDenial(
+                    Ids.next(),
+                    given.get(cases.size()),
+                    claim.source(remittanceId),
+                    claim.first.claimId(),
+                    claim.first.accountId(),
+                    claim.first.payerId(),
+                    remittanceId,
+                    before == null ? null : before.id(),
+                    before == null || before.paid() ? 1 : before.level() + 1,
+                    answeredOn,
+                    claim.first.currency(),
+                    String.join(" ", claim.remarks)));
+        }
+        rows.insert(cases, clock.instant());
+        return cases.stream().collect(Collectors.toMap(NewDenial::claimId, NewDenial::id));
+    }
+
+    private void close(
+            UUID remittanceId,
+            LocalDate answeredOn,
+            Map<UUID, Together> answers,
+            List<Denial> earlier,
+            Set<UUID> silent) {
+        Map<UUID, String> paid = new LinkedHashMap<>();
+        Map<UUID, String> again = new LinkedHashMap<>();
+        Map<UUID, String> partly = new LinkedHashMap<>();
+        for (Denial denial : earlier) {
+            Together answer = answers.get(denial.claimId());
+            if (answer == null || !answer.answers || silent.contains(denial.claimId())) {
+                continue;
+            }
+            if (answer.denied) {
+                again.put(denial.id(), "A later answer of %s denies the claim again".formatted(answeredOn));
+            } else if (!denial.open().isPositive()) {
+                paid.put(
+                        denial.id(),
+                        "The answer of %s pays %s and leaves nothing of it open"
+                                .formatted(answeredOn, Amounts.format(answer.paidMinor, answer.first.currency())));
+            } else if (answer.paidMinor > 0) {
+                partly.put(
+                        denial.id(),
+                        "The answer of %s pays %s; %s stays open"
+                                .formatted(
+                                        answeredOn,
+                                        Amounts.format(answer.paidMinor, answer.first.currency()),
+                                        Amounts.format(denial.open())));
+            }
+        }
+        rows.close(paid, DenialClosing.PAID, clock.instant());
+        rows.close(again, DenialClosing.DENIED_AGAIN, clock.instant());
+        timeline.add(SUBJECT, "Paid", paid);
+        timeline.add(SUBJECT, "Denied again", again);
+        timeline.add(SUBJECT, "Paid in part", partly);
+
+        Map<String, Map<String, ?>> ended = new LinkedHashMap<>();
+        paid.keySet().forEach(id -> ended.put(id.toString(), Map.of("outcome", DenialClosing.PAID.key())));
+        again.keySet().forEach(id -> ended.put(id.toString(), Map.of("outcome", DenialClosing.DENIED_AGAIN.key())));
+        messages.publish(DenialSteps.ANSWERED_MESSAGE, ended);
+        earlier.stream()
+                .filter(denial -> ended.containsKey(denial.id().toString()))
+                .filter(denial -> denial.status() == DenialStatus.WRITING_OFF && denial.writeOffId() != null)
+                .forEach(denial -> writeOffs.ifAvailable(all -> withdraw(all, denial)));
+    }
+
+    private static void withdraw(DenialWriteOffs writeOffs, Denial denial) {
+        UUID writeOff = denial.writeOffId();
+        if (writeOff != null) {
+            writeOffs.withdraw(writeOff, "The payer answered the claim of denial " + denial.number());
+        }
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 500 ? text : text.substring(0, 500);
+    }
+
+    /** All answers of one remittance to one claim. */
+    private static final class Together {
+
+        private final RemittedAnswer first;
+        private final List<DenialReason> reasons = new ArrayList<>();
+        private final Set<String> remarks = new HashSet<>();
+        private long paidMinor;
+        private boolean denied;
+        private boolean answers;
+
+        private Together(RemittedAnswer first) {
+            this.first = first;
+        }
+
+        private void add(RemittedAnswer answer) {
+            paidMinor = Math.addExact(paidMinor, answer.paidMinor());
+            denied |= answer.denied();
+            answers |= !answer.reversal();
+            reasons.addAll(answer.reasons());
+            if (answer.denied() && !answer.remarks().isBlank()) {
+                remarks.addAll(List.of(answer.remarks().strip().split("\\s+")));
+            }
+        }
+
+        private String source(UUID remittanceId) {
+            return "remittance:%s:claim:%s".formatted(remittanceId, first.claimId());
+        }
+
+        /** The rule names OA-18; beside another reason the claim is more than a duplicate. */
+        private boolean isDuplicate() {
+            return !reasons.isEmpty()
+                    && reasons.stream()
+                            .allMatch(reason ->
+                                    reason.group().equals("OA") && reason.code().equals(DUPLICATE));
+        }
+
+        private String words() {
+            long amount = reasons.stream()
+                    .filter(DenialReason::counts)
+                    .mapToLong(DenialReason::amountMinor)
+                    .sum();
+            String codes = reasons.stream()
+                    .map(DenialReason::groupAndCode)
+                    .distinct()
+                    .limit(8)
+                    .collect(Collectors.joining(", "));
+            return "%s %s, %s"
+                    .formatted(
+                            Amounts.format(amount, first.currency()),
+                            first.currency(),
+                            codes.isEmpty() ? "without a reason" : codes);
+        }
+    }
+}

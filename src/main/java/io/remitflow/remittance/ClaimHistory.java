@@ -1,0 +1,405 @@
+package io.remitflow.remittance;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What payers answered to one claim so far, as posted, and what one more answer means beside it.
+ *
+ * <p>A reversal is compared with what its payer's earlier answers left posted: line by line, group by group, reason by
+ * reason. The patient's share is what the last payer in the order of the payers says, since each payer's answer replaces
+ * the share that an earlier payer left.
+ */
+final class ClaimHistory {
+
+    /** Group of the item that stands for the payment itself. */
+    static final String PAID = "PAID";
+
+    private final List<Answer> answers = new ArrayList<>();
+
+    /** @param line our line as {@code line 2}, or its code where we have no such line; empty for the claim as a whole */
+    record Item(String line, String group, String reason) {
+
+        Item ofClaim() {
+            return line.isEmpty() ? this : new Item("", group, reason);
+        }
+    }
+
+    /** @param treatment null for the payment */
+    record Amount(Item item, @Nullable AdjustmentTreatment treatment, long minor) {
+
+        private Place place() {
+            return new Place(item, treatment);
+        }
+    }
+
+    private record Place(Item item, @Nullable AdjustmentTreatment treatment) {}
+
+    /**
+     * One answer, with signs as the payer sent it: a reversal has negative amounts.
+     *
+     * @param payer TRN03
+     * @param sequence 1 for the primary payer
+     * @param statedPatientMinor sum of PR
+     * @param priorPayerMinor sum of OA-23
+     * @param original of a reversal that took back exactly one answer
+     */
+    record Answer(
+            UUID id,
+            String payer,
+            int sequence,
+            boolean reversal,
+            String payerClaimNumber,
+            long chargedMinor,
+            long paidMinor,
+            long contractualMinor,
+            long statedPatientMinor,
+            long priorPayerMinor,
+            List<Amount> amounts,
+            @Nullable UUID original) {
+
+        Answer {
+            amounts = List.copyOf(amounts);
+        }
+
+        Answer with(int sequence, long contractualMinor, List<Amount> amounts, @Nullable UUID original) {
+            return new Answer(
+                    id,
+                    payer,
+                    sequence,
+                    reversal,
+                    payerClaimNumber,
+                    chargedMinor,
+                    paidMinor,
+                    contractualMinor,
+                    statedPatientMinor,
+                    priorPayerMinor,
+                    amounts,
+                    original);
+        }
+    }
+
+    /** What a reversal takes back, as a word on its page. */
+    enum Kind {
+        EXACT,
+        PARTIAL,
+        FOREIGN
+    }
+
+    /** @param postedMinor before the reversal; what stays posted is the sum of both amounts */
+    record ReversedLine(Item item, @Nullable AdjustmentTreatment treatment, long postedMinor, long reversedMinor) {}
+
+    /**
+     * @param original the one answer that is taken back, null if it is all of them together or none
+     * @param contractualMinor what was written off and is charged again, never positive unless a negative write-off is
+     *     taken back
+     */
+    record Reversal(
+            Kind kind,
+            @Nullable UUID original,
+            int sequence,
+            long contractualMinor,
+            List<ReversedLine> lines,
+            String consequence) {
+
+        Reversal {
+            lines = List.copyOf(lines);
+        }
+    }
+
+    /** Why an answer of a later payer must not be posted. */
+    record CobProblem(String code, String text) {}
+
+    /** An answer that is posted. */
+    void add(Answer answer) {
+        answers.add(answer);
+    }
+
+    /** What the patient owes for the claim by all answers so far. */
+    long patientShareMinor() {
+        Map<Integer, List<Answer>> bySequence = new TreeMap<>();
+        answers.forEach(answer -> bySequence
+                .computeIfAbsent(answer.sequence(), none -> new ArrayList<>())
+                .add(answer));
+        long share = 0;
+        for (List<Answer> ofPayer : bySequence.values()) {
+            if (ofClaims(remaining(ofPayer)).values().stream().anyMatch(minor -> minor != 0)) {
+                share = ofPayer.stream().mapToLong(Answer::statedPatientMinor).reduce(0, Math::addExact);
+            }
+        }
+        return share;
+    }
+
+    /**
+     * Which payer in the order of payers this is.
+     *
+     * @param status CLP02; a denial does not say it, so it follows the other payers that answered
+     */
+    int sequenceOf(String status, String payer) {
+        return switch (status) {
+            case "1", "19" -> 1;
+            case "2", "20" -> 2;
+            case "3", "21" -> 3;
+            default ->
+                answers.stream()
+                        .filter(answer -> answer.payer().equals(payer))
+                        .map(Answer::sequence)
+                        .findFirst()
+                        .orElseGet(() -> answers.stream()
+                                        .mapToInt(Answer::sequence)
+                                        .max()
+                                        .orElse(0)
+                                + 1);
+        };
+    }
+
+    /**
+     * The payer of a later answer must take into account what the earlier payers did: what it says of them (OA-23) is at
+     * most what they paid and what was written off for them, and nothing may be posted beyond the charge.
+     *
+     * @param billedMinor our charge of the claim
+     */
+    Optional<CobProblem> cobProblem(Answer next, long billedMinor) {
+        if (next.sequence() < 2 || next.reversal()) {
+            return Optional.empty();
+        }
+        long explained = sum(answer -> answer.sequence() < next.sequence(), Answer::paidMinor)
+                + sum(answer -> answer.sequence() < next.sequence(), Answer::contractualMinor);
+        long said =
+                sum(answer -> answer.sequence() == next.sequence(), Answer::priorPayerMinor) + next.priorPayerMinor();
+        if (said > explained) {
+            return Optional.of(new CobProblem(
+                    "COB_MISMATCH",
+                    "the payer says that earlier payers explain %s (OA-23), but only %s of theirs is posted"
+                            .formatted(money(said), money(explained))));
+        }
+        long posted = sum(answer -> true, Answer::paidMinor) + sum(answer -> true, Answer::contractualMinor);
+        long open = billedMinor - posted - next.paidMinor() - next.contractualMinor() - shareWith(next);
+        if (open < 0) {
+            return Optional.of(
+                    said == 0
+                            ? new CobProblem(
+                                    "COB_NO_OA23",
+                                    "the payer leaves out what earlier payers did (no OA-23); posted, the claim would be %s"
+                                            .formatted(money(open)))
+                            : new CobProblem(
+                                    "COB_MISMATCH",
+                                    "with what earlier payers did, the claim would be %s".formatted(money(open))));
+        }
+        return Optional.empty();
+    }
+
+    /** The share after one more answer, which is not added. */
+    private long shareWith(Answer next) {
+        answers.add(next);
+        try {
+            return patientShareMinor();
+        } finally {
+            answers.removeLast();
+        }
+    }
+
+    Reversal reversal(Answer reversal) {
+        List<Answer> ofPayer = answers.stream()
+                .filter(answer -> answer.payer().equals(reversal.payer()))
+                .toList();
+        int sequence = ofPayer.isEmpty() ? 1 : ofPayer.getLast().sequence();
+        Map<Place, Long> remaining = remaining(ofPayer);
+        if (ofClaims(remaining).values().stream().allMatch(minor -> minor == 0)
+                && ofPayer.stream().noneMatch(answer -> !answer.reversal() && !isTakenBack(answer))) {
+            return foreign(reversal, Map.of(), sequence, "it takes back an answer that is not posted for this claim");
+        }
+        for (Answer original : notTakenBack(ofPayer, reversal.payerClaimNumber())) {
+            if (isNegativeOf(reversal, places(original.amounts()))
+                    && reversal.chargedMinor() == -original.chargedMinor()
+                    && isWithin(places(original.amounts()), remaining)) {
+                return exact(places(original.amounts()), original.id(), original.sequence());
+            }
+        }
+        if (isNegativeOf(reversal, remaining)
+                && ofPayer.stream().mapToLong(Answer::chargedMinor).reduce(0, Math::addExact)
+                        == -reversal.chargedMinor()) {
+            return exact(remaining, null, sequence);
+        }
+        return partial(reversal, remaining, sequence)
+                .orElseGet(() -> foreign(
+                        reversal, remaining, sequence, "it takes back other amounts than were posted for this claim"));
+    }
+
+    private boolean isTakenBack(Answer answer) {
+        return answers.stream().anyMatch(each -> answer.id().equals(each.original()));
+    }
+
+    /** The answer under the payer's own number first, the newest before older ones. */
+    private List<Answer> notTakenBack(List<Answer> ofPayer, String payerClaimNumber) {
+        List<Answer> open = new ArrayList<>();
+        for (Answer answer : ofPayer.reversed()) {
+            if (!answer.reversal() && !isTakenBack(answer)) {
+                open.add(answer);
+            }
+        }
+        open.sort((left, right) -> Boolean.compare(
+                !left.payerClaimNumber().equals(payerClaimNumber),
+                !right.payerClaimNumber().equals(payerClaimNumber)));
+        return open;
+    }
+
+    private static Reversal exact(Map<Place, Long> posted, @Nullable UUID original, int sequence) {
+        List<ReversedLine> lines = new ArrayList<>();
+        posted.forEach((place, minor) -> {
+            if (minor != 0) {
+                lines.add(new ReversedLine(place.item(), place.treatment(), minor, Math.negateExact(minor)));
+            }
+        });
+        return new Reversal(
+                Kind.EXACT,
+                original,
+                sequence,
+                contractual(lines),
+                lines,
+                original == null
+                        ? "Takes back exactly what all answers of this payer left posted"
+                        : "Takes back exactly one earlier answer");
+    }
+
+    /** Each amount is part of what is posted for the same line, group and reason. */
+    private static Optional<Reversal> partial(Answer reversal, Map<Place, Long> remaining, int sequence) {
+        boolean byLine = hasLines(places(reversal.amounts())) && hasLines(remaining);
+        Map<Item, Long> wanted = items(places(reversal.amounts()), byLine);
+        List<ReversedLine> lines = new ArrayList<>();
+        for (var each : wanted.entrySet()) {
+            long left = Math.negateExact(each.getValue());
+            for (var posted : placesOf(each.getKey(), remaining, byLine).entrySet()) {
+                long part = sameSign(left, posted.getValue())
+                        ? Math.abs(left) < Math.abs(posted.getValue()) ? left : posted.getValue()
+                        : 0;
+                left -= part;
+                if (part != 0) {
+                    lines.add(new ReversedLine(
+                            posted.getKey().item(), posted.getKey().treatment(), posted.getValue(), -part));
+                }
+            }
+            if (left != 0) {
+                return Optional.empty();
+            }
+        }
+        for (var posted : remaining.entrySet()) {
+            boolean touched =
+                    lines.stream().anyMatch(line -> new Place(line.item(), line.treatment()).equals(posted.getKey()));
+            if (!touched && posted.getValue() != 0) {
+                lines.add(
+                        new ReversedLine(posted.getKey().item(), posted.getKey().treatment(), posted.getValue(), 0));
+            }
+        }
+        long stays = lines.stream()
+                .filter(line -> line.item().group().equals(PAID))
+                .mapToLong(line -> line.postedMinor() + line.reversedMinor())
+                .sum();
+        return Optional.of(new Reversal(
+                Kind.PARTIAL,
+                null,
+                sequence,
+                contractual(lines),
+                lines,
+                "Takes back part of what was posted; a payment of %s stays posted".formatted(money(stays))));
+    }
+
+    private static Reversal foreign(Answer reversal, Map<Place, Long> remaining, int sequence, String reason) {
+        boolean byLine = hasLines(places(reversal.amounts())) && hasLines(remaining);
+        Map<Item, Long> posted = items(remaining, byLine);
+        Map<Item, Long> reversed = items(places(reversal.amounts()), byLine);
+        Map<Item, ReversedLine> lines = new LinkedHashMap<>();
+        reversed.forEach(
+                (item, minor) -> lines.put(item, new ReversedLine(item, null, posted.getOrDefault(item, 0L), minor)));
+        posted.forEach((item, minor) -> {
+            if (minor != 0) {
+                lines.putIfAbsent(item, new ReversedLine(item, null, minor, 0));
+            }
+        });
+        return new Reversal(Kind.FOREIGN, null, sequence, 0, List.copyOf(lines.values()), reason);
+    }
+
+    private static long contractual(List<ReversedLine> lines) {
+        return lines.stream()
+                .filter(line -> line.treatment() == AdjustmentTreatment.CONTRACTUAL)
+                .mapToLong(ReversedLine::reversedMinor)
+                .reduce(0, Math::addExact);
+    }
+
+    private static boolean isNegativeOf(Answer reversal, Map<Place, Long> posted) {
+        Map<Place, Long> reversed = places(reversal.amounts());
+        boolean byLine = hasLines(reversed) && hasLines(posted);
+        Map<Item, Long> left = items(posted, byLine);
+        items(reversed, byLine).forEach((item, minor) -> left.merge(item, minor, Math::addExact));
+        return left.values().stream().allMatch(minor -> minor == 0);
+    }
+
+    private static boolean isWithin(Map<Place, Long> part, Map<Place, Long> whole) {
+        return part.entrySet().stream().allMatch(each -> {
+            long there = whole.getOrDefault(each.getKey(), 0L);
+            return each.getValue() == 0
+                    || (sameSign(each.getValue(), there) && Math.abs(each.getValue()) <= Math.abs(there));
+        });
+    }
+
+    private static Map<Place, Long> remaining(List<Answer> some) {
+        Map<Place, Long> sums = new LinkedHashMap<>();
+        some.forEach(answer ->
+                answer.amounts().forEach(amount -> sums.merge(amount.place(), amount.minor(), Math::addExact)));
+        return sums;
+    }
+
+    private static Map<Place, Long> places(List<Amount> amounts) {
+        Map<Place, Long> sums = new LinkedHashMap<>();
+        amounts.forEach(amount -> sums.merge(amount.place(), amount.minor(), Math::addExact));
+        return sums;
+    }
+
+    private static Map<Item, Long> items(Map<Place, Long> places, boolean byLine) {
+        Map<Item, Long> sums = new LinkedHashMap<>();
+        places.forEach((place, minor) ->
+                sums.merge(byLine ? place.item() : place.item().ofClaim(), minor, Math::addExact));
+        return sums;
+    }
+
+    private static Map<Item, Long> ofClaims(Map<Place, Long> places) {
+        return items(places, false);
+    }
+
+    private static Map<Place, Long> placesOf(Item item, Map<Place, Long> places, boolean byLine) {
+        Map<Place, Long> found = new LinkedHashMap<>();
+        places.forEach((place, minor) -> {
+            if ((byLine ? place.item() : place.item().ofClaim()).equals(item)) {
+                found.put(place, minor);
+            }
+        });
+        return found;
+    }
+
+    /** Payments are said line by line. */
+    private static boolean hasLines(Map<Place, Long> places) {
+        return places.keySet().stream()
+                .map(Place::item)
+                .filter(item -> item.group().equals(PAID))
+                .noneMatch(item -> item.line().isEmpty());
+    }
+
+    private long sum(Predicate<Answer> wanted, java.util.function.ToLongFunction<Answer> amount) {
+        return answers.stream().filter(wanted).mapToLong(amount).reduce(0, Math::addExact);
+    }
+
+    private static boolean sameSign(long left, long right) {
+        return (left > 0 && right > 0) || (left < 0 && right < 0);
+    }
+
+    private static String money(long minor) {
+        return java.math.BigDecimal.valueOf(minor, 2).toPlainString();
+    }
+}

@@ -1,0 +1,127 @@
+package io.remitflow.remittance;
+
+import io.remitflow.claims.DenialReason;
+import io.remitflow.claims.Denials;
+import io.remitflow.claims.RemittedAnswer;
+import io.remitflow.identity.CurrentOrganization;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Tells the denials what a posted remittance answered, page by page. */
+@Component
+class RemittanceDenials {
+
+    private static final int PAGE = 500;
+
+    private final JdbcClient jdbc;
+    private final Denials denials;
+
+    RemittanceDenials(JdbcClient jdbc, Denials denials) {
+        this.jdbc = jdbc;
+        this.denials = denials;
+    }
+
+    /** After all answers were applied to their claims: what is open of a claim is then what the remittance left open. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void tell(UUID remittanceId, LocalDate date, String currency) {
+        for (int after = 0, count = PAGE; count == PAGE; ) {
+            List<Answered> page = page(remittanceId, after);
+            Map<UUID, List<DenialReason>> reasons = reasons(
+                    page.stream().filter(Answered::denied).map(Answered::id).toList());
+            denials.answered(
+                    remittanceId,
+                    date,
+                    page.stream()
+                            .map(claim -> new RemittedAnswer(
+                                    claim.claimId(),
+                                    claim.accountId(),
+                                    claim.payerId(),
+                                    claim.statusCode().equals("22"),
+                                    claim.denied(),
+                                    claim.paidMinor(),
+                                    currency,
+                                    claim.remarks(),
+                                    reasons.getOrDefault(claim.id(), List.of())))
+                            .toList());
+            count = page.size();
+            after = page.isEmpty() ? after : page.getLast().position();
+        }
+    }
+
+    private List<Answered> page(UUID remittanceId, int after) {
+        return jdbc.sql("""
+                        select c.id, c.position, c.claim_id, c.account_id, coalesce(r.payer_id, b.payer_id) as payer_id,
+                               c.status_code, c.denied, c.paid_amount as paid_minor, c.remarks
+                        from billing_remittance_claims c
+                        join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
+                        join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
+                        where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted' and c.position > :after
+                        order by c.position limit :limit
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("remittance", remittanceId)
+                .param("after", after)
+                .param("limit", PAGE)
+                .query(Answered.class)
+                .list();
+    }
+
+    /** Why these were denied; the amounts of the patient too where the payer denied the claim as a whole. */
+    private Map<UUID, List<DenialReason>> reasons(List<UUID> claims) {
+        Map<UUID, List<DenialReason>> found = new HashMap<>();
+        if (claims.isEmpty()) {
+            return found;
+        }
+        jdbc.sql("""
+                        select a.remittance_claim_id, c.position as answer, a.position, a.line_position, l.procedure_code,
+                               a.group_code, a.reason_code, a.amount, l.remarks
+                        from billing_remittance_adjustments a
+                        join billing_remittance_claims c on c.org_id = a.org_id and c.id = a.remittance_claim_id
+                        left join billing_remittance_service_lines l
+                            on l.org_id = a.org_id and l.remittance_claim_id = a.remittance_claim_id
+                            and l.position = a.line_position
+                        where a.org_id = :org and a.remittance_claim_id in (:claims) and a.amount <> 0
+                          and (a.treatment = 'denied' or (a.treatment = 'patient' and c.status_code = '4'))
+                        order by c.position, a.position
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("claims", claims)
+                .query(row -> {
+                    int line = row.getInt("line_position");
+                    boolean whole = row.wasNull();
+                    String code = row.getString("reason_code");
+                    String remarks = row.getString("remarks");
+                    found.computeIfAbsent(row.getObject("remittance_claim_id", UUID.class), id -> new ArrayList<>())
+                            .add(new DenialReason(
+                                    row.getInt("answer"),
+                                    row.getInt("position"),
+                                    whole ? null : line,
+                                    row.getString("procedure_code"),
+                                    row.getString("group_code"),
+                                    code,
+                                    AdjustmentCodes.REASONS.text(code),
+                                    remarks == null ? "" : remarks,
+                                    row.getLong("amount")));
+                });
+        return found;
+    }
+
+    record Answered(
+            UUID id,
+            int position,
+            UUID claimId,
+            UUID accountId,
+            UUID payerId,
+            String statusCode,
+            boolean denied,
+            long paidMinor,
+            String remarks) {}
+}

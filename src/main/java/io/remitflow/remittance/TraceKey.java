@@ -1,0 +1,29 @@
+package io.remitflow.remittance;
+
+import io.remitflow.ledger.ClearingReference;
+import java.util.Locale;
+
+/** The trace number of a payment as a key: for the ledger as the payer wrote it, for comparison without decoration. */
+final class TraceKey {
+
+    private TraceKey() {}
+
+    /** Where remittance clearing keeps the payment. */
+    static ClearingReference reference(String payerIdentifier, String traceNumber) {
+        return new ClearingReference("trn", value(payerIdentifier, traceNumber));
+    }
+
+    static String value(String payerIdentifier, String traceNumber) {
+        String value = payerIdentifier + "/" + traceNumber;
+        return value.length() <= ClearingReference.MAX_LENGTH
+                ? value
+                : value.substring(0, ClearingReference.MAX_LENGTH);
+    }
+
+    /** Letters and digits without leading zeros, which banks drop or add. All zeros stay one zero. */
+    static String of(String traceNumber) {
+        String plain = traceNumber.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "");
+        String stripped = plain.replaceFirst("^0+", "");
+        return stripped.isEmpty() && !plain.isEmpty() ? "0" : stripped;
+    }
+}

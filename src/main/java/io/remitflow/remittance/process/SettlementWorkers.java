@@ -1,0 +1,131 @@
+package io.remitflow.remittance.process;
+
+import io.camunda.client.annotation.JobKey;
+import io.camunda.client.annotation.JobWorker;
+import io.camunda.client.annotation.ProcessInstanceKey;
+import io.camunda.client.annotation.Variable;
+import io.remitflow.core.Amounts;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.OrganizationId;
+import io.remitflow.remittance.Settlement;
+import io.remitflow.remittance.SettlementCases;
+import io.remitflow.remittance.SettlementSteps;
+import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.NotYet;
+import io.remitflow.workflow.ProcessInstances;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Job workers of {@code bpmn/remittance-settlement.bpmn}: variables in, one call, variables out. */
+@Component
+public class SettlementWorkers {
+
+    private final SettlementCases cases;
+    private final HumanTasks tasks;
+    private final ProcessInstances instances;
+
+    SettlementWorkers(SettlementCases cases, HumanTasks tasks, ProcessInstances instances) {
+        this.cases = cases;
+        this.tasks = tasks;
+        this.instances = instances;
+    }
+
+    @JobWorker(type = "remittance.assess-settlement")
+    public Map<String, Object> assessSettlement(
+            @Variable String orgId,
+            @Variable String settlementId,
+            @Variable String settlementKey,
+            @Variable int round,
+            @ProcessInstanceKey Long instance) {
+        return in(orgId, () -> {
+            instances.started(SettlementSteps.PROCESS, settlementKey, instance);
+            var standing = cases.standing(UUID.fromString(settlementId), round);
+            if (standing.step().equals(SettlementSteps.OVER)) {
+                instances.ended(SettlementSteps.PROCESS, settlementKey, instance);
+            }
+            Settlement settlement = standing.settlement();
+            Map<String, Object> variables = new HashMap<>();
+            variables.put("settlementStep", standing.step());
+            variables.put("clockIn", standing.clockIn().toString());
+            variables.put("traceNumber", settlement.traceNumber());
+            variables.put(
+                    "amountText", text(settlement.remittanceSeen() ? settlement.expected() : settlement.received()));
+            variables.put("receivedText", text(settlement.received()));
+            variables.put("traceText", settlement.traceRequest());
+            variables.put("refusalReason", Objects.requireNonNullElse(settlement.refusalReason(), ""));
+            return variables;
+        });
+    }
+
+    @JobWorker(type = "remittance.advance-clock")
+    public void advanceClock(
+            @Variable String orgId,
+            @Variable String settlementId,
+            @Variable int round,
+            @Variable String settlementStep) {
+        in(orgId, () -> {
+            cases.clockStruck(UUID.fromString(settlementId), round, settlementStep);
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "remittance.apply-trace")
+    public Map<String, Object> applyTrace(
+            @Variable String orgId,
+            @Variable String settlementId,
+            @Variable int round,
+            @Variable @Nullable String settledTask,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
+        return completed(orgId, settlementId, round, SettlementSteps.REQUEST_TRACE, settledTask, instance, job);
+    }
+
+    @JobWorker(type = "remittance.apply-resolution")
+    public Map<String, Object> applyResolution(
+            @Variable String orgId,
+            @Variable String settlementId,
+            @Variable int round,
+            @Variable @Nullable String settledTask,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
+        return completed(orgId, settlementId, round, SettlementSteps.RESOLVE_MISMATCH, settledTask, instance, job);
+    }
+
+    /** The next task of this step must not look as if it had been done on our page too. */
+    private Map<String, Object> completed(
+            String orgId,
+            String settlementId,
+            int round,
+            String element,
+            @Nullable String settledTask,
+            long instance,
+            long job) {
+        return in(orgId, () -> {
+            boolean seen = cases.taskCompleted(
+                    UUID.fromString(settlementId),
+                    round,
+                    element,
+                    Objects.requireNonNullElse(settledTask, ""),
+                    tasks.completed(instance, element),
+                    job);
+            if (!seen) {
+                throw new NotYet("the completed task is not visible yet");
+            }
+            return Map.of("settledTask", "");
+        });
+    }
+
+    private static String text(Money amount) {
+        return Amounts.format(amount) + " " + amount.getCurrencyUnit();
+    }
+
+    private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {
+        return CurrentOrganization.call(OrganizationId.of(orgId), work);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.remittance.process;
+
+import org.jspecify.annotations.NullMarked;

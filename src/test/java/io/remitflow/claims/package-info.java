@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.claims;
+
+import org.jspecify.annotations.NullMarked;
