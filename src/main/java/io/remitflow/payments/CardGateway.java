@@ -1,5 +1,6 @@
 package io.remitflow.payments;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CardGateway {
 
+    /** Where our idempotency key stands at objects of gateways that cannot be asked for it. */
+    String METADATA_KEY = "remitflow_key";
+
+    /** As in {@code billing_payment_gateways}, such as {@code stripe}. */
+    String provider();
+
     /**
      * @throws GatewayOutcomeUnknown if the gateway may have booked the refund without our knowing; ask {@link #find}
      *     before anything else
@@ -18,8 +25,12 @@ public interface CardGateway {
      */
     GatewayRefund refund(RefundOrder order);
 
-    /** What the gateway booked under a key of ours; empty if it never saw the key. */
-    Optional<GatewayRefund> find(String provider, String idempotencyKey);
+    /**
+     * What the gateway booked under the key of the order; empty if it never saw the key.
+     *
+     * @throws GatewayUnavailable if it cannot be asked
+     */
+    Optional<GatewayRefund> find(RefundOrder order);
 
     record RefundOrder(String provider, String idempotencyKey, String gatewayTransactionId, Money amount) {}
 
@@ -44,8 +55,21 @@ public interface CardGateway {
 
     /** The gateway did not take the call; nothing was booked. */
     class GatewayUnavailable extends RuntimeException {
+
+        private final transient @Nullable Duration retryAfter;
+
         public GatewayUnavailable(String message, @Nullable Throwable cause) {
+            this(message, cause, null);
+        }
+
+        /** @param retryAfter as the gateway asked, or null */
+        public GatewayUnavailable(String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
             super(message, cause);
+            this.retryAfter = retryAfter;
+        }
+
+        public @Nullable Duration retryAfter() {
+            return retryAfter;
         }
     }
 }

@@ -35,6 +35,7 @@ public class GatewayEvents {
     private final JdbcClient jdbc;
     private final Gateways gateways;
     private final ObjectProvider<RefundNews> listeners;
+    private final BankTransfers transfers;
     private final ObjectMapper json;
     private final AuditLog audit;
     private final ApplicationEventPublisher publisher;
@@ -44,6 +45,7 @@ public class GatewayEvents {
             JdbcClient jdbc,
             Gateways gateways,
             ObjectProvider<RefundNews> listeners,
+            BankTransfers transfers,
             ObjectMapper json,
             AuditLog audit,
             ApplicationEventPublisher publisher,
@@ -51,10 +53,16 @@ public class GatewayEvents {
         this.jdbc = jdbc;
         this.gateways = gateways;
         this.listeners = listeners;
+        this.transfers = transfers;
         this.json = json;
         this.audit = audit;
         this.publisher = publisher;
         this.clock = clock;
+    }
+
+    /** The headers of a webhook call, by name. */
+    public interface WebhookHeaders {
+        @Nullable String get(String name);
     }
 
     /** What became of a webhook call. */
@@ -69,24 +77,33 @@ public class GatewayEvents {
 
     /** Refused leaves nothing but a line in the audit log. */
     @Transactional
-    public Receipt receive(String provider, @Nullable String signatureHeader, byte[] body) {
+    public Receipt receive(String provider, WebhookHeaders headers, byte[] body) {
         var connection = gateways.connection(provider).orElseThrow(() -> RuleViolation.notFound("the gateway"));
-        boolean genuine = WebhookSignature.parse(signatureHeader)
-                .filter(signature -> signature.fits(body, connection.webhookSecrets(), clock.instant()))
-                .isPresent();
+        boolean genuine = provider.equals(Gateways.SEPAY)
+                ? SePaySignature.fits(headers, body, connection.webhookSecrets(), clock.instant())
+                : WebhookSignature.parse(headers.get(signatureHeader(provider)))
+                        .filter(signature -> signature.fits(body, connection.webhookSecrets(), clock.instant()))
+                        .isPresent();
         if (!genuine) {
             audit.record(
                     "webhook-refused",
                     "payment-gateway",
                     provider,
-                    Map.of("reason", signatureHeader == null ? "no signature" : "signature or time does not fit"));
+                    Map.of("reason", "signature or time is missing or does not fit"));
             return Receipt.REFUSED;
         }
         return store(provider, connection.testMode(), body);
     }
 
+    private static String signatureHeader(String provider) {
+        return provider.equals(Gateways.STRIPE) ? "Stripe-Signature" : "Gateway-Signature";
+    }
+
     private Receipt store(String provider, boolean testMode, byte[] body) {
         JsonNode event = parse(body);
+        if (provider.equals(Gateways.SEPAY)) {
+            BankTransfer.requireSound(event);
+        }
         String eventId = event.path("id").asText();
         if (eventId.isBlank() || eventId.length() > 200) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "the event has no id");
@@ -104,9 +121,15 @@ public class GatewayEvents {
                 .param("id", id)
                 .param("provider", provider)
                 .param("event", eventId)
-                .param("type", event.path("type").asText("unknown"))
-                .param("object", textOrNull(object.path("id")))
-                .param("key", textOrNull(object.path("idempotency_key")))
+                .param(
+                        "type",
+                        provider.equals(Gateways.SEPAY)
+                                ? "transfer"
+                                : event.path("type").asText("unknown"))
+                .param(
+                        "object",
+                        textOrNull(provider.equals(Gateways.SEPAY) ? event.path("referenceCode") : object.path("id")))
+                .param("key", keyOf(object))
                 .param("body", body)
                 .param("state", otherMode ? "ignored" : "received")
                 .param("now", Timestamp.from(clock.instant()))
@@ -123,7 +146,7 @@ public class GatewayEvents {
     public void process(UUID id) {
         Optional<Waiting> waiting =
                 jdbc.sql("""
-                        select gateway_provider as provider, event_type as type, idempotency_key as key
+                        select gateway_provider as provider, event_type as type, idempotency_key as key, body
                         from payments_gateway_events where id = :id and state = 'received' for update skip locked
                         """).param("id", id).query(Waiting.class).optional();
         waiting.ifPresent(event -> jdbc.sql("""
@@ -147,8 +170,15 @@ public class GatewayEvents {
     }
 
     private String tell(Waiting event) {
+        if (event.provider().equals(Gateways.SEPAY)) {
+            return transfers.take(BankTransfer.of(parse(event.body()))) ? "processed" : "unmatched";
+        }
         String key = event.key();
-        if (key == null || !event.type().contains("refund")) {
+        if (key == null) {
+            // A refund without a key of ours was made by somebody at the gateway's own pages.
+            return event.type().startsWith("refund.") ? "unmatched" : "ignored";
+        }
+        if (!event.type().contains("refund")) {
             return "ignored";
         }
         boolean known = false;
@@ -172,9 +202,16 @@ public class GatewayEvents {
         }
     }
 
+    /** Stripe does not show idempotency keys, so ours stands in the metadata of the object as well. */
+    private static @Nullable String keyOf(JsonNode object) {
+        String key = textOrNull(object.path("idempotency_key"));
+        return key == null ? textOrNull(object.path("metadata").path(CardGateway.METADATA_KEY)) : key;
+    }
+
     private static @Nullable String textOrNull(JsonNode node) {
         return node.isTextual() && node.asText().length() <= 200 ? node.asText() : null;
     }
 
-    record Waiting(String provider, String type, @Nullable String key) {}
+    @SuppressWarnings("ArrayRecordComponent")
+    record Waiting(String provider, String type, @Nullable String key, byte[] body) {}
 }

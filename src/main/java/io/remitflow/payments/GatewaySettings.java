@@ -4,12 +4,20 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/** {@code remitflow.payments.*}: the sandbox gateway and the patience with gateways. */
+/**
+ * {@code remitflow.payments.*}: where gateways listen, and the patience with them.
+ *
+ * @param deadline for one exchange with a gateway, its answer included
+ * @param breakerPause how long a gateway that fails again and again is left alone
+ */
 @ConfigurationProperties("remitflow.payments")
 public record GatewaySettings(
         @DefaultValue Sandbox sandbox,
+        @DefaultValue("https://api.stripe.com") String stripeUrl,
         @DefaultValue("2s") Duration connectTimeout,
-        @DefaultValue("10s") Duration readTimeout) {
+        @DefaultValue("10s") Duration readTimeout,
+        @DefaultValue("15s") Duration deadline,
+        @DefaultValue("30s") Duration breakerPause) {
 
     /** Where the sandbox gateway of new organizations listens; none if the address is empty. */
     public record Sandbox(
@@ -25,5 +33,14 @@ public record GatewaySettings(
         public String toString() {
             return "Sandbox[" + url + "]";
         }
+    }
+
+    /** The address of a gateway that has none of its own. */
+    String urlOf(String provider) {
+        return switch (provider) {
+            case Gateways.STRIPE -> stripeUrl;
+            case Gateways.SEPAY -> "";
+            default -> sandbox.url();
+        };
     }
 }

@@ -1,15 +1,18 @@
 package io.remitflow.payments;
 
 import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationCreated;
+import io.remitflow.identity.Secrets;
 import java.net.URI;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +28,16 @@ import org.springframework.transaction.annotation.Transactional;
 @Transactional
 public class Gateways {
 
+    public static final String STRIPE = "stripe";
+    public static final String SEPAY = "sepay";
+
     /** The gateway that every new organization starts with. */
     public static final String SANDBOX = "sandbox";
+
+    private static final int MAX_SECRET = 300;
+
+    /** Those that people connect themselves. */
+    private static final Map<String, String> NAMES = Map.of(STRIPE, "Stripe", SEPAY, "SePay");
 
     private final JdbcClient jdbc;
     private final Secrets secrets;
@@ -85,13 +96,84 @@ public class Gateways {
         audit.record("gateway-registered", "payment-gateway", provider, Map.of("testMode", testMode));
     }
 
+    /**
+     * Connects a gateway whose address is known here; what it was given can be changed but never read again.
+     *
+     * @param apiKey of the mode that {@code testMode} says
+     */
+    public void connect(String provider, String apiKey, String webhookSecret, boolean testMode) {
+        String name = NAMES.get(provider);
+        if (name == null) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "there is no gateway %s to connect".formatted(provider));
+        }
+        requireKey();
+        requireSecret("an API key", apiKey);
+        requireSecret("a webhook secret", webhookSecret);
+        if (provider.equals(STRIPE) && !apiKey.strip().matches(testMode ? "[sr]k_test_.+" : "[sr]k_live_.+")) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "a %s key of Stripe begins with sk_%2$s_ or rk_%2$s_"
+                            .formatted(testMode ? "test" : "live", testMode ? "test" : "live"));
+        }
+        if (registered().stream().anyMatch(known -> known.provider().equals(provider))) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, name + " is connected already; change its keys instead");
+        }
+        register(provider, name, null, apiKey.strip(), webhookSecret.strip(), testMode);
+    }
+
+    /** Without any secret. */
+    @Transactional(readOnly = true)
+    public List<Registered> registered() {
+        return jdbc.sql("select * from billing_payment_gateways order by gateway_provider")
+                .query((row, index) -> new Registered(
+                        row.getString("gateway_provider"),
+                        row.getString("gateway_name"),
+                        row.getBoolean("test_mode"),
+                        row.getBoolean("is_active"),
+                        row.getBytes("previous_secret_encrypted") != null,
+                        row.getTimestamp("updated_at").toInstant()))
+                .list();
+    }
+
+    /** False: nothing a gateway needs can be stored or read, because the key that encrypts it is missing. */
+    public boolean secretsCanBeKept() {
+        return secrets.ready();
+    }
+
+    public void changeApiKey(String provider, String apiKey) {
+        requireKey();
+        requireSecret("an API key", apiKey);
+        changeSecret(
+                "update billing_payment_gateways set api_key_encrypted = :secret, updated_at = :now "
+                        + "where gateway_provider = :provider",
+                provider,
+                secrets.encrypt(apiKey.strip()));
+        audit.record("gateway-key-changed", "payment-gateway", provider, Map.of());
+    }
+
+    /** A gateway that is not active is neither called nor listened to; refunds of its payments wait. */
+    public void setActive(String provider, boolean active) {
+        int changed = jdbc.sql("update billing_payment_gateways set is_active = :active, updated_at = :now "
+                        + "where gateway_provider = :provider")
+                .param("active", active)
+                .param("now", Timestamp.from(clock.instant()))
+                .param("provider", provider)
+                .update();
+        if (changed == 0) {
+            throw RuleViolation.notFound("the gateway");
+        }
+        audit.record(active ? "gateway-activated" : "gateway-deactivated", "payment-gateway", provider, Map.of());
+    }
+
     /** From now on both secrets are accepted, until {@link #forgetPreviousSecret}. */
     public void rotateWebhookSecret(String provider, String newSecret) {
+        requireKey();
+        requireSecret("a webhook secret", newSecret);
         changeSecret(
                 "update billing_payment_gateways set previous_secret_encrypted = webhook_secret_encrypted, "
                         + "webhook_secret_encrypted = :secret, updated_at = :now where gateway_provider = :provider",
                 provider,
-                secrets.encrypt(newSecret));
+                secrets.encrypt(newSecret.strip()));
         audit.record("webhook-secret-rotated", "payment-gateway", provider, Map.of());
     }
 
@@ -112,6 +194,21 @@ public class Gateways {
                 .optional();
     }
 
+    private void requireKey() {
+        if (!secrets.ready()) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "remitflow.encryption-key is not set: secrets of gateways cannot be kept before it is");
+        }
+    }
+
+    private static void requireSecret(String what, String secret) {
+        if (secret.isBlank() || secret.length() > MAX_SECRET) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "give %s of at most %d characters".formatted(what, MAX_SECRET));
+        }
+    }
+
     private void changeSecret(String sql, String provider, byte @Nullable [] secret) {
         int changed = jdbc.sql(sql)
                 .param("secret", secret)
@@ -128,7 +225,7 @@ public class Gateways {
         byte[] previous = row.getBytes("previous_secret_encrypted");
         return new Connection(
                 row.getString("gateway_provider"),
-                url == null ? settings.sandbox().url() : url,
+                url == null ? settings.urlOf(row.getString("gateway_provider")) : url,
                 secrets.decrypt(row.getBytes("api_key_encrypted")),
                 Stream.of(row.getBytes("webhook_secret_encrypted"), previous)
                         .filter(secret -> secret != null)
@@ -136,6 +233,14 @@ public class Gateways {
                         .toList(),
                 row.getBoolean("test_mode"));
     }
+
+    /**
+     * A gateway as people see it.
+     *
+     * @param rotating whether the previous webhook secret is still accepted
+     */
+    public record Registered(
+            String provider, String name, boolean testMode, boolean active, boolean rotating, Instant changedAt) {}
 
     /** Never to be logged: {@link #toString} keeps the secrets to itself. */
     public record Connection(

@@ -34,6 +34,6 @@ public record Payment(
 
     /** Whether a gateway carried the payment and can return it to the same instrument. */
     public boolean viaGateway() {
-        return gatewayTransactionId != null;
+        return gatewayTransactionId != null && !Gateways.SEPAY.equals(gatewayProvider);
     }
 }

@@ -1,5 +1,6 @@
 package io.remitflow.refunds;
 
+import io.remitflow.identity.UserId;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Locale;
@@ -7,19 +8,49 @@ import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
-/** A claim's credit as a case; {@code paymentId} is the payment that a refund would return, if one is large enough. */
+/**
+ * A claim's credit as a case.
+ *
+ * @param paymentId the payment that a refund would return, if one is large enough
+ * @param owner on which side of the account the credit stands; whose money it is says the classification
+ * @param step id of the element of the process where the case waits or was last
+ * @param classification null only in cases older than their process, until it looks at them
+ * @param classifiedBy null: the classification is a proposal of the books
+ * @param refusal why what was done last did not count
+ */
 public record CreditBalance(
         UUID id,
         UUID accountId,
         UUID claimId,
         @Nullable UUID paymentId,
+        @Nullable UUID payerId,
         Money amount,
         String cause,
         State state,
         LocalDate refundDue,
         Instant openedAt,
         @Nullable Instant resolvedAt,
-        @Nullable String resolution) {
+        @Nullable String resolution,
+        Owner owner,
+        String step,
+        @Nullable CreditClassification classification,
+        @Nullable UserId classifiedBy,
+        @Nullable Instant classifiedAt,
+        LocalDate identifiedOn,
+        @Nullable LocalDate remindedFor,
+        @Nullable LocalDate escalatedFor,
+        @Nullable String refusal,
+        @Nullable Closing closing) {
+
+    /** On which side of the account the credit stands. */
+    public enum Owner {
+        PATIENT,
+        PAYER;
+
+        public String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     public enum State {
         OPEN,
@@ -29,5 +60,30 @@ public record CreditBalance(
         public String key() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** How the case ended. */
+    public enum Closing {
+        BALANCE_GONE,
+        NOT_A_CREDIT,
+        TAKEN_BACK;
+
+        public String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public boolean isResolved() {
+        return state == State.RESOLVED;
+    }
+
+    /** Whether it is money that Medicare paid: that never pays anything else. */
+    public boolean isMedicare() {
+        return classification != null && classification.payerClass() == CreditClassification.PayerClass.MEDICARE;
+    }
+
+    /** Whether its due date is over, or comes today. */
+    public boolean isEscalated() {
+        return refundDue.equals(escalatedFor);
     }
 }

@@ -2,58 +2,83 @@ package io.remitflow.refunds;
 
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
-import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
+import io.remitflow.identity.UserId;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Timestamp;
+import io.remitflow.refunds.CreditBalance.Closing;
+import io.remitflow.refunds.CreditBalance.Owner;
+import io.remitflow.refunds.CreditBalance.State;
+import io.remitflow.refunds.CreditClassification.PayerClass;
+import io.remitflow.workflow.ProcessMessages;
+import io.remitflow.workflow.Timeline;
 import java.time.Clock;
 import java.time.LocalDate;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Claims for which a patient paid more than is owed, as cases. */
+/**
+ * Claims for which a patient or a payer paid more than is owed, as cases: opened, changed and closed by what is posted.
+ *
+ * <p>What people do with a case is {@link CreditCases}.
+ */
 @Service
 @Transactional
 public class CreditBalances {
 
-    private static final String SUBJECT = "credit-balance";
+    /** Subject of timelines, decisions and audit entries. */
+    public static final String SUBJECT = "credit-balance";
 
-    /** Policy of the accounting plan, section 3.5: refund within 30 days of detection. */
-    private static final int DAYS_TO_REFUND = 30;
+    private static final int MAX_NOTE = 2_000;
 
-    private final JdbcClient jdbc;
+    private final CreditRows rows;
+    private final CreditReturnRows returns;
+    private final CreditProposals proposals;
     private final PatientAccounts accounts;
     private final Payments payments;
     private final Organizations organizations;
+    private final ProcessMessages messages;
+    private final Timeline timeline;
     private final AuditLog audit;
     private final Clock clock;
 
     CreditBalances(
-            JdbcClient jdbc,
+            CreditRows rows,
+            CreditReturnRows returns,
+            CreditProposals proposals,
             PatientAccounts accounts,
             Payments payments,
             Organizations organizations,
+            ProcessMessages messages,
+            Timeline timeline,
             AuditLog audit,
             Clock clock) {
-        this.jdbc = jdbc;
+        this.rows = rows;
+        this.returns = returns;
+        this.proposals = proposals;
         this.accounts = accounts;
         this.payments = payments;
         this.organizations = organizations;
+        this.messages = messages;
+        this.timeline = timeline;
         this.audit = audit;
         this.clock = clock;
     }
@@ -68,76 +93,255 @@ public class CreditBalances {
         settle(accountId, claimId, "The patient paid more than the remittance left to pay");
     }
 
+    /**
+     * Opens, updates or closes the case of a payer who paid more for a claim than was left to pay; it is resolved by a
+     * takeback, a reversal or a refund to the payer.
+     *
+     * <p>Called in the transaction that changed the balance.
+     *
+     * @param credit zero or positive: by how much the insurance balance of the claim is negative
+     * @param paidTwice whether the payment looks like one that came before
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void payerCredit(UUID accountId, UUID claimId, UUID payerId, Money credit, String cause, boolean paidTwice) {
+        Optional<CreditBalance> known = rows.unresolved(claimId, Owner.PAYER);
+        if (!credit.isPositive()) {
+            known.ifPresent(
+                    each -> resolve(each, Closing.BALANCE_GONE, "The claim has no credit of a payer any more", null));
+        } else if (known.isEmpty()) {
+            open(accountId, claimId, null, payerId, credit, cause, paidTwice);
+        } else if (!known.get().amount().isEqual(credit)) {
+            change(known.get(), credit, null);
+        }
+    }
+
+    /**
+     * Hears what a payer moved for a claim outside of claims (PLB). Money that it took ends the case of its credit; money
+     * that it will take, and a confirmed refund of ours, are noted as evidence. Nothing is posted: that is the affair of the
+     * remittance.
+     *
+     * <p>Called in the transaction that recorded it.
+     *
+     * @param amount positive was taken from the payment, negative added to it
+     * @param ourRefund whether the payer speaks of a refund of ours (72), not of a recovery (WO)
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void payerTookBack(UUID claimId, Money amount, boolean ourRefund, UUID remittanceId, String traceNumber) {
+        Optional<CreditBalance> found =
+                rows.unresolved(claimId, Owner.PAYER).or(() -> rows.latest(claimId, Owner.PAYER));
+        if (found.isEmpty()) {
+            return;
+        }
+        CreditBalance credit = found.get();
+        String text = ourRefund
+                ? "The payer confirmed a refund of ours with payment " + traceNumber
+                : amount.isPositive()
+                        ? "The payer took the money back from payment " + traceNumber
+                        : "The payer announced with payment " + traceNumber + " that it will take the money back";
+        note(credit.id(), text, amount.abs(), remittanceId);
+        if (credit.isResolved() || ourRefund) {
+            return;
+        }
+        timeline.add(SUBJECT, credit.id(), null, amount.isPositive() ? "Taken back" : "Takeback announced", text);
+        if (amount.isPositive() && !amount.isLessThan(credit.amount())) {
+            resolve(credit, Closing.TAKEN_BACK, text, credit.amount());
+        } else {
+            announced(credit, text);
+            // What is under way would return the same money a second time.
+            stopReturn(credit, "The payer takes the money back itself");
+        }
+    }
+
     void settle(UUID accountId, UUID claimId, String cause) {
         Money balance = accounts.patientBalanceOfClaim(claimId);
-        Optional<CreditBalance> known = unresolved(claimId);
+        Optional<CreditBalance> known = rows.unresolved(claimId, Owner.PATIENT);
         if (balance.isNegative()) {
             Money credit = balance.abs();
             UUID payment = paymentToReturn(claimId, credit);
             if (known.isEmpty()) {
-                open(accountId, claimId, payment, credit, cause);
+                open(accountId, claimId, payment, null, credit, cause, false);
             } else if (!known.get().amount().isEqual(credit)) {
-                change(known.get().id(), credit, payment);
+                change(known.get(), credit, payment);
             }
         } else {
-            known.ifPresent(credit -> resolve(credit.id(), "The claim has no credit any more"));
+            known.ifPresent(credit -> resolve(credit, Closing.BALANCE_GONE, "The claim has no credit any more", null));
+        }
+    }
+
+    /** Looks again at the claim of a case after something was posted that belongs to it. */
+    void settleAgain(CreditBalance credit) {
+        UUID payerId = credit.payerId();
+        if (payerId == null) {
+            settle(credit.accountId(), credit.claimId(), credit.cause());
+        } else {
+            Money balance = accounts.insuranceBalanceOfClaim(credit.claimId());
+            Money left = balance.isNegative() ? balance.abs() : Money.zero(balance.getCurrencyUnit());
+            payerCredit(credit.accountId(), credit.claimId(), payerId, left, credit.cause(), false);
         }
     }
 
     @Transactional(readOnly = true)
     public CreditBalance get(UUID id) {
-        return jdbc.sql("select * from billing_credit_balances where id = :id")
-                .param("id", id)
-                .query(CreditBalances::creditBalance)
-                .optional()
-                .orElseThrow(() -> RuleViolation.notFound("the credit balance"));
+        return rows.get(id);
     }
 
     /** Unresolved ones first, then by the day their refund is due. */
     @Transactional(readOnly = true)
     public List<CreditBalance> list(CreditBalance.@Nullable State state, int limit) {
-        return jdbc.sql("""
-                        select * from billing_credit_balances
-                        where (:state::text is null or state = :state)
-                        order by (state = 'resolved'), refund_due, id limit :limit
-                        """)
-                .param("state", state == null ? null : state.key())
-                .param("limit", Math.clamp(limit, 1, 500))
-                .query(CreditBalances::creditBalance)
-                .list();
+        return list(new CreditFilter(state, state == null, null, null, null, null, limit));
+    }
+
+    /** Unresolved ones first, then by the day they are due. */
+    @Transactional(readOnly = true)
+    public List<CreditBalance> list(CreditFilter filter) {
+        return rows.list(filter, organizations.today());
+    }
+
+    /** Of what is not resolved in the organization's currency, by owner. */
+    @Transactional(readOnly = true)
+    public List<CreditAging> aging() {
+        return rows.aging(
+                organizations.today(), organizations.current().currency().getCode());
+    }
+
+    /** What is not resolved of these claims, by the id of its case. */
+    @Transactional(readOnly = true)
+    public Map<UUID, CreditBalance> unresolvedOf(Collection<UUID> claimIds) {
+        return rows.unresolvedOf(claimIds).stream()
+                .collect(Collectors.toMap(
+                        CreditBalance::id, Function.identity(), (one, other) -> one, LinkedHashMap::new));
     }
 
     /** Sum of what is not resolved, in the organization's currency. */
     @Transactional(readOnly = true)
     public Money unresolvedTotal() {
         String currency = organizations.current().currency().getCode();
-        return Amounts.ofMinor(
-                jdbc.sql("""
-                                select coalesce(sum(amount), 0) from billing_credit_balances
-                                where state <> 'resolved' and currency = :currency
-                                """).param("currency", currency).query(Long.class).single(), currency);
+        return Amounts.ofMinor(rows.unresolvedMinor(currency), currency);
     }
 
     @Transactional(readOnly = true)
     public long openCount() {
-        return jdbc.sql("select count(*) from billing_credit_balances where state = 'open'")
-                .query(Long.class)
-                .single();
+        return rows.openCount();
+    }
+
+    @Transactional(readOnly = true)
+    public List<CreditEvidence> evidence(UUID id) {
+        return rows.evidence(id);
+    }
+
+    @Transactional(readOnly = true)
+    public List<CreditInvestigation> investigations(UUID id) {
+        return rows.investigations(id);
+    }
+
+    /** What the case was taken for, the proposal of the books first. */
+    @Transactional(readOnly = true)
+    public List<Classified> classifications(UUID id) {
+        return rows.classifications(id).stream()
+                .map(row -> new Classified(row.classification(), row.evidence(), row.decidedBy(), row.decidedAt()))
+                .toList();
+    }
+
+    /** @param decidedBy null: proposed by the books */
+    public record Classified(
+            CreditClassification classification,
+            String evidence,
+            @Nullable UserId decidedBy,
+            java.time.Instant decidedAt) {}
+
+    @Transactional(readOnly = true)
+    public CreditClock.Deadline deadline(CreditBalance credit) {
+        return clockOf(credit.classification(), credit.identifiedOn())
+                .deadline(rows.investigations(credit.id()).stream()
+                        .map(each -> new CreditClock.Investigation(each.openedOn(), each.concludedOn()))
+                        .toList());
+    }
+
+    /** In the name of the signed-in person, as long as the case is not over; never changed afterwards. */
+    public UUID addEvidence(
+            UUID id,
+            String note,
+            @Nullable Money amount,
+            @Nullable LocalDate dated,
+            @Nullable UUID remittanceId,
+            @Nullable UUID paymentId,
+            @Nullable UUID journalEntryId) {
+        CreditBalance credit = rows.lock(id);
+        requireUnresolved(credit);
+        String text = note.strip();
+        if (text.isEmpty() || text.length() > MAX_NOTE) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 2,000 characters what was found out");
+        }
+        if (amount != null && !amount.getCurrencyUnit().equals(credit.amount().getCurrencyUnit())) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "an amount is in the currency of the credit");
+        }
+        var evidence = new CreditEvidence(
+                Ids.next(),
+                text,
+                amount,
+                dated,
+                remittanceId,
+                paymentId,
+                journalEntryId,
+                CurrentUser.id(),
+                clock.instant());
+        try {
+            rows.addEvidence(id, evidence);
+        } catch (DataIntegrityViolationException e) {
+            throw RuleViolation.notFound("the remittance, payment or journal entry");
+        }
+        audit.record(
+                "credit-balance-evidence",
+                SUBJECT,
+                id.toString(),
+                Map.of("evidence", evidence.id().toString()));
+        return evidence.id();
+    }
+
+    @Transactional(readOnly = true)
+    public CreditBalanceSettings settings() {
+        return rows.settings();
+    }
+
+    /** The clocks of open cases follow at once. */
+    public void changeSettings(CreditBalanceSettings settings) {
+        CreditBalanceSettings before = rows.settings();
+        if (before.equals(settings)) {
+            return;
+        }
+        rows.saveSettings(settings);
+        audit.record(
+                "settings.credit-balances-changed",
+                "settings",
+                "credit-balances",
+                Map.of("before", before.toString(), "after", settings.toString()));
+        rows.unresolved().forEach(credit -> {
+            wind(credit);
+            tell(credit.id());
+        });
     }
 
     @Nullable UUID unresolvedOf(@Nullable UUID claimId) {
         return claimId == null
                 ? null
-                : unresolved(claimId).map(CreditBalance::id).orElse(null);
+                : rows.unresolved(claimId, Owner.PATIENT).map(CreditBalance::id).orElse(null);
     }
 
     void refundRequested(@Nullable UUID id) {
-        changeState(id, "open", "refund_requested");
+        if (id != null && rows.changeState(id, State.OPEN, State.REFUND_REQUESTED, CreditBalanceSteps.AWAIT_REFUND)) {
+            tell(id);
+        }
     }
 
     /** The refund was rejected or cancelled: the credit is still there. */
     void refundAbandoned(@Nullable UUID id) {
-        changeState(id, "refund_requested", "open");
+        if (id == null) {
+            return;
+        }
+        String step = rows.get(id).classifiedBy() == null ? CreditBalanceSteps.CLASSIFY : CreditBalanceSteps.RESOLVE;
+        if (rows.changeState(id, State.REFUND_REQUESTED, State.OPEN, step)) {
+            tell(id);
+        }
     }
 
     /** What is left of the case after money went back, or came back again. */
@@ -148,26 +352,62 @@ public class CreditBalances {
         }
     }
 
-    private void changeState(@Nullable UUID id, String from, String to) {
-        if (id != null) {
-            jdbc.sql("""
-                            update billing_credit_balances set state = :to, changed_at = :now
-                            where id = :id and state = :from
-                            """)
-                    .param("to", to)
-                    .param("from", from)
-                    .param("id", id)
-                    .param("now", Timestamp.from(clock.instant()))
-                    .update();
+    /** Computes until when it is due, and keeps that. */
+    CreditClock.Deadline wind(CreditBalance credit) {
+        CreditClock.Deadline deadline = deadline(credit);
+        if (!deadline.dueOn().equals(credit.refundDue())) {
+            rows.due(credit.id(), deadline.dueOn());
+        }
+        return deadline;
+    }
+
+    /** Cases older than their process were never looked at by the books. */
+    CreditBalance proposed(CreditBalance credit) {
+        if (credit.classification() != null) {
+            return credit;
+        }
+        var proposal =
+                proposals.propose(credit.accountId(), credit.claimId(), credit.payerId(), credit.amount(), false);
+        rows.classify(credit.id(), proposal.classification(), proposal.evidence(), null);
+        wind(rows.get(credit.id()));
+        return rows.get(credit.id());
+    }
+
+    /** Whatever its process waits for, it looks again. */
+    void tell(UUID id) {
+        messages.publish(CreditBalanceSteps.CHANGED_MESSAGE, id.toString(), Map.of());
+    }
+
+    /**
+     * Whatever is under way for it ends as well.
+     *
+     * @param dismissed what stands in the books all the same; null if nothing does
+     */
+    void resolve(CreditBalance credit, Closing closing, String resolution, @Nullable Money dismissed) {
+        UUID id = credit.id();
+        returns.underWay(id).ifPresent(each -> returns.end(each.id(), CreditReturn.Status.CANCELLED));
+        rows.concludeInvestigation(id, organizations.today(), null, "The case was closed: " + resolution);
+        rows.resolve(id, closing, resolution, dismissed);
+        timeline.add(SUBJECT, id, "Closed", resolution);
+        audit.record("credit-balance-resolved", SUBJECT, id.toString(), Map.of("closing", closing.key()));
+        tell(id);
+    }
+
+    static void requireUnresolved(CreditBalance credit) {
+        if (credit.isResolved()) {
+            throw new RuleViolation(Refusal.CREDIT_BALANCE_RESOLVED, "this credit balance is closed");
         }
     }
 
-    private Optional<CreditBalance> unresolved(UUID claimId) {
-        return jdbc.sql(
-                        "select * from billing_credit_balances where claim_id = :claim and state <> 'resolved' for update")
-                .param("claim", claimId)
-                .query(CreditBalances::creditBalance)
-                .optional();
+    private CreditClock clockOf(@Nullable CreditClassification classification, LocalDate identifiedOn) {
+        CreditBalanceSettings settings = rows.settings();
+        PayerClass payerClass = classification == null ? PayerClass.SELF_PAY : classification.payerClass();
+        return switch (payerClass) {
+            case MEDICARE -> CreditClock.ofMedicare(identifiedOn);
+            case MEDICAID -> CreditClock.of(identifiedOn, settings.medicaidDays());
+            case COMMERCIAL, OTHER -> CreditClock.of(identifiedOn, settings.commercialDays());
+            case SELF_PAY -> CreditClock.of(identifiedOn, settings.patientDays());
+        };
     }
 
     /** The newest payment that covers the whole credit, or else the one with most left. */
@@ -183,68 +423,103 @@ public class CreditBalances {
                 .orElse(null);
     }
 
-    private void open(UUID accountId, UUID claimId, @Nullable UUID paymentId, Money credit, String cause) {
+    private void open(
+            UUID accountId,
+            UUID claimId,
+            @Nullable UUID paymentId,
+            @Nullable UUID payerId,
+            Money credit,
+            String cause,
+            boolean paidTwice) {
+        Owner owner = payerId == null ? Owner.PATIENT : Owner.PAYER;
+        if (rows.wasDismissed(claimId, owner, credit)) {
+            return;
+        }
         UUID id = Ids.next();
-        var now = Timestamp.from(clock.instant());
-        jdbc.sql("""
-                        insert into billing_credit_balances (org_id, id, account_id, claim_id, payment_id, amount, currency,
-                            cause, state, refund_due, opened_at, changed_at)
-                        values (:org, :id, :account, :claim, :payment, :amount, :currency, :cause, 'open', :due, :now, :now)
-                        """)
-                .param("org", CurrentOrganization.id().value())
-                .param("id", id)
-                .param("account", accountId)
-                .param("claim", claimId)
-                .param("payment", paymentId)
-                .param("amount", credit.getAmountMinorLong())
-                .param("currency", credit.getCurrencyUnit().getCode())
-                .param("cause", cause)
-                .param("due", organizations.today().plusDays(DAYS_TO_REFUND))
-                .param("now", now)
-                .update();
+        LocalDate today = organizations.today();
+        var proposal = proposals.propose(accountId, claimId, payerId, credit, paidTwice);
+        rows.insert(new CreditBalance(
+                id,
+                accountId,
+                claimId,
+                paymentId,
+                payerId,
+                credit,
+                cause,
+                State.OPEN,
+                clockOf(proposal.classification(), today).deadline(List.of()).dueOn(),
+                clock.instant(),
+                null,
+                null,
+                owner,
+                CreditBalanceSteps.CLASSIFY,
+                proposal.classification(),
+                null,
+                null,
+                today,
+                null,
+                null,
+                null,
+                null));
+        rows.classify(id, proposal.classification(), proposal.evidence(), null);
+        messages.publish(CreditBalanceSteps.OPENED_MESSAGE, id.toString(), Map.of("creditId", id.toString()));
+        timeline.add(SUBJECT, id, null, "Found", "%s %s".formatted(Amounts.format(credit), credit.getCurrencyUnit()));
         audit.record("credit-balance-opened", SUBJECT, id.toString(), Map.of("amount", credit.toString()));
     }
 
-    private void change(UUID id, Money credit, @Nullable UUID paymentId) {
-        jdbc.sql("""
-                        update billing_credit_balances set amount = :amount, payment_id = :payment, changed_at = :now
-                        where id = :id
-                        """)
-                .param("amount", credit.getAmountMinorLong())
-                .param("payment", paymentId, java.sql.Types.OTHER)
-                .param("now", Timestamp.from(clock.instant()))
-                .param("id", id)
-                .update();
-        audit.record("credit-balance-changed", SUBJECT, id.toString(), Map.of("amount", credit.toString()));
+    private void change(CreditBalance before, Money credit, @Nullable UUID paymentId) {
+        rows.amount(before.id(), credit, paymentId);
+        timeline.add(
+                SUBJECT,
+                before.id(),
+                null,
+                "Changed",
+                "From %s to %s".formatted(Amounts.format(before.amount()), Amounts.format(credit)));
+        audit.record("credit-balance-changed", SUBJECT, before.id().toString(), Map.of("amount", credit.toString()));
+        boolean tooMuch = returns.underWay(before.id())
+                .filter(each -> each.amount().isGreaterThan(credit))
+                .isPresent();
+        if (tooMuch) {
+            stopReturn(before, "The credit is only %s now".formatted(Amounts.format(credit)));
+        } else {
+            tell(before.id());
+        }
     }
 
-    private void resolve(UUID id, String resolution) {
-        jdbc.sql("""
-                        update billing_credit_balances
-                        set state = 'resolved', amount = 0, resolved_at = :now, changed_at = :now, resolution = :resolution
-                        where id = :id
-                        """)
-                .param("now", Timestamp.from(clock.instant()))
-                .param("resolution", resolution)
-                .param("id", id)
-                .update();
-        audit.record("credit-balance-resolved", SUBJECT, id.toString(), Map.of());
+    /** As long as no person has said how it arose. */
+    private void announced(CreditBalance credit, String text) {
+        CreditClassification known = credit.classification();
+        if (known != null && credit.classifiedBy() == null) {
+            rows.classify(
+                    credit.id(),
+                    new CreditClassification(
+                            known.belongsTo(), known.payerClass(), CreditClassification.Cause.TAKEBACK_PENDING),
+                    text,
+                    null);
+        }
     }
 
-    private static CreditBalance creditBalance(ResultSet row, int index) throws SQLException {
-        Timestamp resolvedAt = row.getTimestamp("resolved_at");
-        @Nullable UUID paymentId = row.getObject("payment_id", UUID.class);
-        return new CreditBalance(
-                row.getObject("id", UUID.class),
-                row.getObject("account_id", UUID.class),
-                row.getObject("claim_id", UUID.class),
-                paymentId,
-                Amounts.ofMinor(row.getLong("amount"), row.getString("currency")),
-                row.getString("cause"),
-                CreditBalance.State.valueOf(row.getString("state").toUpperCase(java.util.Locale.ROOT)),
-                row.getObject("refund_due", LocalDate.class),
-                row.getTimestamp("opened_at").toInstant(),
-                resolvedAt == null ? null : resolvedAt.toInstant(),
-                row.getString("resolution"));
+    private void stopReturn(CreditBalance credit, String reason) {
+        returns.underWay(credit.id()).ifPresent(each -> {
+            returns.end(each.id(), CreditReturn.Status.CANCELLED);
+            rows.step(credit.id(), CreditBalanceSteps.RESOLVE, reason);
+            timeline.add(SUBJECT, credit.id(), null, "Stopped", reason);
+        });
+        tell(credit.id());
+    }
+
+    private void note(UUID id, String text, Money amount, UUID remittanceId) {
+        rows.addEvidence(
+                id,
+                new CreditEvidence(
+                        Ids.next(),
+                        text,
+                        amount,
+                        organizations.today(),
+                        remittanceId,
+                        null,
+                        null,
+                        null,
+                        clock.instant()));
     }
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param step id of the element of the process where the refund waits or was last
  * @param version counts amounts and methods: an approval holds for one version
+ * @param holdReason why it must not leave although it was approved; cleared when it is approved anew
+ * @param dueOn the day until which the money should be back with the patient
  * @param levels roles that must approve this version, in order; null until the rule was asked
  */
 public record Refund(
@@ -45,10 +47,19 @@ public record Refund(
         @Nullable String payoutReference,
         @Nullable String gatewayRefundId,
         @Nullable String declineCode,
-        @Nullable UUID journalEntryId) {
+        @Nullable UUID journalEntryId,
+        @Nullable UUID achDestinationId,
+        @Nullable String holdReason,
+        @Nullable UUID reissueOf,
+        LocalDate dueOn) {
 
     /** Whether people had to approve this version; false too while the rule was not asked yet. */
     public boolean neededApproval() {
         return levels != null && !levels.isEmpty();
+    }
+
+    /** Whether its money left, as far as the books know: it is booked, or on its way with a gateway. */
+    public boolean left() {
+        return journalEntryId != null || processedBy != null || payoutReference != null || gatewayRefundId != null;
     }
 }

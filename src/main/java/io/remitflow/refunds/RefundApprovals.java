@@ -1,49 +1,53 @@
 package io.remitflow.refunds;
 
-import io.remitflow.core.Amounts;
+import io.remitflow.claims.Claims;
+import io.remitflow.claims.Payers;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
-import io.remitflow.identity.CurrentOrganization;
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
-import io.remitflow.identity.Person;
+import io.remitflow.identity.Permission;
 import io.remitflow.identity.Role;
-import io.remitflow.identity.Users;
-import io.remitflow.refunds.ApprovalRows.TaskResult;
+import io.remitflow.payments.Payment;
+import io.remitflow.payments.Payments;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.workflow.ApprovableCases;
+import io.remitflow.workflow.Approval;
+import io.remitflow.workflow.ApprovalDecision;
+import io.remitflow.workflow.ApprovalSubject;
+import io.remitflow.workflow.Approvals;
 import io.remitflow.workflow.CompletedTask;
-import io.remitflow.workflow.ProcessMessages;
+import io.remitflow.workflow.RelatedCases;
+import io.remitflow.workflow.SplitWarning;
+import io.remitflow.workflow.SplitWarnings;
 import io.remitflow.workflow.Timeline;
 import java.time.Clock;
-import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/**
- * Who approved a refund, and whether they could.
- *
- * <p>An approval counts only if the person who gave it may give it. On our pages that is checked before it is recorded;
- * for a task that was completed elsewhere it is looked up afterwards. Either way the row in our books is the approval, and
- * nothing else is.
- */
+/** What the rule says about a refund, and its approval; who may approve is for {@link Approvals} to say. */
 @Service
-public class RefundApprovals {
+public class RefundApprovals implements ApprovableCases {
 
-    /** Refunds of one account within this time are judged by their sum. */
-    private static final Duration EXPOSURE = Duration.ofDays(7);
+    /** The decision that is asked. */
+    public static final String RULE = "refund-approval";
 
     private final RefundRows rows;
-    private final ApprovalRows approvals;
-    private final Users users;
+    private final Approvals approvals;
+    private final Payments payments;
+    private final Claims claims;
+    private final Payers payers;
+    private final PatientAccounts accounts;
+    private final SplitWarnings warnings;
     private final Organizations organizations;
     private final CreditBalances creditBalances;
-    private final ProcessMessages messages;
     private final Timeline timeline;
     private final AuditLog audit;
     private final TransactionTemplate transactions;
@@ -51,21 +55,27 @@ public class RefundApprovals {
 
     RefundApprovals(
             RefundRows rows,
-            ApprovalRows approvals,
-            Users users,
+            Approvals approvals,
+            Payments payments,
+            Claims claims,
+            Payers payers,
+            PatientAccounts accounts,
+            SplitWarnings warnings,
             Organizations organizations,
             CreditBalances creditBalances,
-            ProcessMessages messages,
             Timeline timeline,
             AuditLog audit,
             TransactionTemplate transactions,
             Clock clock) {
         this.rows = rows;
         this.approvals = approvals;
-        this.users = users;
+        this.payments = payments;
+        this.claims = claims;
+        this.payers = payers;
+        this.accounts = accounts;
+        this.warnings = warnings;
         this.organizations = organizations;
         this.creditBalances = creditBalances;
-        this.messages = messages;
         this.timeline = timeline;
         this.audit = audit;
         this.transactions = transactions;
@@ -73,47 +83,64 @@ public class RefundApprovals {
     }
 
     /** What {@code dmn/refund-approval.dmn} is asked with. */
-    public record Facts(
-            int version, long amountMinor, long exposureMinor, boolean sameCurrency, boolean originalMethod) {
+    public record Facts(int version, Map<String, Object> inputs) {}
 
-        public Map<String, Object> inputs() {
-            Map<String, Object> inputs = new LinkedHashMap<>();
-            inputs.put("refundVersion", version);
-            inputs.put("amountMinor", amountMinor);
-            inputs.put("exposureMinor", exposureMinor);
-            inputs.put("sameCurrency", sameCurrency);
-            inputs.put("originalMethod", originalMethod);
-            return inputs;
-        }
-    }
-
-    /** What came of a completed approval task. */
-    public enum Outcome {
-        APPROVED,
-        NEXT_LEVEL,
-        REJECTED,
-        NOT_AUTHORISED,
-        CHANGED
-    }
-
-    public record Verification(Outcome outcome, @Nullable String reason) {}
-
+    /** Amounts in minor units. What is not known is left out, and the rule is strict then. */
     public Facts facts(UUID id) {
         return inTransaction(() -> {
             Refund refund = rows.get(id);
+            Payment payment = payments.get(refund.paymentId());
+            long amount = refund.amount().getAmountMinorLong();
             long exposure = rows.exposureMinor(
                     refund.accountId(),
                     refund.amount().getCurrencyUnit().getCode(),
-                    clock.instant().minus(EXPOSURE));
-            return new Facts(
-                    refund.version(),
-                    refund.amount().getAmountMinorLong(),
-                    Math.max(exposure, refund.amount().getAmountMinorLong()),
+                    clock.instant().minus(Approvals.EXPOSURE));
+            Map<String, Object> inputs = new LinkedHashMap<>();
+            inputs.put("refundVersion", refund.version());
+            inputs.put("amountMinor", amount);
+            inputs.put("exposureMinor", Math.max(exposure, amount));
+            inputs.put(
+                    "sameCurrency",
                     refund.amount()
                             .getCurrencyUnit()
-                            .equals(organizations.current().currency()),
-                    refund.originalMethod());
+                            .equals(organizations.current().currency()));
+            inputs.put("originalMethod", refund.originalMethod());
+            inputs.put("type", refund.reason());
+            inputs.put("ageDays", Math.max(0, ChronoUnit.DAYS.between(payment.date(), organizations.today())));
+            inputs.put("requesterRole", approvals.requesterRole(refund.requestedBy()));
+            UUID claimId = payment.claimId();
+            if (claimId != null) {
+                inputs.put(
+                        "payerClass", payers.get(claims.get(claimId).payerId()).payerClass());
+            }
+            return new Facts(refund.version(), inputs);
         });
+    }
+
+    /** Signs that this version was split, judged by the rule and kept; the engine is asked. */
+    public List<SplitWarning> splitting(UUID id, Facts facts, List<String> levels) {
+        Refund refund = inTransaction(() -> rows.get(id));
+        return warnings.note(
+                subject(refund), RULE, facts.inputs(), levels, inTransaction(() -> related(refund, facts)));
+    }
+
+    private List<RelatedCases> related(Refund refund, Facts facts) {
+        long own = ((Number) facts.inputs().getOrDefault("exposureMinor", 0L)).longValue();
+        List<UUID> family = accounts.ofSameGuarantor(refund.accountId());
+        return Arrays.stream(RelatedCases.Relation.values())
+                .map(relation -> rows.related(
+                        refund, relation, family, own, clock.instant().minus(Approvals.EXPOSURE)))
+                .toList();
+    }
+
+    /** Signs of splitting that were found for this version. */
+    public List<SplitWarning> splitting(UUID id) {
+        return approvals.splitWarnings(inTransaction(() -> subject(rows.get(id))));
+    }
+
+    /** As {@link Approvals#warningAboutMe}. */
+    public Optional<String> warningAboutMe(UUID id) {
+        return approvals.warningAboutMe(inTransaction(() -> subject(rows.get(id))));
     }
 
     /**
@@ -131,71 +158,30 @@ public class RefundApprovals {
             if (before.version() != version) {
                 throw new IllegalStateException("refund " + before.number() + " changed while its rule was asked");
             }
-            levels.forEach(Authority::rolesFor);
-            refund.ruleAnswered(levels, reason, clock.instant());
+            Approvals.requireKnown(levels);
+            // What another party returns as well never leaves by rule alone.
+            List<String> approvers =
+                    levels.isEmpty() && before.holdReason() != null ? List.of(Role.BILLING_MANAGER.key()) : levels;
+            refund.ruleAnswered(approvers, reason, clock.instant());
             rows.save(refund.state(), clock.instant());
-            timeline.add(Refunds.SUBJECT, id, levels.isEmpty() ? "Approved by rule" : "Needs approval", reason);
+            timeline.add(Refunds.SUBJECT, id, approvers.isEmpty() ? "Approved by rule" : "Needs approval", reason);
             return refund.state();
         });
     }
 
-    /**
-     * Records the decision of the signed-in person and lets the engine's task be completed, all or nothing. The comment
-     * stays in our books.
-     */
+    /** As {@link Approvals#decide}. */
     public void decide(UUID id, ApprovalDecision decision) {
-        Person person = users.find(CurrentUser.id()).orElse(null);
-        try {
-            inTransaction(() -> {
-                RefundCase refund = rows.lock(id);
-                int level = requireDecidable(refund.state(), decision);
-                String role = levels(refund.state()).get(level - 1);
-                Authority.toApprove(refund.state(), approvals.ofVersion(refund.state()), person, role)
-                        .ifPresent(refused -> {
-                            throw new RuleViolation(refused.refusal(), refused.reason());
-                        });
-                count(refund, level, requirePerson(person), decision, "remitflow", null);
-                messages.completeTask(
-                        decision.taskKey(),
-                        users.signInName(requirePerson(person).id()),
-                        Map.of("decision", decision.approve() ? "approve" : "reject"));
-                return true;
-            });
-        } catch (RuleViolation refused) {
-            noteRefusal(id, decision.taskKey(), refused);
-            throw refused;
-        }
+        approvals.decide(this, id, decision);
     }
 
-    /** What counts for the level that the process stands at; empty if nobody's decision is recorded there yet. */
+    /** As {@link Approvals#recorded}. */
     public Optional<Verification> recorded(UUID id, int version, int level, long jobKey) {
-        return inTransaction(() -> {
-            Refund refund = rows.get(id);
-            if (refund.version() != version) {
-                return Optional.of(new Verification(Outcome.CHANGED, "The refund was changed after the decision"));
-            }
-            Optional<Approval> given = approvals.ofVersion(refund).stream()
-                    .filter(approval -> approval.level() == level)
-                    .findFirst();
-            if (given.isPresent()) {
-                return Optional.of(verification(refund, given.get()));
-            }
-            return approvals
-                    .foundBy(id, jobKey)
-                    .map(result -> new Verification(Outcome.NOT_AUTHORISED, result.refusal()));
-        });
+        return approvals.recorded(subject(inTransaction(() -> rows.get(id))), version, level, jobKey);
     }
 
-    /** A task that was completed outside of our pages: counts if its holder could decide, else it is refused. */
+    /** As {@link Approvals#lookUp}. */
     public Optional<Verification> lookUp(UUID id, int level, List<CompletedTask> newestFirst, long jobKey) {
-        return inTransaction(() -> {
-            RefundCase refund = rows.lock(id);
-            var used = approvals.usedTasks(id);
-            return newestFirst.stream()
-                    .filter(task -> !used.contains(task.key()))
-                    .findFirst()
-                    .map(task -> verify(refund, level, task, jobKey));
-        });
+        return approvals.lookUp(this, id, level, newestFirst, jobKey);
     }
 
     /**
@@ -207,13 +193,19 @@ public class RefundApprovals {
         return inTransaction(() -> {
             RefundCase refund = rows.lock(id);
             Refund before = refund.state();
-            if (before.status() != RefundStatus.APPROVED) {
+            String hold = before.holdReason();
+            boolean stopped = before.status() == RefundStatus.PROCESSING && hold != null && !before.left();
+            if (before.status() != RefundStatus.APPROVED && !stopped) {
                 return before;
             }
-            String reason = "The payment no longer covers this refund: reject it, or have its amount changed";
+            String reason = hold != null
+                    ? hold
+                    : "The payment no longer covers this refund: reject it, or have its amount changed";
             refund.fallsShort(
-                    levels(before).isEmpty() ? List.of(Role.BILLING_MANAGER.key()) : levels(before),
-                    "Approved before, but the payment no longer covers it",
+                    before.neededApproval() ? levels(before) : List.of(Role.BILLING_MANAGER.key()),
+                    hold != null
+                            ? "Approved before, but somebody else returns the same money"
+                            : "Approved before, but the payment no longer covers it",
                     reason);
             rows.save(refund.state(), clock.instant());
             timeline.add(Refunds.SUBJECT, id, "Approval taken back", reason);
@@ -226,213 +218,69 @@ public class RefundApprovals {
         });
     }
 
-    /** A task waits longer than it should. */
+    /** As {@link Approvals#remind}. */
     public void remind(UUID id, boolean escalated) {
-        inTransaction(() -> {
-            timeline.add(
-                    Refunds.SUBJECT,
-                    id,
-                    escalated ? "Escalated" : "Reminder",
-                    escalated ? "The approval is overdue and goes to the CFO" : "The approval is due and still waits");
-            return true;
-        });
+        approvals.remind(Refunds.SUBJECT, id, escalated);
     }
 
     /** Decisions of all versions, oldest first. */
     public List<Approval> of(UUID id) {
-        return inTransaction(() -> approvals.of(id));
+        return approvals.of(Refunds.SUBJECT, id);
     }
 
-    private Verification verify(RefundCase refund, int level, CompletedTask task, long jobKey) {
-        Refund before = refund.state();
-        if (before.status() != RefundStatus.PENDING || level > levels(before).size()) {
-            return new Verification(Outcome.CHANGED, "The refund is no longer waiting for an approval");
-        }
-        String role = levels(before).get(level - 1);
-        Person person = person(task.assignee()).orElse(null);
-        Optional<String> refusal = Authority.toApprove(before, approvals.ofVersion(before), person, role)
-                .map(Authority.Refused::reason)
-                .or(() -> decisionOf(task).isEmpty()
-                        ? Optional.of("The task was completed without a decision")
-                        : Optional.empty());
-        if (refusal.isPresent() || person == null) {
-            return refuse(refund, task, person, refusal.orElse("Nobody is known to have decided"), jobKey);
-        }
-        boolean approve = decisionOf(task).orElseThrow();
-        Object comment = task.variables().get("comment");
-        var decision = new ApprovalDecision(
-                task.key(), before.version(), approve, comment instanceof String text ? shortened(text) : null);
-        Approval approval = count(refund, level, person, decision, "tasklist", jobKey);
-        return verification(refund.state(), approval);
+    /** How many levels of what the refund is now have approved it. */
+    public int given(UUID id) {
+        return (int) ofVersion(inTransaction(() -> rows.get(id))).stream()
+                .filter(Approval::approved)
+                .count();
     }
 
-    private Verification refuse(
-            RefundCase refund, CompletedTask task, @Nullable Person person, String reason, long jobKey) {
-        UUID id = refund.state().id();
-        approvals.useTask(
-                new TaskResult(
-                        task.key(),
-                        RefundSteps.APPROVE,
-                        person == null ? null : person.id(),
-                        "tasklist",
-                        reason,
-                        jobKey),
-                id,
-                clock.instant());
-        refund.taskRefused(reason);
-        rows.save(refund.state(), clock.instant());
-        timeline.add(Refunds.SUBJECT, id, "Approval not accepted", reason);
-        audit.record(
-                "refund-approval-refused",
-                Refunds.SUBJECT,
-                id.toString(),
-                Map.of(
-                        "task",
-                        task.key(),
-                        "actor",
-                        person == null ? "unknown" : person.id().toString(),
-                        "reason",
-                        reason));
-        return new Verification(Outcome.NOT_AUTHORISED, reason);
+    List<Approval> ofVersion(Refund refund) {
+        return approvals.ofVersion(subject(refund));
     }
 
-    private Approval count(
-            RefundCase refund,
-            int level,
-            Person person,
-            ApprovalDecision decision,
-            String source,
-            @Nullable Long jobKey) {
-        Refund before = refund.state();
-        String role = levels(before).get(level - 1);
-        boolean fresh = approvals.useTask(
-                new TaskResult(decision.taskKey(), RefundSteps.APPROVE, person.id(), source, null, jobKey),
-                before.id(),
-                clock.instant());
-        if (!fresh) {
-            throw new RuleViolation(Refusal.TASK_ALREADY_DECIDED, "this task was decided already");
+    /** Whatever its status says: an approved refund has the approvals that its rule asked for, of what it is now. */
+    void requireApproved(Refund refund) {
+        boolean decided = refund.status() == RefundStatus.APPROVED && refund.levels() != null;
+        if (!decided || !approvals.isApproved(subject(refund))) {
+            throw new RuleViolation(
+                    Refusal.REFUND_NOT_IN_STATE, "refund %s is not approved".formatted(refund.number()));
         }
-        var approval = new Approval(
-                before.version(),
-                level,
-                role,
-                decision.approve(),
-                before.amount(),
-                person.id(),
-                Authority.roleOf(person, role).orElseThrow().key(),
-                decision.taskKey(),
-                source,
-                decision.comment(),
-                clock.instant());
-        approvals.insert(before, approval);
-        if (decision.approve()) {
-            refund.approved(person.id(), level == levels(before).size(), clock.instant());
-        } else {
-            refund.rejected(decision.comment());
-            creditBalances.refundAbandoned(before.creditBalanceId());
-        }
-        rows.save(refund.state(), clock.instant());
-        note(before, approval);
-        return approval;
     }
 
-    private void note(Refund refund, Approval approval) {
-        String verb = approval.approved() ? "Approved" : "Rejected";
-        timeline.add(
+    @Override
+    public String type() {
+        return Refunds.SUBJECT;
+    }
+
+    @Override
+    public ApprovalSubject subject(UUID id) {
+        return subject(rows.get(id));
+    }
+
+    @Override
+    public Locked lock(UUID id) {
+        return new LockedRefund(rows.lock(id));
+    }
+
+    private static ApprovalSubject subject(Refund refund) {
+        return new ApprovalSubject(
                 Refunds.SUBJECT,
                 refund.id(),
-                verb,
-                "%s %s, level %d of %d as %s, in %s"
-                        .formatted(
-                                Amounts.format(approval.amount()),
-                                approval.amount().getCurrencyUnit(),
-                                approval.level(),
-                                levels(refund).size(),
-                                approval.decidedAs(),
-                                approval.source()));
-        audit.record(
-                approval.approved() ? "refund-approved" : "refund-rejected",
-                Refunds.SUBJECT,
-                refund.id().toString(),
-                Map.of(
-                        "decidedBy", approval.decidedBy().toString(),
-                        "role", approval.decidedAs(),
-                        "level", approval.level(),
-                        "version", approval.version(),
-                        "amount", approval.amount().toString(),
-                        "task", approval.taskKey(),
-                        "source", approval.source()));
-    }
-
-    private int requireDecidable(Refund refund, ApprovalDecision decision) {
-        if (approvals.usedTasks(refund.id()).contains(decision.taskKey())) {
-            throw new RuleViolation(Refusal.TASK_ALREADY_DECIDED, "this task was decided already");
-        }
-        if (refund.version() != decision.version()) {
-            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "the refund was changed after you opened it");
-        }
-        if (refund.status() != RefundStatus.PENDING || refund.levels() == null) {
-            boolean decided = approvals.ofVersion(refund).stream().findAny().isPresent();
-            throw new RuleViolation(
-                    decided ? Refusal.TASK_ALREADY_DECIDED : Refusal.REFUND_NOT_IN_STATE,
-                    "refund %s is %s".formatted(refund.number(), refund.status().key()));
-        }
-        if (decision.comment() != null && decision.comment().length() > 500) {
-            throw new RuleViolation(Refusal.INVALID_INPUT, "a comment has at most 500 characters");
-        }
-        return approvals.ofVersion(refund).size() + 1;
-    }
-
-    private static Verification verification(Refund refund, Approval approval) {
-        if (!approval.approved()) {
-            return new Verification(Outcome.REJECTED, approval.comment());
-        }
-        return new Verification(approval.level() < levels(refund).size() ? Outcome.NEXT_LEVEL : Outcome.APPROVED, null);
-    }
-
-    /** The refused attempt itself was rolled back; that it was made stays on record. */
-    private void noteRefusal(UUID id, long taskKey, RuleViolation refused) {
-        if (refused.refusal() == Refusal.NOT_FOUND) {
-            return;
-        }
-        inTransaction(() -> {
-            audit.record(
-                    "refund-approval-refused",
-                    Refunds.SUBJECT,
-                    id.toString(),
-                    Map.of("code", refused.code(), "task", taskKey));
-            return true;
-        });
-    }
-
-    private Optional<Person> person(@Nullable String signInName) {
-        return signInName == null
-                ? Optional.empty()
-                : users.bySignInName(signInName)
-                        .filter(person -> person.organization().equals(CurrentOrganization.id()));
-    }
-
-    private static Optional<Boolean> decisionOf(CompletedTask task) {
-        Object decision = task.variables().get("decision");
-        return "approve".equals(decision)
-                ? Optional.of(true)
-                : "reject".equals(decision) ? Optional.of(false) : Optional.empty();
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= 500 ? text : text.substring(0, 500);
+                "refund " + refund.number(),
+                refund.version(),
+                refund.amount(),
+                levels(refund),
+                refund.status() == RefundStatus.PENDING && refund.levels() != null,
+                refund.requestedBy(),
+                refund.preparedBy(),
+                RefundSteps.APPROVE,
+                Permission.REFUNDS_APPROVE);
     }
 
     private static List<String> levels(Refund refund) {
         List<String> levels = refund.levels();
         return levels == null ? List.of() : levels;
-    }
-
-    private static Person requirePerson(@Nullable Person person) {
-        if (person == null) {
-            throw new IllegalStateException("authority without a person");
-        }
-        return person;
     }
 
     private <T> T inTransaction(java.util.function.Supplier<T> work) {
@@ -441,5 +289,46 @@ public class RefundApprovals {
             throw new IllegalStateException("no result");
         }
         return result;
+    }
+
+    private final class LockedRefund implements Locked {
+
+        private final RefundCase refund;
+
+        LockedRefund(RefundCase refund) {
+            this.refund = refund;
+        }
+
+        @Override
+        public ApprovalSubject subject() {
+            return RefundApprovals.subject(refund.state());
+        }
+
+        @Override
+        public RuleViolation notWaiting() {
+            Refund state = refund.state();
+            return new RuleViolation(
+                    Refusal.REFUND_NOT_IN_STATE,
+                    "refund %s is %s".formatted(state.number(), state.status().key()));
+        }
+
+        @Override
+        public void approved(Approval approval, boolean last) {
+            refund.approved(approval.decidedBy(), last, clock.instant());
+            rows.save(refund.state(), clock.instant());
+        }
+
+        @Override
+        public void rejected(Approval approval) {
+            refund.rejected(approval.comment());
+            creditBalances.refundAbandoned(refund.state().creditBalanceId());
+            rows.save(refund.state(), clock.instant());
+        }
+
+        @Override
+        public void taskRefused(String reason) {
+            refund.taskRefused(reason);
+            rows.save(refund.state(), clock.instant());
+        }
     }
 }

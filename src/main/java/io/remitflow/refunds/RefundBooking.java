@@ -10,6 +10,7 @@ import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.Organizations;
+import io.remitflow.identity.UserId;
 import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
@@ -21,6 +22,8 @@ import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
+import io.remitflow.workflow.ProcessInstances;
+import io.remitflow.workflow.ProcessMessages;
 import io.remitflow.workflow.Timeline;
 import java.time.Clock;
 import java.util.List;
@@ -43,6 +46,9 @@ public class RefundBooking {
     private final Journal journal;
     private final CreditBalances creditBalances;
     private final Organizations organizations;
+    private final ProcessMessages messages;
+    private final ProcessInstances instances;
+    private final RefundLetters letters;
     private final Timeline timeline;
     private final AuditLog audit;
     private final Clock clock;
@@ -54,6 +60,9 @@ public class RefundBooking {
             Journal journal,
             CreditBalances creditBalances,
             Organizations organizations,
+            ProcessMessages messages,
+            ProcessInstances instances,
+            RefundLetters letters,
             Timeline timeline,
             AuditLog audit,
             Clock clock) {
@@ -63,6 +72,9 @@ public class RefundBooking {
         this.journal = journal;
         this.creditBalances = creditBalances;
         this.organizations = organizations;
+        this.messages = messages;
+        this.instances = instances;
+        this.letters = letters;
         this.timeline = timeline;
         this.audit = audit;
         this.clock = clock;
@@ -76,21 +88,21 @@ public class RefundBooking {
             return;
         }
         refund.require(RefundStatus.PROCESSING);
+        UUID booked = before.journalEntryId();
+        if (booked != null) {
+            refund.completed(booked, clock.instant());
+            rows.save(refund.state(), clock.instant());
+            letters.write(refund.state(), RefundLetters.Kind.COMPLETED);
+            timeline.add(
+                    Refunds.SUBJECT, id, "Completed", "Settled, and not returned in the days that banks have for it");
+            audit.record("refund-completed", Refunds.SUBJECT, id.toString(), Map.of());
+            return;
+        }
         requireMoneyLeft(before);
-        Payment payment = payments.lock(before.paymentId());
-        PostedEntry entry =
-                journal.post(NewEntry.on(organizations.today(), "refunds", "refund:" + id, "Refund " + before.number())
-                        .debit(AR_PATIENTS, before.amount(), null)
-                        .credit(accountOf(before), before.amount(), clearingOf(before))
-                        .reference("refund", id)
-                        .referenceNumber(before.number())
-                        .inOpenPeriod()
-                        .build());
-        record(before, payment, TransactionType.REFUND, before.amount(), entry.id(), "refund:" + id);
-        payments.refunded(payment.id(), before.amount());
+        PostedEntry entry = post(before, accountOf(before), clearingOf(before));
         refund.completed(entry.id(), clock.instant());
         rows.save(refund.state(), clock.instant());
-        creditBalances.moneyMoved(before.accountId(), payment.claimId(), before.creditBalanceId());
+        letters.write(refund.state(), RefundLetters.Kind.COMPLETED);
         timeline.add(Refunds.SUBJECT, id, "Completed", "Journal entry " + entry.number());
         audit.record(
                 "refund-completed",
@@ -99,14 +111,55 @@ public class RefundBooking {
                 Map.of("amount", before.amount().toString(), "entry", entry.number()));
     }
 
-    /** The gateway could not deliver a refund it had confirmed: the money is back. Repeating it changes nothing. */
-    void takeBack(UUID id, String code) {
+    /** Books what an ACH batch carries away, against that batch; the refund is not complete yet. */
+    void release(RefundCase refund, String batchNumber, UserId processor) {
+        Refund before = refund.state();
+        PostedEntry entry = post(before, OUTGOING_PAYMENTS_CLEARING, new ClearingReference("ach-batch", batchNumber));
+        refund.released(processor, batchNumber, entry.id(), clock.instant());
+        rows.save(refund.state(), clock.instant());
+        timeline.add(
+                Refunds.SUBJECT,
+                before.id(),
+                processor,
+                "Sent by ACH",
+                "In batch %s, journal entry %s".formatted(batchNumber, entry.number()));
+        audit.record(
+                "refund-paid-out",
+                Refunds.SUBJECT,
+                before.id().toString(),
+                Map.of("processor", processor.toString(), "batch", batchNumber, "entry", entry.number()));
+    }
+
+    /** The money of one check moves to another one, both for the same refund. */
+    void moveToCheck(Refund before, String from, String to) {
+        journal.post(NewEntry.on(
+                        organizations.today(),
+                        "refunds",
+                        "refund-check:" + from + ":" + to,
+                        "Refund %s: check %s instead of %s".formatted(before.number(), to, from))
+                .debit(OUTGOING_PAYMENTS_CLEARING, before.amount(), new ClearingReference("check", from))
+                .credit(OUTGOING_PAYMENTS_CLEARING, before.amount(), new ClearingReference("check", to))
+                .reference("refund", before.id())
+                .referenceNumber(before.number())
+                .inOpenPeriod()
+                .build());
+    }
+
+    /**
+     * Money that had left is back: what the patient was owed is owed again, and a person is asked how to go on.
+     * Repeating it changes nothing.
+     *
+     * @param code why, as the gateway, the bank or we call it
+     * @param words the same for people
+     */
+    void takeBack(UUID id, String code, String words) {
         RefundCase refund = rows.lock(id);
         Refund before = refund.state();
-        if (before.status() != RefundStatus.COMPLETED) {
+        UUID entryId = before.journalEntryId();
+        boolean waits = before.status() == RefundStatus.PROCESSING;
+        if (entryId == null || (before.status() != RefundStatus.COMPLETED && !waits)) {
             return;
         }
-        UUID entryId = Objects.requireNonNull(before.journalEntryId());
         Payment payment = payments.lock(before.paymentId());
         PostedEntry reversal = journal.reverse(
                 entryId, organizations.today(), "Refund " + before.number() + " came back", "refund-returned:" + id);
@@ -121,8 +174,34 @@ public class RefundBooking {
         refund.returned(code);
         rows.save(refund.state(), clock.instant());
         creditBalances.moneyMoved(before.accountId(), payment.claimId(), before.creditBalanceId());
-        timeline.add(Refunds.SUBJECT, id, "Came back", "The gateway could not deliver it: " + code.replace('_', ' '));
+        letters.write(refund.state(), RefundLetters.Kind.RETURNED);
+        timeline.add(Refunds.SUBJECT, id, "Came back", words);
         audit.record("refund-returned", Refunds.SUBJECT, id.toString(), Map.of("code", code));
+        messages.publish("refunds.returned", id.toString(), Map.of("refundId", id.toString()));
+        if (waits) {
+            messages.publish("refunds.came-back", id.toString(), Map.of());
+            instances
+                    .find(RefundSteps.PROCESS, id.toString())
+                    .ifPresent(instance ->
+                            instances.ended(RefundSteps.PROCESS, id.toString(), instance.processInstanceKey()));
+        }
+    }
+
+    private PostedEntry post(Refund refund, StandardAccount account, @Nullable ClearingReference clearing) {
+        UUID id = refund.id();
+        Payment payment = payments.lock(refund.paymentId());
+        PostedEntry entry =
+                journal.post(NewEntry.on(organizations.today(), "refunds", "refund:" + id, "Refund " + refund.number())
+                        .debit(AR_PATIENTS, refund.amount(), null)
+                        .credit(account, refund.amount(), clearing)
+                        .reference("refund", id)
+                        .referenceNumber(refund.number())
+                        .inOpenPeriod()
+                        .build());
+        record(refund, payment, TransactionType.REFUND, refund.amount(), entry.id(), "refund:" + id);
+        payments.refunded(payment.id(), refund.amount());
+        creditBalances.moneyMoved(refund.accountId(), payment.claimId(), refund.creditBalanceId());
+        return entry;
     }
 
     private void record(
@@ -145,7 +224,7 @@ public class RefundBooking {
     private static void requireMoneyLeft(Refund refund) {
         boolean left = refund.method() == RefundMethod.CREDIT_CARD_REVERSAL
                 ? refund.gatewayRefundId() != null
-                : refund.processedBy() != null;
+                : refund.payoutReference() != null;
         if (!left) {
             throw new RuleViolation(
                     Refusal.REFUND_NOT_IN_STATE,

@@ -41,6 +41,7 @@ class RefundCase {
         if (lastLevel) {
             state = become(RefundStatus.APPROVED)
                     .step(RefundSteps.VERIFY)
+                    .hold(null)
                     .approvedBy(approver)
                     .approvedAt(at)
                     .build();
@@ -80,12 +81,14 @@ class RefundCase {
     }
 
     /** Another way for the money is another version: it is approved anew, and never by who chose it. */
-    void methodChosen(RefundMethod method, boolean original, String reason, UserId preparer) {
+    void methodChosen(
+            RefundMethod method, boolean original, String reason, UserId preparer, @Nullable UUID destination) {
         require(RefundStatus.FAILED);
         state = become(RefundStatus.PENDING)
                 .step(RefundSteps.COLLECT_FACTS)
                 .nextVersion(preparer)
                 .method(method, original, reason)
+                .destination(destination)
                 .build();
     }
 
@@ -99,6 +102,7 @@ class RefundCase {
 
     /** The approved amount is no longer left of its payment: another version, and somebody must look at it. */
     void fallsShort(List<String> approvers, String approverReason, String reason) {
+        requireNotLeft();
         state = become(RefundStatus.PENDING)
                 .step(RefundSteps.APPROVE)
                 .nextVersion(state.preparedBy())
@@ -106,6 +110,50 @@ class RefundCase {
                 .approvalReason(approverReason)
                 .refusalReason(reason)
                 .build();
+    }
+
+    /** Another bank account is another version: whoever approved the first one did not approve this one. */
+    void destinationChanged(UUID destination, UserId preparer) {
+        requireNotLeft();
+        RefundStatus before = state.status();
+        Changes changes =
+                before == RefundStatus.PENDING ? with(before, RefundSteps.COLLECT_FACTS) : become(RefundStatus.PENDING);
+        state = changes.step(RefundSteps.COLLECT_FACTS)
+                .nextVersion(preparer)
+                .destination(destination)
+                .build();
+    }
+
+    /** Somebody else returns the same money. Before money leaves this asks for another decision, afterwards it only warns. */
+    void held(String reason) {
+        if (state.status() == RefundStatus.PENDING) {
+            state = with(RefundStatus.PENDING, RefundSteps.COLLECT_FACTS)
+                    .nextVersion(state.preparedBy())
+                    .build();
+        }
+        state = with(state.status(), state.step()).hold(reason).build();
+    }
+
+    /** Money is on its way and booked; the refund is complete when it was not returned for long enough. */
+    void released(UserId processor, String reference, UUID journalEntryId, Instant at) {
+        require(RefundStatus.PROCESSING);
+        state = with(RefundStatus.PROCESSING, RefundSteps.AWAIT_RETURN)
+                .paidOut(processor, reference, at)
+                .booked(journalEntryId)
+                .build();
+    }
+
+    /** The bank showed the transfer; who made it there is not known here. */
+    void transferSeen(String reference, Instant at) {
+        require(RefundStatus.PROCESSING);
+        state = with(state.status(), RefundSteps.COMPLETE)
+                .transferred(reference, at)
+                .build();
+    }
+
+    /** Another check carries the same money. */
+    void referenceChanged(String reference) {
+        state = with(state.status(), state.step()).reference(reference).build();
     }
 
     void paidOut(UserId processor, String reference, Instant at) {
@@ -130,11 +178,21 @@ class RefundCase {
     }
 
     void returned(String code) {
-        state = become(RefundStatus.RETURNED).declineCode(code).build();
+        state = become(RefundStatus.RETURNED)
+                .step(RefundSteps.RETURNED)
+                .declineCode(code)
+                .build();
     }
 
     void cancelled() {
         state = become(RefundStatus.CANCELLED).step(RefundSteps.CANCELLED).build();
+    }
+
+    private void requireNotLeft() {
+        if (state.left()) {
+            throw new RuleViolation(
+                    Refusal.REFUND_NOT_IN_STATE, "the money of refund %s has left".formatted(state.number()));
+        }
     }
 
     void require(RefundStatus status) {
@@ -182,6 +240,8 @@ class RefundCase {
         private @Nullable String gatewayRefundId;
         private @Nullable String declineCode;
         private @Nullable UUID journalEntryId;
+        private @Nullable UUID achDestinationId;
+        private @Nullable String holdReason;
 
         Changes(Refund from, RefundStatus status, String step) {
             this.from = from;
@@ -205,6 +265,8 @@ class RefundCase {
             this.gatewayRefundId = from.gatewayRefundId();
             this.declineCode = from.declineCode();
             this.journalEntryId = from.journalEntryId();
+            this.achDestinationId = from.achDestinationId();
+            this.holdReason = from.holdReason();
         }
 
         Changes step(String value) {
@@ -277,6 +339,33 @@ class RefundCase {
             return this;
         }
 
+        Changes destination(@Nullable UUID value) {
+            achDestinationId = value;
+            return this;
+        }
+
+        Changes hold(@Nullable String value) {
+            holdReason = value;
+            return this;
+        }
+
+        Changes booked(UUID entryId) {
+            journalEntryId = entryId;
+            return this;
+        }
+
+        Changes reference(String value) {
+            payoutReference = value;
+            return this;
+        }
+
+        Changes transferred(String reference, Instant at) {
+            payoutReference = reference;
+            processedAt = at;
+            refusalReason = null;
+            return this;
+        }
+
         Changes confirmed(String refundId, Instant at) {
             gatewayRefundId = refundId;
             processedAt = at;
@@ -320,7 +409,11 @@ class RefundCase {
                     payoutReference,
                     gatewayRefundId,
                     declineCode,
-                    journalEntryId);
+                    journalEntryId,
+                    achDestinationId,
+                    holdReason,
+                    from.reissueOf(),
+                    from.dueOn());
         }
     }
 }

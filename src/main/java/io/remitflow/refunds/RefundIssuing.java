@@ -8,6 +8,7 @@ import io.remitflow.payments.CardGateway.GatewayOutcomeUnknown;
 import io.remitflow.payments.CardGateway.GatewayRefund;
 import io.remitflow.payments.CardGateway.GatewayUnavailable;
 import io.remitflow.payments.CardGateway.RefundOrder;
+import io.remitflow.payments.CardGateways;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.Payments;
 import io.remitflow.payments.RefundNews;
@@ -39,10 +40,10 @@ public class RefundIssuing implements RefundNews {
     private static final Logger log = LoggerFactory.getLogger(RefundIssuing.class);
 
     private final RefundRows rows;
-    private final ApprovalRows approvals;
+    private final RefundApprovals approvals;
     private final GatewayAttempts attempts;
     private final Payments payments;
-    private final CardGateway gateway;
+    private final CardGateways gateways;
     private final RefundBooking booking;
     private final ProcessMessages messages;
     private final Timeline timeline;
@@ -52,10 +53,10 @@ public class RefundIssuing implements RefundNews {
 
     RefundIssuing(
             RefundRows rows,
-            ApprovalRows approvals,
+            RefundApprovals approvals,
             GatewayAttempts attempts,
             Payments payments,
-            CardGateway gateway,
+            CardGateways gateways,
             RefundBooking booking,
             ProcessMessages messages,
             Timeline timeline,
@@ -66,7 +67,7 @@ public class RefundIssuing implements RefundNews {
         this.approvals = approvals;
         this.attempts = attempts;
         this.payments = payments;
-        this.gateway = gateway;
+        this.gateways = gateways;
         this.booking = booking;
         this.messages = messages;
         this.timeline = timeline;
@@ -115,7 +116,7 @@ public class RefundIssuing implements RefundNews {
         if (resumed && !known.isEmpty()) {
             return new Intent(known.getLast(), payments.get(refund.state().paymentId()), true);
         }
-        requireApproved(refund.state(), approvals.ofVersion(refund.state()));
+        approvals.requireApproved(refund.state());
         Payment payment = payments.lock(refund.state().paymentId());
         requireCovered(refund.state(), payment);
         refund.processing(RefundSteps.AWAIT_GATEWAY);
@@ -130,17 +131,14 @@ public class RefundIssuing implements RefundNews {
     private Optional<GatewayRefund> ask(Intent intent) {
         Attempt attempt = intent.attempt();
         try {
+            RefundOrder order = order(attempt, intent.payment());
             if (intent.resumed()) {
-                Optional<GatewayRefund> booked = gateway.find(attempt.provider(), attempt.idempotencyKey());
+                Optional<GatewayRefund> booked = gateways.find(order);
                 if (booked.isPresent()) {
                     return booked;
                 }
             }
-            return Optional.of(gateway.refund(new RefundOrder(
-                    attempt.provider(),
-                    attempt.idempotencyKey(),
-                    Objects.requireNonNull(intent.payment().gatewayTransactionId()),
-                    attempt.amount())));
+            return Optional.of(gateways.refund(order));
         } catch (GatewayOutcomeUnknown | GatewayUnavailable e) {
             log.warn("Refund attempt {} has no answer yet: {}", attempt.idempotencyKey(), e.getMessage());
             return Optional.empty();
@@ -195,35 +193,35 @@ public class RefundIssuing implements RefundNews {
 
     /** A refund can still fail after it succeeded: then the money is back and so is what we owe. */
     private void checkWhetherItStayed(Attempt attempt) {
-        gateway.find(attempt.provider(), attempt.idempotencyKey())
+        Payment payment = payments.get(rows.get(attempt.refundId()).paymentId());
+        gateways.find(order(attempt, payment))
                 .filter(answer -> answer.state() == CardGateway.GatewayState.DECLINED)
-                .ifPresent(answer -> booking.takeBack(
-                        attempt.refundId(), answer.declineCode() == null ? "failed" : answer.declineCode()));
+                .ifPresent(answer -> takeBack(attempt, answer.declineCode() == null ? "failed" : answer.declineCode()));
     }
 
-    /** No money leaves without approvals of this very version by as many people as the rule asked for. */
-    static void requireApproved(Refund refund, List<Approval> ofVersion) {
-        List<String> levels = refund.levels();
-        long people = ofVersion.stream()
-                .filter(Approval::approved)
-                .filter(approval -> approval.amount().isEqual(refund.amount()))
-                .map(Approval::decidedBy)
-                .filter(person -> !person.equals(refund.requestedBy()) && !person.equals(refund.preparedBy()))
-                .distinct()
-                .count();
-        if (refund.status() != RefundStatus.APPROVED || levels == null || people < levels.size()) {
-            throw new RuleViolation(
-                    Refusal.REFUND_NOT_IN_STATE, "refund %s is not approved".formatted(refund.number()));
-        }
+    private void takeBack(Attempt attempt, String code) {
+        booking.takeBack(attempt.refundId(), code, "The gateway could not deliver it: " + code.replace('_', ' '));
     }
 
-    /** A dispute may have taken what was left when the refund was requested. */
+    /** A dispute, or a payer, may have taken what was left when the refund was requested. */
     static void requireCovered(Refund refund, Payment payment) {
+        String hold = refund.holdReason();
+        if (hold != null) {
+            throw new RuleViolation(Refusal.REFUND_EXCEEDS_PAYMENT, hold);
+        }
         if (refund.amount().isGreaterThan(payment.refundable())) {
             throw new RuleViolation(
                     Refusal.REFUND_EXCEEDS_PAYMENT,
                     "payment %s no longer covers the refund".formatted(payment.number()));
         }
+    }
+
+    private static RefundOrder order(Attempt attempt, Payment payment) {
+        return new RefundOrder(
+                attempt.provider(),
+                attempt.idempotencyKey(),
+                Objects.requireNonNull(payment.gatewayTransactionId()),
+                attempt.amount());
     }
 
     private static String providerOf(Payment payment) {

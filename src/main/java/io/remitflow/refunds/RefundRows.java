@@ -4,15 +4,25 @@ import io.remitflow.core.Amounts;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.UserId;
+import io.remitflow.ui.AgeBars;
+import io.remitflow.workflow.RelatedCases;
+import io.remitflow.workflow.RelatedCases.Numbered;
+import io.remitflow.workflow.RelatedCases.Relation;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -33,10 +43,10 @@ class RefundRows {
                         insert into billing_refunds (org_id, id, refund_number, account_id, original_payment_id,
                             credit_balance_id, refund_date, refund_amount, currency, refund_method, original_method,
                             method_reason, refund_reason, reason_description, status, current_step, version, requested_by,
-                            prepared_by, requested_at, updated_at)
+                            prepared_by, requested_at, updated_at, ach_destination_id, reissue_of, due_on)
                         values (:org, :id, :number, :account, :payment, :creditBalance, :date, :amount, :currency, :method,
                             :original, :methodReason, :reason, :description, :status, :step, :version, :requestedBy,
-                            :preparedBy, :requestedAt, :requestedAt)
+                            :preparedBy, :requestedAt, :requestedAt, :destination, :reissueOf, :dueOn)
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("id", refund.id())
@@ -58,6 +68,9 @@ class RefundRows {
                 .param("requestedBy", refund.requestedBy().value())
                 .param("preparedBy", refund.preparedBy().value())
                 .param("requestedAt", Timestamp.from(refund.requestedAt()))
+                .param("destination", refund.achDestinationId(), java.sql.Types.OTHER)
+                .param("reissueOf", refund.reissueOf(), java.sql.Types.OTHER)
+                .param("dueOn", refund.dueOn())
                 .update();
     }
 
@@ -75,7 +88,8 @@ class RefundRows {
                             processed_by = :processedBy, approved_at = :approvedAt, processed_at = :processedAt,
                             completed_at = :completedAt, payout_reference = :payoutReference,
                             gateway_refund_id = :gatewayRefundId, decline_code = :declineCode,
-                            journal_entry_id = :journalEntryId, updated_at = :now
+                            journal_entry_id = :journalEntryId, ach_destination_id = :destination,
+                            hold_reason = :hold, updated_at = :now
                         where id = :id
                         """)
                 .param("amount", refund.amount().getAmountMinorLong())
@@ -99,6 +113,8 @@ class RefundRows {
                 .param("gatewayRefundId", refund.gatewayRefundId())
                 .param("declineCode", refund.declineCode())
                 .param("journalEntryId", refund.journalEntryId(), java.sql.Types.OTHER)
+                .param("destination", refund.achDestinationId(), java.sql.Types.OTHER)
+                .param("hold", refund.holdReason())
                 .param("now", Timestamp.from(now))
                 .param("id", refund.id())
                 .update();
@@ -112,12 +128,16 @@ class RefundRows {
         return find(id, " for update").map(RefundCase::new).orElseThrow(() -> RuleViolation.notFound("the refund"));
     }
 
-    /** What refunds under way will take from a payment, except one of them. */
+    /** What refunds under way will still take from a payment, except one of them, and what its credit paid elsewhere. */
     long underWayMinor(UUID paymentId, @Nullable UUID except) {
         return jdbc.sql("""
-                        select coalesce(sum(refund_amount), 0) from billing_refunds
-                        where original_payment_id = :payment and status in ('pending', 'approved', 'processing', 'failed')
-                          and (:except::uuid is null or id <> :except)
+                        select (select coalesce(sum(refund_amount), 0) from billing_refunds
+                                where original_payment_id = :payment
+                                  and status in ('pending', 'approved', 'processing', 'failed')
+                                  and journal_entry_id is null
+                                  and (:except::uuid is null or id <> :except))
+                             + (select coalesce(sum(amount), 0) from billing_credit_returns
+                                where payment_id = :payment and status in ('pending', 'approved', 'posted'))
                         """)
                 .param("payment", paymentId)
                 .param("except", except)
@@ -139,6 +159,117 @@ class RefundRows {
                 .single();
     }
 
+    /** Approved, waiting for a batch, and nothing holds them back; oldest first. */
+    List<Refund> readyForAch(int limit) {
+        return jdbc.sql("""
+                        select * from billing_refunds
+                        where refund_method = 'ach' and status = 'processing' and current_step = 'await-ach'
+                          and journal_entry_id is null and hold_reason is null
+                        order by id limit :limit
+                        """).param("limit", limit).query(RefundRows::refund).list();
+    }
+
+    /** Of an account, by ACH, whose money has not left. */
+    List<UUID> openAchOf(UUID accountId) {
+        return jdbc.sql("""
+                        select id from billing_refunds
+                        where account_id = :account and refund_method = 'ach' and journal_entry_id is null
+                          and status in ('pending', 'approved', 'processing') order by id
+                        """).param("account", accountId).query(UUID.class).list();
+    }
+
+    /** Refunds of payments of these claims that are not at their end, oldest first, by their claim. */
+    Map<UUID, List<UUID>> underWayOfClaims(Collection<UUID> claimIds) {
+        Map<UUID, List<UUID>> found = new LinkedHashMap<>();
+        jdbc.sql("""
+                        select r.id, p.claim_id from billing_refunds r
+                        join billing_payments p on p.org_id = r.org_id and p.id = r.original_payment_id
+                        where p.org_id = :org and p.claim_id = any (:claims)
+                          and r.status in ('pending', 'approved', 'processing', 'failed')
+                        order by r.id
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("claims", claimIds.toArray(UUID[]::new))
+                .query((row, index) -> found.computeIfAbsent(
+                                row.getObject("claim_id", UUID.class), claim -> new ArrayList<>())
+                        .add(row.getObject("id", UUID.class)))
+                .list();
+        return found;
+    }
+
+    boolean returnSettled(UUID id) {
+        return jdbc.sql("select return_choice is not null from billing_refunds where id = :id")
+                .param("id", id)
+                .query(Boolean.class)
+                .single();
+    }
+
+    void returnSettled(UUID id, String choice) {
+        jdbc.sql("update billing_refunds set return_choice = :choice where id = :id")
+                .param("choice", choice)
+                .param("id", id)
+                .update();
+    }
+
+    Optional<UUID> byNumber(String number) {
+        return jdbc.sql("select id from billing_refunds where refund_number = :number")
+                .param("number", number)
+                .query(UUID.class)
+                .optional();
+    }
+
+    Optional<Refund> reissueOf(UUID id) {
+        return jdbc.sql("""
+                        select * from billing_refunds where reissue_of = :id and status not in ('rejected', 'cancelled')
+                        """).param("id", id).query(RefundRows::refund).optional();
+    }
+
+    long overdue(LocalDate today) {
+        return jdbc.sql("""
+                        select count(*) from billing_refunds
+                        where status in ('pending', 'approved', 'processing', 'failed') and due_on < :today
+                        """).param("today", today).query(Long.class).single();
+    }
+
+    /** Requests since then on other accounts that have this in common with one; what its own account asked for is added. */
+    RelatedCases related(
+            Refund refund, Relation relation, List<UUID> accountsOfGuarantor, long ownMinor, Instant since) {
+        if (relation == Relation.GUARANTOR && accountsOfGuarantor.isEmpty()) {
+            return new RelatedCases(relation, List.of(), refund.amount());
+        }
+        String condition = switch (relation) {
+            case GUARANTOR -> "r.account_id in (:accounts)";
+            case REQUESTER -> "r.requested_by = :requester";
+            case PAYEE -> """
+                    exists (select from billing_payments theirs join billing_payments mine
+                              on mine.org_id = theirs.org_id and mine.card_last_4 = theirs.card_last_4
+                             and mine.gateway_provider = theirs.gateway_provider
+                            where theirs.id = r.original_payment_id and mine.id = :payment)
+                    """;
+        };
+        var sum = new AtomicLong(ownMinor);
+        List<Numbered> others = jdbc.sql("""
+                        select r.id, r.refund_number, r.refund_amount from billing_refunds r
+                        where r.account_id <> :account and r.currency = :currency and r.requested_at >= :since
+                          and r.status in ('pending', 'approved', 'processing', 'failed', 'completed') and
+                        """ + condition + " order by r.id desc limit 200")
+                .param("account", refund.accountId())
+                .param("currency", refund.amount().getCurrencyUnit().getCode())
+                .param("since", Timestamp.from(since))
+                .param("accounts", accountsOfGuarantor)
+                .param("requester", refund.requestedBy().value())
+                .param("payment", refund.paymentId())
+                .query((row, index) -> {
+                    sum.addAndGet(row.getLong("refund_amount"));
+                    return new Numbered(row.getObject("id", UUID.class), row.getString("refund_number"));
+                })
+                .list();
+        return new RelatedCases(
+                relation,
+                others,
+                Amounts.ofMinor(sum.get(), refund.amount().getCurrencyUnit().getCode()));
+    }
+
     List<Refund> list(RefundFilter filter) {
         return jdbc.sql("""
                         select * from billing_refunds
@@ -146,6 +277,8 @@ class RefundRows {
                           and (not :open or status in ('pending', 'approved', 'processing', 'failed'))
                           and (:account::uuid is null or account_id = :account)
                           and (:payment::uuid is null or original_payment_id = :payment)
+                          and refund_amount >= :minimum
+                          and (:before::timestamptz is null or requested_at < :before)
                           and (:after::uuid is null or id < :after)
                         order by id desc limit :limit
                         """)
@@ -155,6 +288,8 @@ class RefundRows {
                 .param("open", filter.openOnly())
                 .param("account", filter.accountId())
                 .param("payment", filter.paymentId())
+                .param("minimum", filter.minimumMinor())
+                .param("before", timestamp(filter.requestedBefore()))
                 .param("after", filter.after())
                 .param("limit", filter.limit())
                 .query(RefundRows::refund)
@@ -163,14 +298,34 @@ class RefundRows {
 
     List<RefundTotal> totals() {
         return jdbc.sql("""
-                        select status, currency, count(*) as refunds, sum(refund_amount) as amount
+                        select status, currency, count(*) as refunds, sum(refund_amount) as amount,
+                               min(requested_at) as oldest
                         from billing_refunds group by status, currency order by status
                         """)
                 .query((row, index) -> new RefundTotal(
                         RefundStatus.ofKey(row.getString("status")),
                         row.getLong("refunds"),
-                        Amounts.ofMinor(row.getLong("amount"), row.getString("currency"))))
+                        Amounts.ofMinor(row.getLong("amount"), row.getString("currency")),
+                        row.getTimestamp("oldest").toInstant()))
                 .list();
+    }
+
+    /** What is under way, in one currency. */
+    AgeBars ages(String currency, Instant now) {
+        long[] sums = new long[4];
+        jdbc.sql("select " + AgeBars.bucket("requested_at", ":now") + """
+                         as bucket, sum(refund_amount) as amount from billing_refunds
+                        where currency = :currency and status in ('pending', 'approved', 'processing', 'failed')
+                        group by 1
+                        """)
+                .param("now", Timestamp.from(now))
+                .param("currency", currency)
+                .query(row -> {
+                    sums[row.getInt("bucket")] = row.getLong("amount");
+                });
+        return new AgeBars(Arrays.stream(sums)
+                .mapToObj(sum -> Amounts.ofMinor(sum, currency))
+                .toList());
     }
 
     /** Completed refunds by business date. */
@@ -230,7 +385,11 @@ class RefundRows {
                 row.getString("payout_reference"),
                 row.getString("gateway_refund_id"),
                 row.getString("decline_code"),
-                uuid(row, "journal_entry_id"));
+                uuid(row, "journal_entry_id"),
+                uuid(row, "ach_destination_id"),
+                row.getString("hold_reason"),
+                uuid(row, "reissue_of"),
+                row.getObject("due_on", LocalDate.class));
     }
 
     private static @Nullable UUID value(@Nullable UserId user) {

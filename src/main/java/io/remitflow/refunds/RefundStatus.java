@@ -17,7 +17,7 @@ public enum RefundStatus {
         return switch (this) {
             case PENDING -> next == APPROVED || next == REJECTED || next == CANCELLED;
             case APPROVED -> next == PROCESSING || next == PENDING || next == CANCELLED;
-            case PROCESSING -> next == COMPLETED || next == FAILED;
+            case PROCESSING -> next == COMPLETED || next == FAILED || next == PENDING || next == RETURNED;
             case FAILED -> next == PENDING || next == CANCELLED;
             case COMPLETED -> next == RETURNED;
             case REJECTED, RETURNED, CANCELLED -> false;

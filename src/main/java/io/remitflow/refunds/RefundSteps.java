@@ -12,10 +12,18 @@ public final class RefundSteps {
     public static final String AWAIT_GATEWAY = "await-gateway";
     public static final String CHOOSE_METHOD = "choose-another-method";
     public static final String PAY_OUT = "pay-out-refund";
+    public static final String AWAIT_ACH = "await-ach";
+    public static final String AWAIT_RETURN = "await-return";
+    public static final String RETURNED = "refund-returned";
     public static final String COMPLETE = "complete-refund";
     public static final String COMPLETED = "refund-completed";
     public static final String REJECTED = "refund-rejected";
     public static final String CANCELLED = "refund-cancelled";
+
+    /** And of {@code bpmn/refund-return.bpmn}. */
+    public static final String RETURN_PROCESS = "refund-return";
+
+    public static final String REISSUE = "reissue-refund";
 
     private RefundSteps() {}
 }

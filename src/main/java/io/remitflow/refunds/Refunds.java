@@ -1,6 +1,7 @@
 package io.remitflow.refunds;
 
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -10,11 +11,13 @@ import io.remitflow.identity.NumberSeries;
 import io.remitflow.identity.Organizations;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.Payments;
+import io.remitflow.ui.AgeBars;
 import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.ProcessMessages;
 import io.remitflow.workflow.Timeline;
 import java.time.Clock;
 import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,9 +41,15 @@ public class Refunds {
 
     private static final int MAX_TEXT = 500;
 
+    /** Policy of the accounting plan, section 3.5: refund within 30 days of detection. */
+    private static final int DAYS_TO_REFUND = 30;
+
+    private static final int REMINDED_BEFORE = 7;
+
     private final RefundRows rows;
     private final Payments payments;
     private final CreditBalances creditBalances;
+    private final AchDestinations destinations;
     private final ProcessMessages messages;
     private final ProcessInstances instances;
     private final Timeline timeline;
@@ -53,6 +62,7 @@ public class Refunds {
             RefundRows rows,
             Payments payments,
             CreditBalances creditBalances,
+            AchDestinations destinations,
             ProcessMessages messages,
             ProcessInstances instances,
             Timeline timeline,
@@ -63,6 +73,7 @@ public class Refunds {
         this.rows = rows;
         this.payments = payments;
         this.creditBalances = creditBalances;
+        this.destinations = destinations;
         this.messages = messages;
         this.instances = instances;
         this.timeline = timeline;
@@ -74,19 +85,42 @@ public class Refunds {
 
     /** Reserves the amount on its payment and starts the process, in the name of the signed-in person. */
     public UUID request(RefundRequest request) {
+        return request(request, null);
+    }
+
+    /** The money of a refund came back and goes out anew, in the name of the signed-in person and approved anew. */
+    UUID reissue(Refund returned, RefundMethod method, String reason) {
+        return request(
+                new RefundRequest(
+                        returned.paymentId(),
+                        returned.amount(),
+                        method,
+                        returned.reason(),
+                        "Instead of %s, which came back".formatted(returned.number()),
+                        reason),
+                returned.id());
+    }
+
+    private UUID request(RefundRequest request, @Nullable UUID reissueOf) {
         Payment payment = payments.lock(request.paymentId());
         requireWithinPayment(payment, request.amount(), null);
         RefundMethod original = RefundMethod.originalOf(payment);
         RefundMethod method = request.method() == null ? original : request.method();
         requireMethod(payment, method, method == original, request.methodReason());
         requireTexts(request);
-        Refund refund = refund(payment, request, method, method == original);
+        Refund refund = refund(payment, request, method, method == original, reissueOf);
         rows.insert(refund);
         creditBalances.refundRequested(refund.creditBalanceId());
         messages.publish(
                 "refunds.requested",
                 refund.id().toString(),
-                Map.of("refundId", refund.id().toString()));
+                Map.of(
+                        "refundId",
+                        refund.id().toString(),
+                        "refundRemindAt",
+                        startOf(refund.dueOn().minusDays(REMINDED_BEFORE)),
+                        "refundDueAt",
+                        startOf(refund.dueOn().plusDays(1))));
         timeline.add(
                 SUBJECT,
                 refund.id(),
@@ -113,6 +147,7 @@ public class Refunds {
         requireWithinPayment(payments.lock(refund.state().paymentId()), amount, id);
         refund.amountChanged(amount, CurrentUser.id());
         rows.save(refund.state(), clock.instant());
+        messages.publish("refunds.changed", id.toString(), Map.of());
         timeline.add(
                 SUBJECT,
                 id,
@@ -129,10 +164,7 @@ public class Refunds {
         rows.save(refund.state(), clock.instant());
         creditBalances.refundAbandoned(refund.state().creditBalanceId());
         messages.publish("refunds.cancelled", id.toString(), Map.of());
-        instances
-                .find(RefundSteps.PROCESS, id.toString())
-                .ifPresent(
-                        instance -> instances.ended(RefundSteps.PROCESS, id.toString(), instance.processInstanceKey()));
+        instances.caseEnded(RefundSteps.PROCESS, id.toString());
         timeline.add(SUBJECT, id, "Cancelled", reason == null || reason.isBlank() ? "No reason given" : reason);
         audit.record("refund-cancelled", SUBJECT, id.toString(), Map.of());
     }
@@ -150,6 +182,34 @@ public class Refunds {
     @Transactional(readOnly = true)
     public List<RefundTotal> totals() {
         return rows.totals();
+    }
+
+    /** How many are not at their end although their money should be back with the patient. */
+    @Transactional(readOnly = true)
+    public long overdueCount() {
+        return rows.overdue(organizations.today());
+    }
+
+    /** The thirty days run out, or have. */
+    public void remindDue(UUID id, boolean overdue) {
+        Refund refund = rows.get(id);
+        if (refund.status().underWay()) {
+            timeline.add(
+                    SUBJECT,
+                    id,
+                    overdue ? "Overdue" : "Due soon",
+                    overdue
+                            ? "The money should have been back by %s; it goes before other refunds now"
+                                    .formatted(refund.dueOn())
+                            : "The money should be back by %s".formatted(refund.dueOn()));
+            audit.record(overdue ? "refund-overdue" : "refund-due-soon", SUBJECT, id.toString(), Map.of());
+        }
+    }
+
+    /** What is under way by its age, in the organization's currency. */
+    @Transactional(readOnly = true)
+    public AgeBars ages() {
+        return rows.ages(organizations.current().currency().getCode(), clock.instant());
     }
 
     /** What was returned per business day, in the organization's currency. */
@@ -172,14 +232,26 @@ public class Refunds {
         return payment.refundable().minusMinor(rows.underWayMinor(paymentId, null));
     }
 
-    private Refund refund(Payment payment, RefundRequest request, RefundMethod method, boolean original) {
+    private String startOf(LocalDate day) {
+        return day.atStartOfDay(organizations.current().timeZone()).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+    }
+
+    private Refund refund(
+            Payment payment, RefundRequest request, RefundMethod method, boolean original, @Nullable UUID reissueOf) {
         var person = CurrentUser.id();
+        UUID creditBalance = creditBalances.unresolvedOf(payment.claimId());
+        UUID destination = method == RefundMethod.ACH
+                ? destinations
+                        .activeOf(payment.accountId())
+                        .map(AchDestination::id)
+                        .orElse(null)
+                : null;
         return new Refund(
                 Ids.next(),
                 numbers.next("RF"),
                 payment.accountId(),
                 payment.id(),
-                creditBalances.unresolvedOf(payment.claimId()),
+                creditBalance,
                 organizations.today(),
                 request.amount(),
                 method,
@@ -204,7 +276,18 @@ public class Refunds {
                 null,
                 null,
                 null,
-                null);
+                null,
+                destination,
+                null,
+                reissueOf,
+                dueOn(creditBalance));
+    }
+
+    /** Thirty days after the overpayment was noticed; without a case, after it was asked for. */
+    private LocalDate dueOn(@Nullable UUID creditBalance) {
+        return creditBalance == null
+                ? organizations.today().plusDays(DAYS_TO_REFUND)
+                : creditBalances.get(creditBalance).refundDue();
     }
 
     private void requireWithinPayment(Payment payment, Money amount, @Nullable UUID except) {
@@ -240,6 +323,11 @@ public class Refunds {
         }
         if (request.description().isBlank() || request.description().length() > MAX_TEXT) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters why the refund is due");
+        }
+        if (CardNumbers.isIn(request.description())
+                || (request.methodReason() != null && CardNumbers.isIn(request.methodReason()))) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a card number must not be written into a text; say it without");
         }
         if (request.methodReason() != null && request.methodReason().length() > MAX_TEXT) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "a reason has at most 500 characters");

@@ -1,6 +1,16 @@
 /** Refunds with their approval, and credit balances as cases. */
 @ApplicationModule(
-        allowedDependencies = {"core", "identity", "workflow", "ui", "ledger", "receivables", "claims", "payments"})
+        allowedDependencies = {
+            "core",
+            "identity",
+            "intake",
+            "workflow",
+            "ui",
+            "ledger",
+            "receivables",
+            "claims",
+            "payments"
+        })
 @NullMarked
 package io.remitflow.refunds;
 

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.remitflow.identity.Role;
+import io.remitflow.local.CardGatewayStandIn;
 import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
 import io.remitflow.payments.Gateways;
 import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.TaskQuery;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -50,6 +55,19 @@ final class RefundFixture {
                         .open(NewPatientAccount.of("patient-" + UUID.randomUUID())));
         hospital.user(Role.BILLING_MANAGER);
         hospital.user(Role.CFO);
+    }
+
+    /**
+     * Reports to this hospital. The caller closes it.
+     *
+     * @param port of the application
+     */
+    CardGatewayStandIn openGateway(Path directory, int port) {
+        CardGatewayStandIn gateway = new CardGatewayStandIn(directory.resolve("gateway.json"))
+                .reportTo(URI.create("http://127.0.0.1:%d/billing/payments/webhooks/%s/%s"
+                        .formatted(port, Gateways.SANDBOX, hospital.code())));
+        gateway.start(TestServices.partnerPort());
+        return gateway;
     }
 
     UUID cardPayment(String amount, String transaction) {
@@ -121,6 +139,20 @@ final class RefundFixture {
                                 .toList(),
                         found -> !found.isEmpty())
                 .getFirst();
+    }
+
+    /** As the engine tells about it now, with its variables. */
+    HumanTask task(long key) {
+        return hospital.call(() -> tasks.find(key)).orElseThrow();
+    }
+
+    /** Tasklist learns of a task and of its variables separately. */
+    void awaitVariable(HumanTask task, String name, String part) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                String.valueOf(task(task.key()).variables().get(name)))
+                        .isNotBlank()
+                        .contains(part));
     }
 
     void awaitStatus(UUID refund, RefundStatus status) {

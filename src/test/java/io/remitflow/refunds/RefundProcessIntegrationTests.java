@@ -2,8 +2,13 @@ package io.remitflow.refunds;
 
 import static io.remitflow.refunds.RefundFixture.usd;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.camunda.client.CamundaClient;
+import io.camunda.client.api.command.ClientStatusException;
+import io.grpc.Status;
+import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.ClearingReference;
@@ -12,17 +17,19 @@ import io.remitflow.local.CardGatewayStandIn;
 import io.remitflow.local.CardGatewayStandIn.Behaviour;
 import io.remitflow.local.RemitflowTest;
 import io.remitflow.local.TestServices;
-import io.remitflow.payments.Gateways;
 import io.remitflow.payments.Payments;
+import io.remitflow.workflow.Approval;
+import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.Timeline;
 import io.remitflow.workflow.TimelineEntry;
-import java.net.URI;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -65,6 +72,12 @@ class RefundProcessIntegrationTests {
     @Autowired
     Clearing clearing;
 
+    @Autowired
+    ProcessInstances instances;
+
+    @Autowired
+    CamundaClient engine;
+
     @LocalServerPort
     int port;
 
@@ -77,10 +90,7 @@ class RefundProcessIntegrationTests {
     @BeforeEach
     void openHospital() {
         books = new RefundFixture(context);
-        gateway = new CardGatewayStandIn(directory.resolve("gateway.json"))
-                .reportTo(URI.create("http://127.0.0.1:%d/billing/payments/webhooks/%s/%s"
-                        .formatted(port, Gateways.SANDBOX, books.hospital.code())));
-        gateway.start(TestServices.partnerPort());
+        gateway = books.openGateway(directory, port);
     }
 
     @AfterEach
@@ -120,6 +130,52 @@ class RefundProcessIntegrationTests {
     }
 
     @Test
+    void h5_whatRunsInAnOldVersionOfTheProcessFinishesThere() throws IOException {
+        String before = Files.readString(Path.of("bpmn/refund.bpmn"));
+        String after = before.replace("name=\"Approve refund\"", "name=\"Approve refund, new version\"");
+        assertThat(after).isNotEqualTo(before);
+        UUID old = books.request(books.cardPayment("300.00", "ch_old"), "120.00");
+        assertThat(books.awaitTask(old, RefundSteps.APPROVE).name()).isEqualTo("Approve refund");
+        int version = deploy(after);
+        try {
+            UUID recent = books.request(books.cardPayment("300.00", "ch_recent"), "120.00");
+            HumanTask ofRecent = books.awaitTask(recent, RefundSteps.APPROVE);
+            assertThat(ofRecent.name()).isEqualTo("Approve refund, new version");
+            HumanTask ofOld = books.awaitTask(old, RefundSteps.APPROVE);
+            assertThat(ofOld.name()).isEqualTo("Approve refund");
+
+            decide(Role.BILLING_MANAGER, old, ofOld, true);
+            decide(Role.BILLING_MANAGER, recent, ofRecent, true);
+
+            for (UUID refund : List.of(old, recent)) {
+                books.awaitStatus(refund, RefundStatus.COMPLETED);
+                books.hospital.run(() -> assertThat(decisions.of(Refunds.SUBJECT, refund))
+                        .singleElement()
+                        .satisfies(decision -> {
+                            assertThat(decision.version()).isPositive();
+                            assertThat(decision.inputs()).containsEntry("amountMinor", 12_000);
+                        }));
+            }
+        } finally {
+            assertThat(deploy(before)).isEqualTo(version + 1);
+        }
+    }
+
+    /** With its forms, as the application deploys it. */
+    private int deploy(String model) {
+        return engine.newDeployResourceCommand()
+                .addResourceStringUtf8(model, "refund.bpmn")
+                .addResourceFile("bpmn/approve-refund.form")
+                .addResourceFile("bpmn/choose-another-method.form")
+                .addResourceFile("bpmn/pay-out-refund.form")
+                .send()
+                .join()
+                .getProcesses()
+                .getFirst()
+                .getVersion();
+    }
+
+    @Test
     void c2_anApprovalInTasklistIsCheckedAfterwardsAndComesBackIfItDoesNotCount() {
         UUID refund = books.request(books.cardPayment("300.00", "ch_tasklist"), "120.00");
         HumanTask first = books.awaitTask(refund, RefundSteps.APPROVE);
@@ -139,6 +195,8 @@ class RefundProcessIntegrationTests {
         books.awaitStatus(refund, RefundStatus.COMPLETED);
         books.hospital.run(() ->
                 assertThat(approvals.of(refund)).extracting(Approval::source).containsExactly("tasklist"));
+        assertThat(actorOf(refund, "Approval not accepted")).isEqualTo(Role.BILLING_CLERK.title());
+        assertThat(actorOf(refund, "Approved")).isEqualTo(Role.BILLING_MANAGER.title());
     }
 
     @Test
@@ -224,9 +282,11 @@ class RefundProcessIntegrationTests {
         HumanTask second = books.awaitOtherTask(refund, RefundSteps.APPROVE, first);
         assertThat(second.candidateGroups()).containsExactly("cfo");
         books.hospital.runAs(Role.BILLING_CLERK, () -> refunds.changeAmount(refund, usd("150.00")));
-        completeInTasklist(Role.CFO, second, Map.of("decision", "approve"));
         HumanTask third = books.awaitOtherTask(refund, RefundSteps.APPROVE, second);
         assertThat(third.candidateGroups()).containsExactly("billing-manager");
+        assertThatThrownBy(() -> completeInTasklist(Role.CFO, second, Map.of("decision", "approve")))
+                .as("a stale task")
+                .isInstanceOf(RuleViolation.class);
 
         decide(Role.BILLING_MANAGER, refund, third, true);
         books.awaitStatus(refund, RefundStatus.COMPLETED);
@@ -247,7 +307,7 @@ class RefundProcessIntegrationTests {
         decide(Role.BILLING_MANAGER, refund, first, true);
 
         HumanTask second = books.awaitOtherTask(refund, RefundSteps.APPROVE, first);
-        assertThat(String.valueOf(second.variables().get("refusalReason"))).contains("no longer covers");
+        books.awaitVariable(second, "refusalReason", "no longer covers");
         assertThat(second.candidateGroups()).containsExactly("billing-manager");
         assertThat(books.refund(refund).version()).isEqualTo(2);
         decide(Role.BILLING_MANAGER, refund, second, false);
@@ -268,37 +328,33 @@ class RefundProcessIntegrationTests {
     }
 
     @Test
-    void theRuleHasNoGapsAndItsLimitsAreInclusive() {
-        assertLevels(rule(10_000L, true, true));
-        assertLevels(rule(10_001L, true, true), "billing-manager");
-        assertLevels(rule(10_000L, true, false), "billing-manager");
-        assertLevels(rule(1L, true, true));
-        assertLevels(rule(500_000L, true, true), "billing-manager");
-        assertLevels(rule(500_000L, true, false), "billing-manager");
-        assertLevels(rule(500_001L, true, true), "billing-manager", "cfo");
-        assertLevels(rule(0L, true, true), "billing-manager", "cfo");
-        assertLevels(rule(-1L, true, true), "billing-manager", "cfo");
-        assertLevels(rule(null, true, true), "billing-manager", "cfo");
-        assertLevels(rule(5_000L, false, true), "billing-manager", "cfo");
-        assertLevels(rule(5_000L, null, true), "billing-manager", "cfo");
-        assertLevels(rule(5_000L, true, null), "billing-manager", "cfo");
-    }
+    void aSecondInstanceForTheSameRefundEndsWithoutEffect() {
+        UUID refund = books.request(books.cardPayment("300.00", "ch_second"), "120.00");
+        HumanTask task = books.awaitTask(refund, RefundSteps.APPROVE);
+        List<String> before = steps(refund);
 
-    private Object rule(
-            @org.jspecify.annotations.Nullable Long exposure,
-            @org.jspecify.annotations.Nullable Boolean sameCurrency,
-            @org.jspecify.annotations.Nullable Boolean original) {
-        Map<String, Object> inputs = new HashMap<>();
-        inputs.put("exposureMinor", exposure);
-        inputs.put("sameCurrency", sameCurrency);
-        inputs.put("originalMethod", original);
-        return java.util.Objects.requireNonNull(books.hospital
-                .call(() -> decisions.decide("refund-approval", "test", UUID.randomUUID(), inputs))
-                .get("levels"));
-    }
+        long second = engine.newCreateInstanceCommand()
+                .bpmnProcessId(RefundSteps.PROCESS)
+                .latestVersion()
+                .variables(Map.of("orgId", books.hospital.id().toString(), "refundId", refund.toString()))
+                .startBeforeElement(RefundSteps.COLLECT_FACTS)
+                .send()
+                .join()
+                .getProcessInstanceKey();
 
-    private static void assertLevels(Object levels, String... expected) {
-        assertThat(levels).isEqualTo(List.of(expected));
+        await().atMost(Duration.ofSeconds(30)).until(() -> !isLive(second));
+        assertThat(steps(refund)).isEqualTo(before);
+        books.hospital.run(() -> {
+            assertThat(decisions.of(Refunds.SUBJECT, refund)).hasSize(1);
+            assertThat(instances.find(RefundSteps.PROCESS, refund.toString()).orElseThrow())
+                    .satisfies(first -> {
+                        assertThat(first.processInstanceKey()).isNotEqualTo(second);
+                        assertThat(first.endedAt()).isNull();
+                    });
+        });
+        decide(Role.BILLING_MANAGER, refund, task, true);
+        books.awaitStatus(refund, RefundStatus.COMPLETED);
+        assertThat(gateway.refundsOf("ch_second")).hasSize(1);
     }
 
     private void decide(Role role, UUID refund, HumanTask task, boolean approve) {
@@ -313,9 +369,33 @@ class RefundProcessIntegrationTests {
         books.hospital.run(() -> tasks.complete(task.key(), books.hospital.signInName(role), variables));
     }
 
+    /** Asked of the engine itself. */
+    private boolean isLive(long processInstance) {
+        try {
+            engine.newSetVariablesCommand(processInstance)
+                    .variables(Map.of("probe", true))
+                    .send()
+                    .join();
+            return true;
+        } catch (ClientStatusException e) {
+            if (e.getStatusCode() == Status.Code.NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     private List<String> steps(UUID refund) {
         return books.hospital.call(() -> timeline.of(Refunds.SUBJECT, refund)).stream()
                 .map(TimelineEntry::step)
                 .toList();
+    }
+
+    private String actorOf(UUID refund, String step) {
+        return books.hospital.call(() -> timeline.of(Refunds.SUBJECT, refund)).stream()
+                .filter(entry -> entry.step().equals(step))
+                .findFirst()
+                .orElseThrow()
+                .actor();
     }
 }

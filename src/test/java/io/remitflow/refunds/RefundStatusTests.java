@@ -27,7 +27,9 @@ class RefundStatusTests {
 
     @Test
     void anApprovalIsTakenBackOnlyBeforeMoneyIsOnItsWay() {
-        assertThat(mayBecome(RefundStatus.PENDING)).containsExactly(RefundStatus.APPROVED, RefundStatus.FAILED);
+        assertThat(mayBecome(RefundStatus.PENDING))
+                .as("while processing only before the money left, which the case checks")
+                .containsExactly(RefundStatus.APPROVED, RefundStatus.PROCESSING, RefundStatus.FAILED);
     }
 
     @Test
@@ -49,12 +51,18 @@ class RefundStatusTests {
                         RefundSteps.AWAIT_GATEWAY,
                         RefundSteps.CHOOSE_METHOD,
                         RefundSteps.PAY_OUT,
+                        RefundSteps.AWAIT_ACH,
+                        RefundSteps.AWAIT_RETURN,
+                        RefundSteps.RETURNED,
                         RefundSteps.COMPLETE,
                         RefundSteps.COMPLETED,
                         RefundSteps.REJECTED,
                         RefundSteps.CANCELLED))
                 .allSatisfy(step -> assertThat(model).contains(" id=\"" + step + "\""));
         assertThat(model).contains("<bpmn:process id=\"" + RefundSteps.PROCESS + "\"");
+        assertThat(Files.readString(Path.of("bpmn/refund-return.bpmn")))
+                .contains("<bpmn:process id=\"" + RefundSteps.RETURN_PROCESS + "\"")
+                .contains(" id=\"" + RefundSteps.REISSUE + "\"");
     }
 
     private static List<RefundStatus> mayBecome(RefundStatus next) {

@@ -18,6 +18,8 @@ import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestHospital;
 import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
+import io.remitflow.workflow.ApprovableCases;
+import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.CompletedTask;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -110,8 +112,13 @@ class RefundsIntegrationTests {
         UUID second = books.request(payment, "90.00");
 
         books.hospital.run(() -> {
-            assertThat(approvals.facts(first).exposureMinor()).isEqualTo(18_000);
-            assertThat(approvals.facts(second).inputs()).containsEntry("sameCurrency", true);
+            assertThat(approvals.facts(first).inputs()).containsEntry("exposureMinor", 18_000L);
+            assertThat(approvals.facts(second).inputs())
+                    .containsEntry("sameCurrency", true)
+                    .containsEntry("originalMethod", true)
+                    .containsEntry("type", "overpayment")
+                    .containsEntry("ageDays", 0L)
+                    .containsEntry("requesterRole", "billing-clerk");
         });
     }
 
@@ -165,9 +172,9 @@ class RefundsIntegrationTests {
         // and the database refuses what the service would let through
         assertThatThrownBy(() -> books.hospital.run(() -> transactions.executeWithoutResult(
                         tx -> jdbc.sql("""
-                        insert into refund_approvals (org_id, id, refund_id, refund_version, level, level_role, decision, amount,
+                        insert into workflow_approvals (org_id, id, subject_type, subject_id, subject_version, level, level_role, decision, amount,
                             currency, decided_by, decided_as, requested_by, prepared_by, task_key, source, decided_at)
-                        select org_id, gen_random_uuid(), id, version, 1, 'cfo', 'approved', refund_amount, currency,
+                        select org_id, gen_random_uuid(), 'refund', id, version, 1, 'cfo', 'approved', refund_amount, currency,
                             requested_by, 'cfo', requested_by, prepared_by, 1, 'remitflow', now()
                         from billing_refunds where id = :id
                         """).param("id", refund).update())))
@@ -274,12 +281,12 @@ class RefundsIntegrationTests {
         var byNobody = new CompletedTask(12, null, Instant.now(), Map.of("decision", "approve"));
         var byManager = completed(13, Role.BILLING_MANAGER);
 
-        assertThat(outcome(refund, 1, List.of(byClerk))).isEqualTo(RefundApprovals.Outcome.NOT_AUTHORISED);
+        assertThat(outcome(refund, 1, List.of(byClerk))).isEqualTo(ApprovableCases.Outcome.NOT_AUTHORISED);
         assertThat(books.hospital.call(() -> approvals.lookUp(refund, 1, List.of(byClerk), 2)))
                 .isEmpty();
-        assertThat(outcome(refund, 3, List.of(byNobody, byClerk))).isEqualTo(RefundApprovals.Outcome.NOT_AUTHORISED);
+        assertThat(outcome(refund, 3, List.of(byNobody, byClerk))).isEqualTo(ApprovableCases.Outcome.NOT_AUTHORISED);
         assertThat(outcome(refund, 4, List.of(byManager, byNobody, byClerk)))
-                .isEqualTo(RefundApprovals.Outcome.APPROVED);
+                .isEqualTo(ApprovableCases.Outcome.APPROVED);
         assertThat(books.refund(refund).approvedBy()).isEqualTo(books.hospital.user(Role.BILLING_MANAGER));
         // a job that is delivered again finds what it found before
         books.hospital.run(() -> assertThat(approvals.recorded(refund, 1, 1, 4)).isPresent());
@@ -332,7 +339,7 @@ class RefundsIntegrationTests {
         return new CompletedTask(key, books.hospital.signInName(role), Instant.now(), Map.of("decision", "approve"));
     }
 
-    private RefundApprovals.Outcome outcome(UUID refund, long job, List<CompletedTask> newestFirst) {
+    private ApprovableCases.Outcome outcome(UUID refund, long job, List<CompletedTask> newestFirst) {
         return books.hospital
                 .call(() -> approvals.lookUp(refund, 1, newestFirst, job))
                 .orElseThrow()

@@ -72,12 +72,17 @@ class SandboxGateway implements CardGateway {
     }
 
     @Override
-    public Optional<GatewayRefund> find(String provider, String idempotencyKey) {
-        var connection = connection(provider);
+    public String provider() {
+        return Gateways.SANDBOX;
+    }
+
+    @Override
+    public Optional<GatewayRefund> find(RefundOrder order) {
+        var connection = connection(order.provider());
         for (int attempt = 1; ; attempt++) {
             try {
                 JsonNode list = http.get()
-                        .uri(connection.baseUrl() + "/v1/refunds?idempotency_key={key}", idempotencyKey)
+                        .uri(connection.baseUrl() + "/v1/refunds?idempotency_key={key}", order.idempotencyKey())
                         .header("Authorization", "Bearer " + connection.apiKey())
                         .retrieve()
                         .body(JsonNode.class);

@@ -8,6 +8,7 @@ import io.remitflow.payments.GatewayEvents.Receipt;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -40,32 +41,33 @@ class WebhookController {
     @PostMapping
     ResponseEntity<Map<String, Object>> ofDefaultOrganization(
             @PathVariable String provider,
-            @RequestHeader(name = "Gateway-Signature", required = false) @Nullable String signature,
+            @RequestHeader HttpHeaders headers,
             @RequestBody(required = false) byte @Nullable [] body) {
-        return receive(provider, defaultOrganization, signature, body);
+        return receive(provider, defaultOrganization, headers, body);
     }
 
     @PostMapping("/{organizationCode}")
     ResponseEntity<Map<String, Object>> ofOrganization(
             @PathVariable String provider,
             @PathVariable String organizationCode,
-            @RequestHeader(name = "Gateway-Signature", required = false) @Nullable String signature,
+            @RequestHeader HttpHeaders headers,
             @RequestBody(required = false) byte @Nullable [] body) {
-        return receive(provider, organizationCode, signature, body);
+        return receive(provider, organizationCode, headers, body);
     }
 
     private ResponseEntity<Map<String, Object>> receive(
-            String provider, String organizationCode, @Nullable String signature, byte @Nullable [] body) {
+            String provider, String organizationCode, HttpHeaders headers, byte @Nullable [] body) {
         if (body == null || body.length == 0 || body.length > MAX_BODY_BYTES) {
             return answer(HttpStatus.BAD_REQUEST, false);
         }
         var organization =
                 organizations.byCode(organizationCode).orElseThrow(() -> RuleViolation.notFound("the webhook"));
-        Receipt receipt = CurrentOrganization.call(organization.id(), () -> events.receive(provider, signature, body));
+        Receipt receipt =
+                CurrentOrganization.call(organization.id(), () -> events.receive(provider, headers::getFirst, body));
         return receipt == Receipt.REFUSED ? answer(HttpStatus.BAD_REQUEST, false) : answer(HttpStatus.OK, true);
     }
 
     private static ResponseEntity<Map<String, Object>> answer(HttpStatus status, boolean received) {
-        return ResponseEntity.status(status).body(Map.of("received", received));
+        return ResponseEntity.status(status).body(Map.of("received", received, "success", received));
     }
 }

@@ -9,18 +9,21 @@ import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationId;
 import io.remitflow.refunds.Refund;
 import io.remitflow.refunds.RefundApprovals;
-import io.remitflow.refunds.RefundApprovals.Outcome;
-import io.remitflow.refunds.RefundApprovals.Verification;
 import io.remitflow.refunds.RefundBooking;
 import io.remitflow.refunds.RefundIssuing;
 import io.remitflow.refunds.RefundPayouts;
+import io.remitflow.refunds.RefundStatus;
 import io.remitflow.refunds.RefundSteps;
 import io.remitflow.refunds.Refunds;
+import io.remitflow.workflow.ApprovableCases.Outcome;
+import io.remitflow.workflow.ApprovableCases.Verification;
 import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.NotYet;
 import io.remitflow.workflow.ProcessInstances;
+import io.remitflow.workflow.SplitWarning;
+import io.remitflow.workflow.SplitWarnings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -92,26 +95,41 @@ public class RefundWorkers {
         return in(orgId, () -> {
             UUID id = UUID.fromString(refundId);
             var facts = approvals.facts(id);
-            Map<String, Object> answer = decisions.decide("refund-approval", Refunds.SUBJECT, id, facts.inputs());
-            String reason = String.valueOf(answer.get("reason"));
-            Refund refund = approvals.ruleAnswered(id, facts.version(), strings(answer.get("levels")), reason);
-            List<String> levels = Objects.requireNonNullElse(refund.levels(), List.of());
-            return Map.of(
-                    "version",
-                    refund.version(),
-                    "levelCount",
-                    levels.size(),
-                    "level",
-                    1,
-                    "approverGroups",
-                    levels.isEmpty() ? List.of() : List.of(levels.getFirst()),
-                    "dueDays",
-                    answer.getOrDefault("dueDays", 1),
-                    "approvalReason",
-                    reason,
-                    ASKED_AFTER,
-                    job);
+            Map<String, Object> answer = decisions.decide(RefundApprovals.RULE, Refunds.SUBJECT, id, facts.inputs());
+            List<String> asked = strings(answer.get("levels"));
+            List<SplitWarning> warnings = approvals.splitting(id, facts, asked);
+            SplitWarnings.Needed needed = SplitWarnings.needed(asked, String.valueOf(answer.get("reason")), warnings);
+            Refund refund = approvals.ruleAnswered(id, facts.version(), needed.levels(), needed.reason());
+            // More than none only where an earlier process of this refund was lost.
+            int given = approvals.given(id);
+            List<String> all = Objects.requireNonNullElse(refund.levels(), List.of());
+            // Whatever a cancelled one does, its cancellation ends it.
+            boolean decided = refund.status() != RefundStatus.CANCELLED
+                    && (refund.status() != RefundStatus.PENDING || given >= all.size());
+            Map<String, Object> variables = new HashMap<>();
+            variables.put("version", refund.version());
+            variables.put("levelCount", decided ? 0 : all.size() - given);
+            variables.put("level", given + 1);
+            variables.put("approverGroups", groups(decided, given, all, asked, answer));
+            variables.put("dueDays", SplitWarnings.dueDays(answer.get("dueDays")));
+            variables.put("escalateTo", answer.getOrDefault("escalateTo", "cfo"));
+            variables.put("approvalReason", needed.reason());
+            variables.put("splitWarnings", SplitWarnings.text(warnings));
+            variables.put(ASKED_AFTER, job);
+            return variables;
         });
+    }
+
+    /** Those that the rule names, unless somebody else must look at it than the rule asked for. */
+    private static List<String> groups(
+            boolean decided, int given, List<String> levels, List<String> asked, Map<String, Object> answer) {
+        if (decided) {
+            return List.of();
+        }
+        boolean first = given == 0 || given >= levels.size();
+        return first && (levels.isEmpty() || levels.equals(asked))
+                ? strings(answer.get("candidateGroups"))
+                : List.of(levels.get(Math.min(given, levels.size() - 1)));
     }
 
     @JobWorker(type = "refunds.verify-authority")
@@ -151,10 +169,15 @@ public class RefundWorkers {
     }
 
     @JobWorker(type = "refunds.escalate-approval")
-    public Map<String, Object> escalateApproval(@Variable String orgId, @Variable String refundId) {
+    public Map<String, Object> escalateApproval(
+            @Variable String orgId, @Variable String refundId, @Variable @Nullable String escalateTo) {
         return in(orgId, () -> {
             approvals.remind(UUID.fromString(refundId), true);
-            return Map.of("approverGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
+            return Map.of(
+                    "approverGroups",
+                    List.of(Objects.requireNonNullElse(escalateTo, "cfo")),
+                    "priority",
+                    ESCALATED_PRIORITY);
         });
     }
 
@@ -197,12 +220,11 @@ public class RefundWorkers {
     @JobWorker(type = "refunds.apply-method")
     public Map<String, Object> applyMethod(
             @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance, @JobKey Long job) {
-        return in(
+        return taskResult(
                 orgId,
-                () -> result(
-                        "methodAccepted",
-                        payouts.applyMethod(
-                                UUID.fromString(refundId), tasks.completed(instance, RefundSteps.CHOOSE_METHOD), job)));
+                "methodAccepted",
+                () -> payouts.applyMethod(
+                        UUID.fromString(refundId), tasks.completed(instance, RefundSteps.CHOOSE_METHOD), job));
     }
 
     @JobWorker(type = "refunds.release-payout")
@@ -216,12 +238,28 @@ public class RefundWorkers {
     @JobWorker(type = "refunds.verify-payout")
     public Map<String, Object> verifyPayout(
             @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance, @JobKey Long job) {
-        return in(
+        return taskResult(
                 orgId,
-                () -> result(
-                        "payoutAccepted",
-                        payouts.verifyPayout(
-                                UUID.fromString(refundId), tasks.completed(instance, RefundSteps.PAY_OUT), job)));
+                "payoutAccepted",
+                () -> payouts.verifyPayout(
+                        UUID.fromString(refundId), tasks.completed(instance, RefundSteps.PAY_OUT), job));
+    }
+
+    @JobWorker(type = "refunds.remind-due")
+    public void remindDue(@Variable String orgId, @Variable String refundId) {
+        in(orgId, () -> {
+            refunds.remindDue(UUID.fromString(refundId), false);
+            return Map.of();
+        });
+    }
+
+    /** Tasks that begin from now on come first in every list. */
+    @JobWorker(type = "refunds.escalate-due")
+    public Map<String, Object> escalateDue(@Variable String orgId, @Variable String refundId) {
+        return in(orgId, () -> {
+            refunds.remindDue(UUID.fromString(refundId), true);
+            return Map.of("priority", ESCALATED_PRIORITY);
+        });
     }
 
     @JobWorker(type = "refunds.complete-refund")
@@ -249,10 +287,14 @@ public class RefundWorkers {
         return Map.of("gatewayAnswer", code(issued.answer()), "gatewayKey", issued.key());
     }
 
-    private static Map<String, Object> result(String variable, Optional<RefundPayouts.Result> result) {
-        RefundPayouts.Result found = result.orElseThrow(() -> new NotYet("the completed task is not visible yet"));
-        String reason = found.reason();
-        return Map.of(variable, found.accepted(), "refusalReason", reason == null ? "" : reason);
+    /** Whether the newest completed task counted, in the variable the model asks, and if not, why. */
+    private static Map<String, Object> taskResult(
+            String orgId, String variable, Supplier<Optional<RefundPayouts.Result>> verification) {
+        return in(orgId, () -> {
+            RefundPayouts.Result found =
+                    verification.get().orElseThrow(() -> new NotYet("the completed task is not visible yet"));
+            return Map.of(variable, found.accepted(), "refusalReason", Objects.requireNonNullElse(found.reason(), ""));
+        });
     }
 
     private static String text(Verification verification) {

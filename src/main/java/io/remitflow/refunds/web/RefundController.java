@@ -4,28 +4,36 @@ import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Organizations;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
-import io.remitflow.refunds.ApprovalDecision;
-import io.remitflow.refunds.CreditBalance;
-import io.remitflow.refunds.CreditBalances;
+import io.remitflow.refunds.AchDestinations;
 import io.remitflow.refunds.Refund;
 import io.remitflow.refunds.RefundApprovals;
+import io.remitflow.refunds.RefundChecks;
 import io.remitflow.refunds.RefundFilter;
+import io.remitflow.refunds.RefundHolds;
 import io.remitflow.refunds.RefundMethod;
 import io.remitflow.refunds.RefundPayouts;
-import io.remitflow.refunds.RefundRequest;
+import io.remitflow.refunds.RefundReturns;
 import io.remitflow.refunds.RefundStatus;
 import io.remitflow.refunds.RefundSteps;
 import io.remitflow.refunds.Refunds;
+import io.remitflow.workflow.Approval;
+import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.EngineUnavailable;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.Timeline;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -39,111 +47,100 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** Credit balances, the list of refunds, and the page of one refund with whatever it waits for. */
+/** The list of refunds, and the page of one refund with whatever it waits for. */
 @Controller
 @RequestMapping("/app")
 class RefundController {
 
     private static final int PAGE_SIZE = 50;
     private static final Set<String> WAITING =
-            Set.of(RefundSteps.APPROVE, RefundSteps.CHOOSE_METHOD, RefundSteps.PAY_OUT);
+            Set.of(RefundSteps.APPROVE, RefundSteps.CHOOSE_METHOD, RefundSteps.PAY_OUT, RefundSteps.RETURNED);
 
     private final Refunds refunds;
     private final RefundApprovals approvals;
     private final RefundPayouts payouts;
-    private final CreditBalances creditBalances;
+    private final RefundReturns returns;
+    private final RefundHolds holds;
+    private final RefundChecks checks;
+    private final AchDestinations destinations;
+    private final Organizations organizations;
     private final Payments payments;
     private final PatientAccounts accounts;
     private final RefundTasks tasks;
     private final Timeline timeline;
     private final Decisions decisions;
     private final Users users;
+    private final Clock clock;
 
     RefundController(
             Refunds refunds,
             RefundApprovals approvals,
             RefundPayouts payouts,
-            CreditBalances creditBalances,
+            RefundReturns returns,
+            RefundHolds holds,
+            RefundChecks checks,
+            AchDestinations destinations,
+            Organizations organizations,
             Payments payments,
             PatientAccounts accounts,
             RefundTasks tasks,
             Timeline timeline,
             Decisions decisions,
-            Users users) {
+            Users users,
+            Clock clock) {
         this.refunds = refunds;
         this.approvals = approvals;
         this.payouts = payouts;
-        this.creditBalances = creditBalances;
+        this.returns = returns;
+        this.holds = holds;
+        this.checks = checks;
+        this.destinations = destinations;
+        this.organizations = organizations;
         this.payments = payments;
         this.accounts = accounts;
         this.tasks = tasks;
         this.timeline = timeline;
         this.decisions = decisions;
         this.users = users;
-    }
-
-    @GetMapping("/credit-balances")
-    @PreAuthorize("hasAuthority('refunds.view')")
-    String creditBalances(@RequestParam(defaultValue = "open") String show, Model model) {
-        CreditBalance.State state = switch (show) {
-            case "requested" -> CreditBalance.State.REFUND_REQUESTED;
-            case "resolved" -> CreditBalance.State.RESOLVED;
-            case "all" -> null;
-            default -> CreditBalance.State.OPEN;
-        };
-        model.addAttribute("show", show);
-        model.addAttribute("total", creditBalances.unresolvedTotal());
-        model.addAttribute(
-                "rows",
-                creditBalances.list(state, 200).stream()
-                        .map(credit -> new CreditRow(
-                                credit, accounts.get(credit.accountId()).number()))
-                        .toList());
-        return "refunds/credit-balances";
-    }
-
-    @PostMapping("/credit-balances/{id}/refund")
-    @PreAuthorize("hasAuthority('refunds.request')")
-    String requestRefund(
-            @PathVariable UUID id,
-            @RequestParam(defaultValue = "") String method,
-            @RequestParam(defaultValue = "") String methodReason) {
-        CreditBalance credit = creditBalances.get(id);
-        UUID paymentId = credit.paymentId();
-        if (credit.state() != CreditBalance.State.OPEN || paymentId == null) {
-            throw new RuleViolation(
-                    Refusal.CREDIT_BALANCE_RESOLVED, "there is no payment left from which this credit can be returned");
-        }
-        var left = refunds.refundable(paymentId);
-        UUID refund = refunds.request(new RefundRequest(
-                paymentId,
-                credit.amount().isGreaterThan(left) ? left : credit.amount(),
-                RefundResource.method(method),
-                "overpayment",
-                "Credit balance of the claim after its remittance",
-                methodReason));
-        return "redirect:/app/refunds/" + refund;
+        this.clock = clock;
     }
 
     @GetMapping("/refunds")
     @PreAuthorize("hasAuthority('refunds.view')")
     String refunds(
             @RequestParam(defaultValue = "open") String show,
+            @RequestParam(defaultValue = "0") String minimum,
+            @RequestParam(defaultValue = "0") int days,
             @RequestParam(required = false) @Nullable UUID after,
             Model model) {
-        RefundStatus status = show.equals("open") || show.equals("all") ? null : status(show);
-        List<Refund> rows = refunds.list(new RefundFilter(status, show.equals("open"), null, null, after, PAGE_SIZE));
+        boolean columns = show.equals("board");
+        RefundStatus status = columns || show.equals("open") || show.equals("all") ? null : status(show);
+        String currency = organizations.current().currency().getCode();
+        List<Refund> rows = refunds.list(new RefundFilter(
+                status,
+                columns || show.equals("open"),
+                null,
+                null,
+                after,
+                columns ? 200 : PAGE_SIZE,
+                Amounts.parse(minimum, currency).getAmountMinorLong(),
+                days > 0 ? clock.instant().minus(Duration.ofDays(days)) : null));
+        model.addAttribute("minimum", minimum);
+        model.addAttribute("days", days);
+        model.addAttribute("ages", refunds.ages());
         model.addAttribute("show", show);
         model.addAttribute("states", RefundStatus.values());
         model.addAttribute("totals", refunds.totals());
+        List<RefundRow> shown = rows.stream()
+                .map(refund ->
+                        new RefundRow(refund, accounts.get(refund.accountId()).number(), name(refund.requestedBy())))
+                .toList();
+        model.addAttribute("rows", shown);
+        model.addAttribute("sum", Amounts.sums(rows.stream().map(Refund::amount)));
+        model.addAttribute("columns", columns ? columns(shown) : null);
         model.addAttribute(
-                "rows",
-                rows.stream()
-                        .map(refund -> new RefundRow(
-                                refund, accounts.get(refund.accountId()).number(), name(refund.requestedBy())))
-                        .toList());
-        model.addAttribute(
-                "next", rows.size() < PAGE_SIZE ? null : rows.getLast().id());
+                "next",
+                columns || rows.size() < PAGE_SIZE ? null : rows.getLast().id());
         return "refunds/refunds";
     }
 
@@ -164,12 +161,25 @@ class RefundController {
         model.addAttribute(
                 "approvals",
                 approvals.of(id).stream()
-                        .map(approval -> new ApprovalRow(approval, name(approval.decidedBy())))
+                        .map(approval -> new ApprovalRow(
+                                approval,
+                                name(approval.decidedBy()),
+                                approval.onBehalfOf() == null ? null : name(approval.onBehalfOf())))
                         .toList());
         model.addAttribute("decisions", decisions.of(Refunds.SUBJECT, id));
         model.addAttribute("timeline", timeline.of(Refunds.SUBJECT, id));
         model.addAttribute("active", List.of(refund.step()));
         model.addAttribute("waiting", waiting);
+        model.addAttribute(
+                "destination", destinations.find(refund.achDestinationId()).orElse(null));
+        model.addAttribute("checks", checks.ofRefund(id));
+        UUID before = refund.reissueOf();
+        model.addAttribute("reissueOf", before == null ? null : refunds.get(before));
+        model.addAttribute("reissued", returns.reissued(id).orElse(null));
+        model.addAttribute("daysLeft", ChronoUnit.DAYS.between(organizations.today(), refund.dueOn()));
+        model.addAttribute("holdable", holdable(refund));
+        model.addAttribute("splitting", approvals.splitting(id));
+        model.addAttribute("warning", approvals.warningAboutMe(id).orElse(null));
         model.addAttribute("me", CurrentUser.id());
         model.addAttribute(
                 "methods", List.of(RefundMethod.CHECK, RefundMethod.ACH, RefundMethod.WIRE, RefundMethod.CASH));
@@ -195,7 +205,7 @@ class RefundController {
 
     @PostMapping("/refunds/{id}/payout")
     @PreAuthorize("hasAuthority('refunds.pay-out')")
-    String payOut(@PathVariable UUID id, @RequestParam long task, @RequestParam String reference) {
+    String payOut(@PathVariable UUID id, @RequestParam long task, @RequestParam(defaultValue = "") String reference) {
         tasks.require(id, RefundSteps.PAY_OUT, task);
         payouts.payOut(id, task, reference);
         return "redirect:/app/refunds/" + id;
@@ -214,6 +224,22 @@ class RefundController {
         return "redirect:/app/refunds/" + id;
     }
 
+    @PostMapping("/refunds/{id}/reissue")
+    @PreAuthorize("hasAuthority('refunds.request')")
+    String reissue(
+            @PathVariable UUID id, @RequestParam long task, @RequestParam String method, @RequestParam String reason) {
+        tasks.require(id, RefundSteps.REISSUE, task);
+        returns.choose(id, task, method, reason);
+        return "redirect:/app/refunds/" + id;
+    }
+
+    @PostMapping("/refunds/{id}/hold")
+    @PreAuthorize("hasAuthority('refunds.request')")
+    String hold(@PathVariable UUID id, @RequestParam String reason) {
+        holds.hold(id, reason);
+        return "redirect:/app/refunds/" + id;
+    }
+
     @PostMapping("/refunds/{id}/amount")
     @PreAuthorize("hasAuthority('refunds.request')")
     String changeAmount(@PathVariable UUID id, @RequestParam String amount) {
@@ -229,18 +255,38 @@ class RefundController {
         return "redirect:/app/refunds/" + id;
     }
 
+    private static Map<RefundStatus, List<RefundRow>> columns(List<RefundRow> rows) {
+        Map<RefundStatus, List<RefundRow>> columns = new EnumMap<>(RefundStatus.class);
+        for (RefundStatus status :
+                List.of(RefundStatus.PENDING, RefundStatus.APPROVED, RefundStatus.PROCESSING, RefundStatus.FAILED)) {
+            columns.put(
+                    status,
+                    rows.stream().filter(row -> row.refund().status() == status).toList());
+        }
+        return columns;
+    }
+
     private Waiting waiting(Refund refund) {
         if (!WAITING.contains(refund.step())
                 || refund.status() == RefundStatus.COMPLETED
-                || refund.status() == RefundStatus.APPROVED) {
+                || refund.status() == RefundStatus.APPROVED
+                || (refund.status() == RefundStatus.RETURNED && !returns.waits(refund))) {
             return new Waiting(null, null, true);
         }
+        String element = refund.status() == RefundStatus.RETURNED ? RefundSteps.REISSUE : refund.step();
         try {
-            Optional<HumanTask> task = tasks.find(refund.id(), refund.step());
-            return new Waiting(refund.step(), task.map(HumanTask::key).orElse(null), true);
+            Optional<HumanTask> task = tasks.find(refund.id(), element);
+            return new Waiting(element, task.map(HumanTask::key).orElse(null), true);
         } catch (EngineUnavailable e) {
-            return new Waiting(refund.step(), null, false);
+            return new Waiting(element, null, false);
         }
+    }
+
+    private static boolean holdable(Refund refund) {
+        return refund.holdReason() == null
+                && refund.status() == RefundStatus.PROCESSING
+                && !refund.left()
+                && (refund.step().equals(RefundSteps.PAY_OUT) || refund.step().equals(RefundSteps.AWAIT_ACH));
     }
 
     private String name(UserId id) {
@@ -255,11 +301,10 @@ class RefundController {
         }
     }
 
-    record CreditRow(CreditBalance credit, String accountNumber) {}
-
     record RefundRow(Refund refund, String accountNumber, String requestedBy) {}
 
-    record ApprovalRow(io.remitflow.refunds.Approval approval, String by) {}
+    record ApprovalRow(
+            Approval approval, String by, @Nullable String onBehalfOf) {}
 
     /** What the refund waits for a person to do; without a task the engine has not created or shown it yet. */
     record Waiting(@Nullable String step, @Nullable Long task, boolean engineAvailable) {}

@@ -5,21 +5,25 @@ import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.payments.IdempotentRequests;
 import io.remitflow.payments.Payments;
-import io.remitflow.refunds.ApprovalDecision;
 import io.remitflow.refunds.Refund;
 import io.remitflow.refunds.RefundApprovals;
 import io.remitflow.refunds.RefundFilter;
+import io.remitflow.refunds.RefundHolds;
 import io.remitflow.refunds.RefundMethod;
+import io.remitflow.refunds.RefundPayouts;
 import io.remitflow.refunds.RefundRequest;
+import io.remitflow.refunds.RefundReturns;
 import io.remitflow.refunds.RefundStatus;
 import io.remitflow.refunds.RefundSteps;
 import io.remitflow.refunds.Refunds;
+import io.remitflow.workflow.ApprovalDecision;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +44,9 @@ class RefundResource {
 
     private final Refunds refunds;
     private final RefundApprovals approvals;
+    private final RefundPayouts payouts;
+    private final RefundReturns returns;
+    private final RefundHolds holds;
     private final Payments payments;
     private final IdempotentRequests requests;
     private final RefundTasks tasks;
@@ -47,11 +54,17 @@ class RefundResource {
     RefundResource(
             Refunds refunds,
             RefundApprovals approvals,
+            RefundPayouts payouts,
+            RefundReturns returns,
+            RefundHolds holds,
             Payments payments,
             IdempotentRequests requests,
             RefundTasks tasks) {
         this.refunds = refunds;
         this.approvals = approvals;
+        this.payouts = payouts;
+        this.returns = returns;
+        this.holds = holds;
         this.payments = payments;
         this.requests = requests;
         this.tasks = tasks;
@@ -105,6 +118,47 @@ class RefundResource {
         return RefundView.of(refunds.get(id));
     }
 
+    /** Paid out by hand: a check or cash without reference takes the next number. */
+    @PostMapping("/refunds/{id}/payout")
+    @PreAuthorize("hasAuthority('refunds.pay-out')")
+    RefundView payOut(@PathVariable UUID id, @RequestBody(required = false) @Nullable @Valid PayoutBody body) {
+        refunds.get(id);
+        long task = tasks.require(id, RefundSteps.PAY_OUT, null).key();
+        String reference = body == null ? null : body.reference();
+        payouts.payOut(id, task, reference == null ? "" : reference);
+        return RefundView.of(refunds.get(id));
+    }
+
+    @PostMapping("/refunds/{id}/method")
+    @PreAuthorize("hasAuthority('refunds.request')")
+    RefundView chooseMethod(@PathVariable UUID id, @RequestBody @Valid MethodBody body) {
+        refunds.get(id);
+        long task = tasks.require(id, RefundSteps.CHOOSE_METHOD, null).key();
+        RefundMethod chosen = method(body.method());
+        if (chosen == null) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "choose a method");
+        }
+        payouts.chooseMethod(id, task, chosen, body.words());
+        return RefundView.of(refunds.get(id));
+    }
+
+    /** After its money came back: a new refund, or {@code none} to leave the credit on the account. */
+    @PostMapping("/refunds/{id}/reissue")
+    @PreAuthorize("hasAuthority('refunds.request')")
+    RefundView reissue(@PathVariable UUID id, @RequestBody @Valid MethodBody body) {
+        refunds.get(id);
+        long task = tasks.require(id, RefundSteps.REISSUE, null).key();
+        returns.choose(id, task, body.method() == null ? "" : body.method(), body.words());
+        return RefundView.of(returns.reissued(id).orElseGet(() -> refunds.get(id)));
+    }
+
+    @PostMapping("/refunds/{id}/hold")
+    @PreAuthorize("hasAuthority('refunds.request')")
+    RefundView hold(@PathVariable UUID id, @RequestBody @Valid MethodBody body) {
+        holds.hold(id, body.words());
+        return RefundView.of(refunds.get(id));
+    }
+
     @PostMapping("/refunds/{id}/cancellation")
     @PreAuthorize("hasAuthority('refunds.request')")
     RefundView cancel(@PathVariable UUID id, @RequestBody(required = false) @Nullable @Valid CancellationBody body) {
@@ -153,6 +207,17 @@ class RefundResource {
             @Nullable @Size(max = 500) String comment,
             @Nullable Integer version) {}
 
+    record PayoutBody(@Nullable @Size(max = 50) String reference) {}
+
+    record MethodBody(
+            @Nullable @Size(max = 30) String method,
+            @Nullable @Size(max = 500) String reason) {
+
+        String words() {
+            return reason == null ? "" : reason;
+        }
+    }
+
     record CancellationBody(@Nullable @Size(max = 500) String reason) {}
 
     record RefundView(
@@ -177,7 +242,10 @@ class RefundResource {
             @Nullable String payoutReference,
             @Nullable String gatewayRefundId,
             @Nullable String declineCode,
-            @Nullable UUID journalEntryId) {
+            @Nullable UUID journalEntryId,
+            LocalDate dueOn,
+            @Nullable String holdReason,
+            @Nullable UUID reissueOf) {
 
         static RefundView of(Refund refund) {
             return new RefundView(
@@ -202,7 +270,10 @@ class RefundResource {
                     refund.payoutReference(),
                     refund.gatewayRefundId(),
                     refund.declineCode(),
-                    refund.journalEntryId());
+                    refund.journalEntryId(),
+                    refund.dueOn(),
+                    refund.holdReason(),
+                    refund.reissueOf());
         }
     }
 }

@@ -26,7 +26,9 @@ class RefundTasks {
 
     Optional<HumanTask> find(UUID refund, String element) {
         return instances
-                .find(RefundSteps.PROCESS, refund.toString())
+                .find(
+                        element.equals(RefundSteps.REISSUE) ? RefundSteps.RETURN_PROCESS : RefundSteps.PROCESS,
+                        refund.toString())
                 .flatMap(instance ->
                         tasks
                                 .open(TaskQuery.ofInstance(instance.processInstanceKey())

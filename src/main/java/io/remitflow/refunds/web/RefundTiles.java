@@ -4,6 +4,7 @@ import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
 import io.remitflow.identity.Users;
+import io.remitflow.refunds.AchReturns;
 import io.remitflow.refunds.CreditBalances;
 import io.remitflow.refunds.RefundStatus;
 import io.remitflow.refunds.RefundTotal;
@@ -28,12 +29,19 @@ class RefundTiles implements HomeTiles, DailyAmounts {
             EnumSet.of(RefundStatus.PENDING, RefundStatus.APPROVED, RefundStatus.PROCESSING);
 
     private final Refunds refunds;
+    private final AchReturns returns;
     private final CreditBalances creditBalances;
     private final Organizations organizations;
     private final Users users;
 
-    RefundTiles(Refunds refunds, CreditBalances creditBalances, Organizations organizations, Users users) {
+    RefundTiles(
+            Refunds refunds,
+            AchReturns returns,
+            CreditBalances creditBalances,
+            Organizations organizations,
+            Users users) {
         this.refunds = refunds;
+        this.returns = returns;
         this.creditBalances = creditBalances;
         this.organizations = organizations;
         this.users = users;
@@ -46,6 +54,8 @@ class RefundTiles implements HomeTiles, DailyAmounts {
         }
         List<RefundTotal> totals = refunds.totals();
         long declined = count(totals, EnumSet.of(RefundStatus.FAILED, RefundStatus.RETURNED));
+        long overdue = refunds.overdueCount();
+        long openReturns = returns.openCount();
         long openCredits = creditBalances.openCount();
         return List.of(
                 new HomeTile(
@@ -62,6 +72,20 @@ class RefundTiles implements HomeTiles, DailyAmounts {
                         openCredits,
                         "/app/credit-balances",
                         openCredits > 0 ? Tone.NOTICE : Tone.NEUTRAL),
+                new HomeTile(
+                        "Attention",
+                        "Refunds past their 30 days",
+                        null,
+                        overdue,
+                        "/app/refunds?show=open",
+                        overdue > 0 ? Tone.WARNING : Tone.NEUTRAL),
+                new HomeTile(
+                        "Attention",
+                        "ACH returns to look at",
+                        null,
+                        openReturns,
+                        "/app/refunds/ach/returns",
+                        openReturns > 0 ? Tone.WARNING : Tone.NEUTRAL),
                 new HomeTile(
                         "Attention",
                         "Refunds declined or returned",

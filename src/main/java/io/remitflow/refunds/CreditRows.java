@@ -1,0 +1,523 @@
+package io.remitflow.refunds;
+
+import io.remitflow.core.Amounts;
+import io.remitflow.core.Ids;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.UserId;
+import io.remitflow.refunds.CreditBalance.Closing;
+import io.remitflow.refunds.CreditBalance.Owner;
+import io.remitflow.refunds.CreditClassification.BelongsTo;
+import java.sql.Date;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The tables of credit balances, except of how they go back. */
+@Repository
+class CreditRows {
+
+    private static final String SELECT = "select * from billing_credit_balances ";
+
+    private static final List<String> AGES = List.of(
+            "age <= 30", "age between 31 and 60", "age between 61 and 90", "age between 91 and 120", "age > 120");
+
+    private static final List<String> DAYS_LEFT = List.of(
+            "days_left < 0",
+            "days_left between 0 and 7",
+            "days_left between 8 and 30",
+            "days_left between 31 and 60",
+            "days_left > 60");
+
+    private final JdbcClient jdbc;
+    private final Clock clock;
+
+    CreditRows(JdbcClient jdbc, Clock clock) {
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    CreditBalance get(UUID id) {
+        return find(id, "").orElseThrow(() -> RuleViolation.notFound("the credit balance"));
+    }
+
+    CreditBalance lock(UUID id) {
+        return find(id, " for update").orElseThrow(() -> RuleViolation.notFound("the credit balance"));
+    }
+
+    private Optional<CreditBalance> find(UUID id, String suffix) {
+        return jdbc.sql(SELECT + "where id = :id" + suffix)
+                .param("id", id)
+                .query(CreditRows::creditBalance)
+                .optional();
+    }
+
+    /** With its row locked. */
+    Optional<CreditBalance> unresolved(UUID claimId, Owner owner) {
+        return jdbc.sql(SELECT + "where claim_id = :claim and owner = :owner and state <> 'resolved' for update")
+                .param("claim", claimId)
+                .param("owner", owner.key())
+                .query(CreditRows::creditBalance)
+                .optional();
+    }
+
+    /** Of a claim, resolved or not. */
+    Optional<CreditBalance> latest(UUID claimId, Owner owner) {
+        return jdbc.sql(SELECT + "where claim_id = :claim and owner = :owner order by id desc limit 1")
+                .param("claim", claimId)
+                .param("owner", owner.key())
+                .query(CreditRows::creditBalance)
+                .optional();
+    }
+
+    List<CreditBalance> unresolvedOf(Collection<UUID> claimIds) {
+        return jdbc.sql(SELECT + "where org_id = :org and claim_id = any (:claims) and state <> 'resolved' order by id")
+                .param("org", organization())
+                .param("claims", claimIds.toArray(UUID[]::new))
+                .query(CreditRows::creditBalance)
+                .list();
+    }
+
+    List<CreditBalance> unresolved() {
+        return jdbc.sql(SELECT + "where state <> 'resolved' order by id")
+                .query(CreditRows::creditBalance)
+                .list();
+    }
+
+    /** Unresolved ones first, then by the day they are due. */
+    List<CreditBalance> list(CreditFilter filter, LocalDate today) {
+        Integer within = filter.dueWithinDays();
+        return jdbc.sql(SELECT + """
+                        where (:state::text is null or state = :state)
+                          and (:all or :state::text is not null or state <> 'resolved')
+                          and (:owner::text is null or belongs_to = :owner)
+                          and (:class::text is null or payer_class = :class)
+                          and (:due::date is null or refund_due <= :due)
+                          and (:after::uuid is null or ((state = 'resolved'), refund_due, id) >
+                               (select (a.state = 'resolved'), a.refund_due, a.id from billing_credit_balances a where a.id = :after))
+                        order by (state = 'resolved'), refund_due, id limit :limit
+                        """)
+                .param("state", filter.state() == null ? null : filter.state().key(), Types.VARCHAR)
+                .param("all", filter.all())
+                .param(
+                        "owner",
+                        filter.belongsTo() == null ? null : filter.belongsTo().key(),
+                        Types.VARCHAR)
+                .param(
+                        "class",
+                        filter.payerClass() == null ? null : filter.payerClass().key(),
+                        Types.VARCHAR)
+                .param("due", within == null ? null : Date.valueOf(today.plusDays(within)), Types.DATE)
+                .param("after", filter.after(), Types.OTHER)
+                .param("limit", filter.limit())
+                .query(CreditRows::creditBalance)
+                .list();
+    }
+
+    long unresolvedMinor(String currency) {
+        return jdbc.sql("""
+                        select coalesce(sum(amount), 0) from billing_credit_balances
+                        where state <> 'resolved' and currency = :currency
+                        """).param("currency", currency).query(Long.class).single();
+    }
+
+    long openCount() {
+        return jdbc.sql("select count(*) from billing_credit_balances where state = 'open'")
+                .query(Long.class)
+                .single();
+    }
+
+    /** By owner, the one with most first. */
+    List<CreditAging> aging(LocalDate today, String currency) {
+        String columns = IntStream.range(0, AGES.size())
+                .mapToObj(
+                        i -> ", coalesce(sum(amount) filter (where %s), 0)::bigint as age_%d".formatted(AGES.get(i), i)
+                                + ", coalesce(sum(amount) filter (where %s), 0)::bigint as left_%d"
+                                        .formatted(DAYS_LEFT.get(i), i))
+                .reduce("", String::concat);
+        return jdbc.sql("select belongs_to, count(*) as credits, sum(amount)::bigint as total" + columns + """
+                         from (select belongs_to, amount, :today::date - identified_on as age,
+                                      refund_due - :today::date as days_left
+                               from billing_credit_balances where state <> 'resolved' and currency = :currency) c
+                        group by belongs_to order by total desc
+                        """)
+                .param("today", Date.valueOf(today))
+                .param("currency", currency)
+                .query((row, index) -> new CreditAging(
+                        belongsTo(row),
+                        row.getLong("credits"),
+                        Amounts.ofMinor(row.getLong("total"), currency),
+                        Amounts.ofMinor(row.getLong("left_0"), currency),
+                        amounts(row, "age_", currency),
+                        amounts(row, "left_", currency)))
+                .list();
+    }
+
+    /** Whether this very credit stood in the books when its case was closed without moving it. */
+    boolean wasDismissed(UUID claimId, Owner owner, Money credit) {
+        return jdbc.sql("""
+                        select dismissed from billing_credit_balances
+                        where claim_id = :claim and owner = :owner order by id desc limit 1
+                        """)
+                .param("claim", claimId)
+                .param("owner", owner.key())
+                .query((row, index) -> row.getLong("dismissed") == credit.getAmountMinorLong())
+                .optional()
+                .orElse(false);
+    }
+
+    void insert(CreditBalance credit) {
+        CreditClassification classification = credit.classification();
+        jdbc.sql("""
+                        insert into billing_credit_balances (org_id, id, account_id, claim_id, payment_id, payer_id, amount,
+                            currency, cause, state, refund_due, opened_at, changed_at, owner, step, identified_on, belongs_to,
+                            payer_class, cause_code)
+                        values (:org, :id, :account, :claim, :payment, :payer, :amount, :currency, :cause, 'open', :due, :now,
+                            :now, :owner, :step, :identified, :belongsTo, :class, :causeCode)
+                        """)
+                .param("org", organization())
+                .param("id", credit.id())
+                .param("account", credit.accountId())
+                .param("claim", credit.claimId())
+                .param("payment", credit.paymentId(), Types.OTHER)
+                .param("payer", credit.payerId(), Types.OTHER)
+                .param("amount", credit.amount().getAmountMinorLong())
+                .param("currency", credit.amount().getCurrencyUnit().getCode())
+                .param("cause", credit.cause())
+                .param("due", credit.refundDue())
+                .param("now", Timestamp.from(credit.openedAt()))
+                .param("owner", credit.owner().key())
+                .param("step", credit.step())
+                .param("identified", credit.identifiedOn())
+                .param(
+                        "belongsTo",
+                        classification == null
+                                ? null
+                                : classification.belongsTo().key(),
+                        Types.VARCHAR)
+                .param(
+                        "class",
+                        classification == null
+                                ? null
+                                : classification.payerClass().key(),
+                        Types.VARCHAR)
+                .param(
+                        "causeCode",
+                        classification == null ? null : classification.cause().key(),
+                        Types.VARCHAR)
+                .update();
+    }
+
+    void amount(UUID id, Money credit, @Nullable UUID paymentId) {
+        update("amount = :value, payment_id = :other", id, credit.getAmountMinorLong(), paymentId);
+    }
+
+    /** @return whether it stood in the one state before */
+    boolean changeState(UUID id, CreditBalance.State from, CreditBalance.State to, String step) {
+        return jdbc.sql("""
+                        update billing_credit_balances set state = :to, step = :step, refusal = null, changed_at = :now
+                        where id = :id and state = :from
+                        """)
+                        .param("to", to.key())
+                        .param("step", step)
+                        .param("from", from.key())
+                        .param("id", id)
+                        .param("now", now())
+                        .update()
+                == 1;
+    }
+
+    void step(UUID id, String step, @Nullable String refusal) {
+        update("step = :value, refusal = :other::text", id, step, refusal);
+    }
+
+    void refused(UUID id, String refusal) {
+        update("refusal = :value", id, refusal, null);
+    }
+
+    void due(UUID id, LocalDate due) {
+        update("refund_due = :value", id, Date.valueOf(due), null);
+    }
+
+    void reminded(UUID id, LocalDate due) {
+        update("reminded_for = :value", id, Date.valueOf(due), null);
+    }
+
+    void escalated(UUID id, LocalDate due) {
+        update("escalated_for = :value", id, Date.valueOf(due), null);
+    }
+
+    void resolve(UUID id, Closing closing, String resolution, @Nullable Money dismissed) {
+        jdbc.sql("""
+                        update billing_credit_balances set state = 'resolved', step = :step, amount = 0, resolved_at = :now,
+                            changed_at = :now, resolution = :resolution, closing = :closing, dismissed = :dismissed, refusal = null
+                        where id = :id
+                        """)
+                .param("step", CreditBalanceSteps.CLOSED)
+                .param("now", now())
+                .param("resolution", resolution)
+                .param("closing", closing.key())
+                .param("dismissed", dismissed == null ? null : dismissed.getAmountMinorLong(), Types.BIGINT)
+                .param("id", id)
+                .update();
+    }
+
+    /** @param decidedBy null: a proposal of the books */
+    void classify(UUID id, CreditClassification classification, String evidence, @Nullable UserId decidedBy) {
+        jdbc.sql("""
+                        insert into billing_credit_classifications (org_id, id, credit_id, belongs_to, payer_class, cause_code,
+                            evidence, decided_by, decided_at)
+                        values (:org, :row, :id, :belongsTo, :class, :cause, :evidence, :by, :now)
+                        """)
+                .param("org", organization())
+                .param("row", Ids.next())
+                .param("id", id)
+                .param("belongsTo", classification.belongsTo().key())
+                .param("class", classification.payerClass().key())
+                .param("cause", classification.cause().key())
+                .param("evidence", evidence)
+                .param("by", value(decidedBy), Types.OTHER)
+                .param("now", now())
+                .update();
+        jdbc.sql("""
+                        update billing_credit_balances set belongs_to = :belongsTo, payer_class = :class, cause_code = :cause,
+                            classified_by = :by, classified_at = :at, changed_at = :now
+                        where id = :id
+                        """)
+                .param("belongsTo", classification.belongsTo().key())
+                .param("class", classification.payerClass().key())
+                .param("cause", classification.cause().key())
+                .param("by", value(decidedBy), Types.OTHER)
+                .param("at", decidedBy == null ? null : now(), Types.TIMESTAMP)
+                .param("now", now())
+                .param("id", id)
+                .update();
+    }
+
+    /** Oldest first. */
+    List<Classified> classifications(UUID id) {
+        return jdbc.sql("select * from billing_credit_classifications where credit_id = :id order by id")
+                .param("id", id)
+                .query((row, index) -> new Classified(
+                        CreditClassification.ofKeys(
+                                row.getString("belongs_to"), row.getString("payer_class"), row.getString("cause_code")),
+                        row.getString("evidence"),
+                        user(row, "decided_by"),
+                        row.getTimestamp("decided_at").toInstant()))
+                .list();
+    }
+
+    void openInvestigation(UUID id, LocalDate on, UserId by) {
+        jdbc.sql("""
+                        insert into billing_credit_investigations (org_id, id, credit_id, opened_on, opened_by)
+                        values (:org, :row, :id, :on, :by)
+                        """)
+                .param("org", organization())
+                .param("row", Ids.next())
+                .param("id", id)
+                .param("on", on)
+                .param("by", by.value())
+                .update();
+    }
+
+    /** @param by null: it ends with its case */
+    void concludeInvestigation(UUID id, LocalDate on, @Nullable UserId by, String finding) {
+        jdbc.sql("""
+                        update billing_credit_investigations
+                        set concluded_on = greatest(:on, opened_on), concluded_by = :by, finding = :finding
+                        where credit_id = :id and concluded_on is null
+                        """)
+                .param("on", on)
+                .param("by", value(by), Types.OTHER)
+                .param("finding", finding)
+                .param("id", id)
+                .update();
+    }
+
+    /** Oldest first. */
+    List<CreditInvestigation> investigations(UUID id) {
+        return jdbc.sql("select * from billing_credit_investigations where credit_id = :id order by id")
+                .param("id", id)
+                .query((row, index) -> new CreditInvestigation(
+                        row.getObject("id", UUID.class),
+                        row.getObject("opened_on", LocalDate.class),
+                        new UserId(row.getObject("opened_by", UUID.class)),
+                        row.getObject("concluded_on", LocalDate.class),
+                        user(row, "concluded_by"),
+                        row.getString("finding")))
+                .list();
+    }
+
+    void addEvidence(UUID id, CreditEvidence evidence) {
+        Money amount = evidence.amount();
+        jdbc.sql("""
+                        insert into billing_credit_evidence (org_id, id, credit_id, note, amount, currency, dated, remittance_id,
+                            payment_id, journal_entry_id, recorded_by, recorded_at)
+                        values (:org, :row, :id, :note, :amount, :currency, :dated, :remittance, :payment, :entry, :by, :at)
+                        """)
+                .param("org", organization())
+                .param("row", evidence.id())
+                .param("id", id)
+                .param("note", evidence.note())
+                .param("amount", amount == null ? null : amount.getAmountMinorLong(), Types.BIGINT)
+                .param(
+                        "currency",
+                        amount == null ? null : amount.getCurrencyUnit().getCode(),
+                        Types.CHAR)
+                .param("dated", evidence.dated(), Types.DATE)
+                .param("remittance", evidence.remittanceId(), Types.OTHER)
+                .param("payment", evidence.paymentId(), Types.OTHER)
+                .param("entry", evidence.journalEntryId(), Types.OTHER)
+                .param("by", value(evidence.recordedBy()), Types.OTHER)
+                .param("at", Timestamp.from(evidence.recordedAt()))
+                .update();
+    }
+
+    /** Oldest first. */
+    List<CreditEvidence> evidence(UUID id) {
+        return jdbc.sql("select * from billing_credit_evidence where credit_id = :id order by id")
+                .param("id", id)
+                .query((row, index) -> new CreditEvidence(
+                        row.getObject("id", UUID.class),
+                        row.getString("note"),
+                        row.getString("currency") == null
+                                ? null
+                                : Amounts.ofMinor(row.getLong("amount"), row.getString("currency")),
+                        row.getObject("dated", LocalDate.class),
+                        row.getObject("remittance_id", UUID.class),
+                        row.getObject("payment_id", UUID.class),
+                        row.getObject("journal_entry_id", UUID.class),
+                        user(row, "recorded_by"),
+                        row.getTimestamp("recorded_at").toInstant()))
+                .list();
+    }
+
+    CreditBalanceSettings settings() {
+        return jdbc.sql("""
+                        select patient_days, commercial_days, medicaid_days, remind_days_before, follow_up_days, transfers_allowed
+                        from billing_credit_settings where org_id = :org
+                        """)
+                .param("org", organization())
+                .query(CreditBalanceSettings.class)
+                .optional()
+                .orElse(CreditBalanceSettings.DEFAULTS);
+    }
+
+    void saveSettings(CreditBalanceSettings settings) {
+        jdbc.sql("""
+                        insert into billing_credit_settings (org_id, patient_days, commercial_days, medicaid_days,
+                            remind_days_before, follow_up_days, transfers_allowed, updated_at)
+                        values (:org, :patient, :commercial, :medicaid, :remind, :followUp, :transfers, :now)
+                        on conflict (org_id) do update set patient_days = :patient, commercial_days = :commercial,
+                            medicaid_days = :medicaid, remind_days_before = :remind, follow_up_days = :followUp,
+                            transfers_allowed = :transfers, updated_at = :now
+                        """)
+                .param("org", organization())
+                .param("patient", settings.patientDays())
+                .param("commercial", settings.commercialDays())
+                .param("medicaid", settings.medicaidDays())
+                .param("remind", settings.remindDaysBefore())
+                .param("followUp", settings.followUpDays())
+                .param("transfers", settings.transfersAllowed())
+                .param("now", now())
+                .update();
+    }
+
+    /** What a credit was taken for. */
+    record Classified(
+            CreditClassification classification,
+            String evidence,
+            @Nullable UserId decidedBy,
+            Instant decidedAt) {}
+
+    private void update(String change, UUID id, Object value, @Nullable Object other) {
+        var statement = jdbc.sql("update billing_credit_balances set " + change + ", changed_at = :now where id = :id")
+                .param("value", value)
+                .param("now", now())
+                .param("id", id);
+        if (change.contains(":other")) {
+            statement = statement.param("other", other, other instanceof String ? Types.VARCHAR : Types.OTHER);
+        }
+        statement.update();
+    }
+
+    private Timestamp now() {
+        return Timestamp.from(clock.instant());
+    }
+
+    private static List<Money> amounts(ResultSet row, String prefix, String currency) throws SQLException {
+        Money[] amounts = new Money[AGES.size()];
+        for (int i = 0; i < amounts.length; i++) {
+            amounts[i] = Amounts.ofMinor(row.getLong(prefix + i), currency);
+        }
+        return Arrays.asList(amounts);
+    }
+
+    private static @Nullable BelongsTo belongsTo(ResultSet row) throws SQLException {
+        String key = row.getString("belongs_to");
+        return key == null ? null : BelongsTo.valueOf(key.toUpperCase(Locale.ROOT));
+    }
+
+    private static CreditBalance creditBalance(ResultSet row, int index) throws SQLException {
+        String closing = row.getString("closing");
+        return new CreditBalance(
+                row.getObject("id", UUID.class),
+                row.getObject("account_id", UUID.class),
+                row.getObject("claim_id", UUID.class),
+                row.getObject("payment_id", UUID.class),
+                row.getObject("payer_id", UUID.class),
+                Amounts.ofMinor(row.getLong("amount"), row.getString("currency")),
+                row.getString("cause"),
+                CreditBalance.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                row.getObject("refund_due", LocalDate.class),
+                row.getTimestamp("opened_at").toInstant(),
+                instant(row, "resolved_at"),
+                row.getString("resolution"),
+                Owner.valueOf(row.getString("owner").toUpperCase(Locale.ROOT)),
+                row.getString("step"),
+                row.getString("belongs_to") == null
+                        ? null
+                        : CreditClassification.ofKeys(
+                                row.getString("belongs_to"), row.getString("payer_class"), row.getString("cause_code")),
+                user(row, "classified_by"),
+                instant(row, "classified_at"),
+                row.getObject("identified_on", LocalDate.class),
+                row.getObject("reminded_for", LocalDate.class),
+                row.getObject("escalated_for", LocalDate.class),
+                row.getString("refusal"),
+                closing == null ? null : Closing.valueOf(closing.toUpperCase(Locale.ROOT)));
+    }
+
+    private static @Nullable UUID value(@Nullable UserId user) {
+        return user == null ? null : user.value();
+    }
+
+    private static @Nullable UserId user(ResultSet row, String column) throws SQLException {
+        UUID id = row.getObject(column, UUID.class);
+        return id == null ? null : new UserId(id);
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        Timestamp timestamp = row.getTimestamp(column);
+        return timestamp == null ? null : timestamp.toInstant();
+    }
+
+    private static UUID organization() {
+        return CurrentOrganization.id().value();
+    }
+}

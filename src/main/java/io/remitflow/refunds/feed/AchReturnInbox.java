@@ -1,0 +1,51 @@
+package io.remitflow.refunds.feed;
+
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Organizations;
+import io.remitflow.intake.InboxFile;
+import io.remitflow.intake.IntakeFile;
+import io.remitflow.refunds.AchReturns;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import org.apache.camel.Exchange;
+import org.springframework.stereotype.Component;
+
+/** What the route {@code ach-returns} calls with each file it finds. */
+@Component("achReturnInbox")
+public class AchReturnInbox {
+
+    private final AchReturns returns;
+    private final Organizations organizations;
+
+    AchReturnInbox(AchReturns returns, Organizations organizations) {
+        this.returns = returns;
+        this.organizations = organizations;
+    }
+
+    public void receive(Exchange exchange) {
+        var file = InboxFile.of(exchange);
+        organizations
+                .byCode(file.organizationCode())
+                .ifPresentOrElse(
+                        organization -> CurrentOrganization.run(organization.id(), () -> receive(file)),
+                        () -> file.reject("No organization has the code of this directory"));
+    }
+
+    private void receive(InboxFile file) {
+        try (InputStream bytes = file.open()) {
+            IntakeFile known = returns.receive("ach-returns", file.name(), bytes);
+            if (known.state() == IntakeFile.State.REJECTED) {
+                file.reject(known.id(), Objects.requireNonNullElse(known.reason(), "The file cannot be read"));
+            } else {
+                file.archive(known.id());
+            }
+        } catch (RuleViolation e) {
+            file.reject(Objects.requireNonNullElse(e.getMessage(), e.code()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

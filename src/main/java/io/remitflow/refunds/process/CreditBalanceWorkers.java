@@ -1,0 +1,264 @@
+package io.remitflow.refunds.process;
+
+import io.camunda.client.annotation.JobKey;
+import io.camunda.client.annotation.JobWorker;
+import io.camunda.client.annotation.ProcessInstanceKey;
+import io.camunda.client.annotation.Variable;
+import io.remitflow.core.Amounts;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.OrganizationId;
+import io.remitflow.identity.Organizations;
+import io.remitflow.refunds.CreditBalance;
+import io.remitflow.refunds.CreditBalanceSteps;
+import io.remitflow.refunds.CreditBalances;
+import io.remitflow.refunds.CreditCases;
+import io.remitflow.refunds.CreditClassification;
+import io.remitflow.refunds.CreditReturn;
+import io.remitflow.refunds.CreditReturns;
+import io.remitflow.workflow.CompletedTask;
+import io.remitflow.workflow.Decisions;
+import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.NotYet;
+import io.remitflow.workflow.ProcessInstances;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Job workers of {@code bpmn/credit-balance.bpmn}: variables in, one call, variables out. */
+@Component
+public class CreditBalanceWorkers {
+
+    private static final String RULE = "refund-approval";
+    private static final Duration UNTIL_SHOWN = Duration.ofSeconds(30);
+
+    /** What the form of each task always brings along. */
+    private static final Map<String, String> ANSWERS = Map.of(
+            CreditBalanceSteps.CLASSIFY, "belongsTo",
+            CreditBalanceSteps.RESOLVE, "choice",
+            CreditBalanceSteps.INVESTIGATE, "finding",
+            CreditBalanceSteps.APPROVE, "decision",
+            CreditBalanceSteps.PAY_BACK, "payoutReference");
+
+    private static final int NORMAL_PRIORITY = 50;
+    private static final int ESCALATED_PRIORITY = 80;
+
+    private final CreditBalances credits;
+    private final CreditCases cases;
+    private final CreditReturns returns;
+    private final Decisions decisions;
+    private final HumanTasks tasks;
+    private final ProcessInstances instances;
+    private final Organizations organizations;
+    private final Clock clock;
+
+    CreditBalanceWorkers(
+            CreditBalances credits,
+            CreditCases cases,
+            CreditReturns returns,
+            Decisions decisions,
+            HumanTasks tasks,
+            ProcessInstances instances,
+            Organizations organizations,
+            Clock clock) {
+        this.credits = credits;
+        this.cases = cases;
+        this.returns = returns;
+        this.decisions = decisions;
+        this.tasks = tasks;
+        this.instances = instances;
+        this.organizations = organizations;
+        this.clock = clock;
+    }
+
+    /** Before each task, wait or end: where the case stands, and when its clock strikes. */
+    @JobWorker(type = "refunds.assess-credit")
+    public Map<String, Object> assess(
+            @Variable String orgId, @Variable String creditId, @ProcessInstanceKey Long instance, @JobKey Long job) {
+        return in(orgId, () -> {
+            instances.started(CreditBalanceSteps.PROCESS, creditId, instance);
+            CreditCases.Standing standing = cases.standing(UUID.fromString(creditId));
+            CreditBalance credit = standing.credit();
+            if (credit.isResolved()) {
+                instances.ended(CreditBalanceSteps.PROCESS, creditId, instance);
+            }
+            Map<String, Object> variables = new HashMap<>();
+            variables.put("creditStep", credit.step());
+            variables.put(
+                    "amountText",
+                    Amounts.format(credit.amount()) + " " + credit.amount().getCurrencyUnit());
+            variables.put("dueText", dueText(standing));
+            variables.put("remindAt", standing.remindAt().toString());
+            variables.put("dueAt", standing.dueAt().toString());
+            variables.put("suspensionEndsAt", standing.suspensionEndsAt().toString());
+            variables.put("followUpIn", "P" + standing.followUpDays() + "D");
+            variables.put("ownerGroups", standing.groups());
+            variables.put("priority", credit.isEscalated() ? ESCALATED_PRIORITY : NORMAL_PRIORITY);
+            variables.put("refusalReason", Objects.requireNonNullElse(credit.refusal(), ""));
+            variables.put("level", standing.level());
+            variables.put("askedAfter", job);
+            putClassification(variables, credit);
+            putReturn(variables, returns.underWay(credit.id()));
+            // What people are asked for starts empty each time.
+            List.of(
+                            "note",
+                            "choice",
+                            "reason",
+                            "targetNumber",
+                            "method",
+                            "finding",
+                            "decision",
+                            "comment",
+                            "payoutReference")
+                    .forEach(name -> variables.put(name, ""));
+            variables.put("doneHere", false);
+            return variables;
+        });
+    }
+
+    @JobWorker(type = "refunds.apply-credit-task")
+    public Map<String, Object> applyTask(
+            @Variable String orgId,
+            @Variable String creditId,
+            @Variable String creditStep,
+            @Variable int level,
+            @Variable long askedAfter,
+            @Variable @Nullable Boolean doneHere,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
+        return in(orgId, () -> {
+            if (Boolean.TRUE.equals(doneHere)) {
+                return Map.of();
+            }
+            // Keys grow within an instance: an older task was completed for another question.
+            List<CompletedTask> completed = tasks.completed(instance, creditStep).stream()
+                    .filter(task -> task.key() > askedAfter)
+                    .toList();
+            if (completed.stream()
+                    .findFirst()
+                    .filter(task -> isIncomplete(task, creditStep))
+                    .isPresent()) {
+                throw new NotYet("the answers of the completed task are not visible yet");
+            }
+            if (!cases.completed(UUID.fromString(creditId), creditStep, level, completed, job)) {
+                throw new NotYet("the completed task is not visible yet");
+            }
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.determine-credit-approval")
+    public void determineApproval(@Variable String orgId, @Variable String creditId) {
+        in(orgId, () -> {
+            UUID id = UUID.fromString(creditId);
+            returns.underWay(id).filter(wanted -> wanted.levels() == null).ifPresent(wanted -> {
+                Map<String, Object> answer =
+                        decisions.decide(RULE, CreditReturns.SUBJECT, wanted.id(), returns.facts(wanted));
+                returns.ruleAnswered(
+                        id, wanted.id(), strings(answer.get("levels")), String.valueOf(answer.get("reason")));
+            });
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.post-credit-transfer")
+    public void postTransfer(@Variable String orgId, @Variable String creditId) {
+        in(orgId, () -> {
+            returns.postTransfer(UUID.fromString(creditId));
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.note-missing-takeback")
+    public void noteMissingTakeback(@Variable String orgId, @Variable String creditId) {
+        in(orgId, () -> {
+            cases.notTakenBack(UUID.fromString(creditId));
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.remind-of-credit")
+    public void remind(@Variable String orgId, @Variable String creditId) {
+        in(orgId, () -> {
+            cases.remind(UUID.fromString(creditId));
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.escalate-credit")
+    public void escalate(@Variable String orgId, @Variable String creditId) {
+        in(orgId, () -> {
+            cases.escalate(UUID.fromString(creditId));
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.end-credit-suspension")
+    public void endSuspension(@Variable String orgId, @Variable String creditId) {
+        in(orgId, () -> {
+            cases.suspensionEnded(UUID.fromString(creditId));
+            return Map.of();
+        });
+    }
+
+    /** Tasklist shows a task before the answers that completed it; whoever gave none is told so after a while. */
+    private boolean isIncomplete(CompletedTask task, String element) {
+        String answer = ANSWERS.get(element);
+        return answer != null
+                && !task.variables().containsKey(answer)
+                && task.completedAt().isAfter(clock.instant().minus(UNTIL_SHOWN));
+    }
+
+    private String dueText(CreditCases.Standing standing) {
+        var deadline = standing.deadline();
+        return deadline.isSuspended(organizations.today())
+                ? "%s at the latest: the clock stands still, %d days are left"
+                        .formatted(deadline.dueOn(), deadline.runningDaysLeft())
+                : deadline.dueOn().toString();
+    }
+
+    private void putClassification(Map<String, Object> variables, CreditBalance credit) {
+        CreditClassification classification = credit.classification();
+        var evidence = credits.classifications(credit.id());
+        variables.put(
+                "belongsTo",
+                classification == null ? "" : classification.belongsTo().key());
+        variables.put(
+                "payerClass",
+                classification == null ? "" : classification.payerClass().key());
+        variables.put(
+                "causeCode",
+                classification == null ? "" : classification.cause().key());
+        variables.put("ownerText", classification == null ? "" : classification.words());
+        variables.put(
+                "causeText",
+                classification == null ? "" : classification.cause().words());
+        variables.put(
+                "evidenceText", evidence.isEmpty() ? "" : evidence.getLast().evidence());
+    }
+
+    private static void putReturn(Map<String, Object> variables, Optional<CreditReturn> wanted) {
+        variables.put("returnText", wanted.map(CreditReturn::words).orElse(""));
+        variables.put(
+                "returnAmountText",
+                wanted.map(each -> Amounts.format(each.amount())).orElse(""));
+        variables.put("approvalReason", wanted.map(CreditReturn::approvalReason).orElse(""));
+    }
+
+    private static List<String> strings(@Nullable Object list) {
+        return list instanceof List<?> values
+                ? values.stream().map(String::valueOf).toList()
+                : List.of("billing-manager", "cfo");
+    }
+
+    private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {
+        return CurrentOrganization.call(OrganizationId.of(orgId), work);
+    }
+}

@@ -1,0 +1,143 @@
+package io.remitflow.refunds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.remitflow.identity.Role;
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
+
+/** The pages and resources of batches, returns and checks, with something in them. */
+@BooksTest
+class PayoutPagesIntegrationTests {
+
+    @Autowired
+    ApplicationContext context;
+
+    @LocalServerPort
+    int port;
+
+    PayoutBooks books;
+
+    @BeforeEach
+    void openHospital() {
+        books = new PayoutBooks(context);
+        books.bankAccount("123456789");
+    }
+
+    @Test
+    void aBatchIsReleasedLookedAtAndTaken() {
+        UUID refund = books.approved(RefundMethod.ACH, "120.00");
+        var clerk = browser(Role.BILLING_CLERK);
+        assertThat(clerk.get("/app/refunds/ach").body())
+                .contains("Checking ending 6789", "Whoever requested")
+                .doesNotContain("Release <");
+        var staff = browser(Role.ACCOUNTING_STAFF);
+        assertThat(staff.get("/app/refunds/ach").body()).contains("Ready");
+
+        staff.post("/app/refunds/ach/batches", Map.of());
+
+        AchBatch batch = books.books
+                .hospital
+                .call(() -> books.bean(AchBatches.class).list(1))
+                .getFirst();
+        assertThat(staff.get("/app/refunds/ach/batches/" + batch.id()).body())
+                .contains(batch.number(), "091000010000001", "Ending 6789")
+                .doesNotContain("123456789<");
+        assertThat(staff.post("/app/refunds/ach/batches/" + batch.id() + "/file", Map.of())
+                        .body())
+                .startsWith("101 091000019");
+        assertThat(staff.get("/app/refunds/" + refund).body()).contains("complete when the bank has not returned it");
+
+        books.books.hospital.run(() -> books.bean(AchReturns.class)
+                .receive(
+                        "ach-returns",
+                        "returns.ach",
+                        NachaReturns.file()
+                                .notice("C01", "091000010000001", "1918171614")
+                                .returned("R02", "091000010000001", 12_000)
+                                .bytes()));
+        assertThat(clerk.get("/app/refunds/ach/returns").body()).contains("account ending 1614", "Change it");
+        assertThat(clerk.get("/app/refunds/ach/returns?show=all").body()).contains("R02", "Account closed");
+        assertThat(clerk.get("/app/refunds/" + refund).body()).contains("Came back as", "R02");
+        assertThat(clerk.get("/app/patient-accounts/" + books.account).body())
+                .contains("Bank account for refunds", "R02 Account closed", "Mail address of the patient");
+        var api = api(Role.ACCOUNTING_STAFF);
+        assertThat(api.get("/billing/refunds/ach/batches/" + batch.id()).body())
+                .contains("\"returnCode\":\"R02\"", "\"last4\":\"6789\"");
+        assertThat(api.get("/billing/refunds/ach/returns?open=true").body()).contains("\"code\":\"C01\"");
+        assertThat(api.get("/billing/patient-accounts/" + books.account + "/bank-accounts")
+                        .body())
+                .contains("\"usable\":false")
+                .doesNotContain("123456789");
+    }
+
+    @Test
+    void aCheckIsPrintedVoidedAndInTheRegister() {
+        RefundCheck check = books.paidByCheck("120.00", null, 70_001);
+        var staff = browser(Role.ACCOUNTING_STAFF);
+        String page = "/app/refunds/checks/" + check.id();
+        assertThat(staff.get("/app/refunds/checks").body()).contains("1001", "Núñez, Ana", "Not yet");
+        assertThat(staff.get(page).body()).contains("Reissue under the next number", "Void");
+
+        var print = staff.post(page + "/print", Map.of());
+        assertThat(print.headers().firstValue("Content-Type")).contains("application/pdf");
+        assertThat(print.body()).startsWith("%PDF-");
+        staff.post(page + "/void", Map.of("version", "1", "reason", "Wrong payee"));
+
+        assertThat(staff.get(page).body()).contains("Voided", "Wrong payee").doesNotContain("Reissue under");
+        assertThat(staff.get("/app/refunds/checks?show=voided").body()).contains("1001", "1 time");
+        var api = api(Role.ACCOUNTING_STAFF);
+        assertThat(api.get("/billing/refunds/checks?state=voided").body()).contains("\"number\":\"1001\"");
+        assertThat(api.json(
+                                "POST",
+                                "/billing/refunds/checks/" + check.id() + "/stop",
+                                "{\"version\": 2, \"reason\": \"Lost\"}")
+                        .statusCode())
+                .isEqualTo(409);
+    }
+
+    @Test
+    void theOriginatorIsForAdministratorsAndItsNumbersAreChecked() {
+        assertThat(browser(Role.BILLING_CLERK)
+                        .get("/app/refunds/ach/originator")
+                        .statusCode())
+                .isEqualTo(403);
+        var admin = browser(Role.ORG_ADMIN);
+        assertThat(admin.get("/app/refunds/ach/originator").body()).contains("091000019", "RIVERSIDE HOSP");
+    }
+
+    @Test
+    void aBankAccountIsEnteredByRestAndShownByItsLastFourDigits() {
+        var api = api(Role.BILLING_CLERK);
+        String path = "/billing/patient-accounts/" + books.account + "/bank-accounts";
+
+        assertThat(api.json("POST", path, "{\"routingNumber\": \"021000022\", \"accountNumber\": \"55556666\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        var entered = api.json(
+                "POST",
+                path,
+                "{\"routingNumber\": \"021000021\", \"accountNumber\": \"55556666\", \"accountType\": \"savings\"}");
+
+        assertThat(entered.statusCode()).isEqualTo(201);
+        assertThat(entered.body())
+                .contains("\"last4\":\"6666\"", "\"type\":\"savings\"")
+                .doesNotContain("55556666");
+    }
+
+    private TestClient browser(Role role) {
+        return TestClient.browser(port).signIn(books.books.hospital.signInName(role), TestHospital.PASSWORD);
+    }
+
+    private TestClient api(Role role) {
+        return TestClient.api(port, books.books.hospital.signInName(role), TestHospital.PASSWORD);
+    }
+}
