@@ -172,6 +172,50 @@ class RefundJourneyBrowserTests {
     }
 
     @Test
+    void aCreditIsClassifiedInvestigatedAndDecidedOnItsPage() {
+        openHospitalOfItsOwn();
+        Visitor clerk = signedIn("clerk");
+        Page page = clerk.page();
+        upload(page, "05-overpayment");
+        follow(page, "Credit balances");
+        assertThat(page.locator("#rf-credits")).isVisible();
+        Locator credit = row(page, "MRC-1009");
+        assertThat(credit).containsText("proposed");
+        assertThat(credit).containsText("30 days left");
+        credit.getByRole(AriaRole.LINK).first().click();
+
+        reloadUntilShown(page, button(main(page), "Classify"));
+        page.getByLabel("Cause").selectOption("other");
+        page.getByLabel("Why, if it is not as proposed").fill("Estimate before surgery");
+        button(main(page), "Classify").click();
+        reloadUntilShown(page, button(main(page), "Decide"));
+        page.getByLabel("Investigate first").check();
+        page.getByLabel("Why", new Page.GetByLabelOptions().setExact(true)).fill("Two estimates");
+        button(main(page), "Decide").click();
+        reloadUntilShown(page, button(main(page), "Conclude the investigation"));
+        page.getByLabel("What was found out (no names of patients)").fill("One estimate was a copy");
+        page.getByLabel("Amount").fill("175.00");
+        button(main(page), "Note it").click();
+        assertThat(main(page)).containsText("One estimate was a copy");
+        page.getByLabel("What was found out", new Page.GetByLabelOptions().setExact(true))
+                .fill("All of it is the patient's");
+        button(main(page), "Conclude the investigation").click();
+        reloadUntilShown(page, button(main(page), "Decide"));
+        page.getByLabel("Refund it to the patient or guarantor").check();
+        page.getByLabel("Why", new Page.GetByLabelOptions().setExact(true)).fill("Paid by estimate");
+        button(main(page), "Decide").click();
+        reloadUntilShown(page, main(page).getByText("A refund is on its way"));
+        for (String step : List.of("Found", "Classified anew", "Decided", "Investigated")) {
+            assertThat(page.locator(".rf-timeline-entry strong")
+                            .getByText(step, new Locator.GetByTextOptions().setExact(true))
+                            .first())
+                    .isVisible();
+        }
+        assertThat(page.locator("[data-element-id='await-refund'].rf-active")).hasCount(1);
+        assertThat(clerk.complaints()).isEmpty();
+    }
+
+    @Test
     void v8_aHeldRemittanceSaysWhy() {
         openHospitalOfItsOwn();
         Visitor clerk = signedIn("clerk");
@@ -218,7 +262,8 @@ class RefundJourneyBrowserTests {
             assertThat(pages).hasSizeGreaterThan(10);
             visit(cfo, pages, complaints, width);
             visit(cfo, List.of(refund), complaints, width);
-            for (String list : List.of("remittances", "patient-accounts", "ledger/journal", "ledger/accounts")) {
+            for (String list : List.of(
+                    "remittances", "patient-accounts", "credit-balances", "ledger/journal", "ledger/accounts")) {
                 cfo.page().navigate(address("/app/" + list));
                 visit(cfo, links(cfo.page(), "main tbody a").stream().limit(2).toList(), complaints, width);
             }

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,31 +88,71 @@ class AccountRows {
                 .update();
     }
 
-    /** Adds a recorded posting to the caches; the row must be locked. */
-    void add(AccountPosting posting) {
-        boolean payment =
-                posting.type() == TransactionType.PAYMENT && posting.amount().isNegative();
+    /** Writes the caches of locked accounts to which postings were added, all with one statement. */
+    void write(List<RunningAccount> accounts) {
+        int count = accounts.size();
+        var ids = new UUID[count];
+        var insurance = new long[count];
+        var patient = new long[count];
+        var transactions = new long[count];
+        var lastDates = new @Nullable String[count];
+        var lastAmounts = new @Nullable Long[count];
+        for (int i = 0; i < count; i++) {
+            var account = accounts.get(i);
+            ids[i] = account.id;
+            insurance[i] = account.insuranceMinor();
+            patient[i] = account.patientMinor();
+            transactions[i] = account.transactions();
+            lastDates[i] = account.lastPaymentDate() == null
+                    ? null
+                    : account.lastPaymentDate().toString();
+            lastAmounts[i] = account.lastPaymentMinor();
+        }
         jdbc.sql("""
-                        update billing_patient_accounts
-                        set current_balance = current_balance + :amount,
-                            insurance_balance = insurance_balance + :insurance,
-                            patient_balance = patient_balance + :patient,
-                            transaction_count = transaction_count + 1,
-                            last_payment_amount = case when :payment and :date >= coalesce(last_payment_date, :date)
-                                then - :amount else last_payment_amount end,
-                            last_payment_date = case when :payment
-                                then greatest(last_payment_date, :date) else last_payment_date end,
-                            updated_at = :now
-                        where id = :id
+                        update billing_patient_accounts account
+                        set current_balance = new.insurance + new.patient, insurance_balance = new.insurance,
+                            patient_balance = new.patient, transaction_count = new.transactions,
+                            last_payment_date = new.last_date, last_payment_amount = new.last_amount, updated_at = :now
+                        from unnest(:ids::uuid[], :insurance::bigint[], :patient::bigint[], :transactions::bigint[],
+                                :lastDates::date[], :lastAmounts::bigint[])
+                            as new (id, insurance, patient, transactions, last_date, last_amount)
+                        where account.org_id = :org and account.id = new.id
                         """)
-                .param("amount", posting.amount().getAmountMinorLong())
-                .param("insurance", posting.responsibility() == Responsibility.INSURANCE ? minor(posting) : 0)
-                .param("patient", posting.responsibility() == Responsibility.PATIENT ? minor(posting) : 0)
-                .param("payment", payment)
-                .param("date", posting.date())
+                .param("org", CurrentOrganization.id().value())
                 .param("now", now())
-                .param("id", posting.accountId())
+                .param("ids", ids)
+                .param("insurance", insurance)
+                .param("patient", patient)
+                .param("transactions", transactions)
+                .param("lastDates", lastDates)
+                .param("lastAmounts", lastAmounts)
                 .update();
+    }
+
+    /** Locks in the order of ids, which must be sorted; those nobody knows are missing. */
+    Map<UUID, RunningAccount> lockToPost(List<UUID> ids) {
+        Map<UUID, RunningAccount> locked = new HashMap<>();
+        jdbc.sql("""
+                        select id, account_number, account_status, currency, insurance_balance, patient_balance,
+                            transaction_count, last_payment_date, last_payment_amount
+                        from billing_patient_accounts
+                        where org_id = :org and id = any(:ids::uuid[]) order by id for update
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("ids", ids.toArray(UUID[]::new))
+                .query((row, number) -> new RunningAccount(
+                        row.getObject("id", UUID.class),
+                        row.getString("account_number"),
+                        AccountStatus.ofKey(row.getString("account_status")),
+                        row.getString("currency"),
+                        row.getLong("insurance_balance"),
+                        row.getLong("patient_balance"),
+                        row.getLong("transaction_count"),
+                        row.getObject("last_payment_date", LocalDate.class),
+                        row.getObject("last_payment_amount", Long.class)))
+                .list()
+                .forEach(account -> locked.put(account.id, account));
+        return locked;
     }
 
     Optional<PatientAccount> find(UUID id) {
@@ -119,6 +160,17 @@ class AccountRows {
                 .param("id", id)
                 .query(AccountRows::account)
                 .optional();
+    }
+
+    Map<UUID, PatientAccount> all(Collection<UUID> ids) {
+        Map<UUID, PatientAccount> found = new HashMap<>();
+        jdbc.sql("select * from billing_patient_accounts where org_id = :org and id = any(:ids)")
+                .param("org", CurrentOrganization.id().value())
+                .param("ids", ids.toArray(UUID[]::new))
+                .query(AccountRows::account)
+                .list()
+                .forEach(account -> found.put(account.id(), account));
+        return found;
     }
 
     /** As {@link #find}, and locked until the transaction ends. */
@@ -129,15 +181,29 @@ class AccountRows {
                 .optional();
     }
 
-    /** Locks in the order of ids; returns how many there are. */
+    /** Locks in the order of ids; returns how many there are. Of any number: one array is one parameter. */
     int lockAll(List<UUID> ids) {
         return ids.isEmpty()
                 ? 0
-                : jdbc.sql("select id from billing_patient_accounts where id in (:ids) order by id for update")
-                        .param("ids", ids)
-                        .query(UUID.class)
-                        .list()
-                        .size();
+                : jdbc.sql("""
+                                with locked as (
+                                    select id from billing_patient_accounts
+                                    where org_id = :org and id = any(:ids::uuid[]) order by id for update)
+                                select count(*) from locked
+                                """)
+                        .param("org", CurrentOrganization.id().value())
+                        .param("ids", ids.toArray(UUID[]::new))
+                        .query(Integer.class)
+                        .single();
+    }
+
+    List<UUID> ofSameGuarantor(UUID id) {
+        return jdbc.sql("""
+                        select other.id from billing_patient_accounts one
+                        join billing_patient_accounts other
+                          on other.org_id = one.org_id and other.guarantor_id = one.guarantor_id and other.id <> one.id
+                        where one.id = :id limit 500
+                        """).param("id", id).query(UUID.class).list();
     }
 
     Optional<PatientAccount> byNumber(String number) {
@@ -214,10 +280,6 @@ class AccountRows {
         return filter.text() == null || filter.text().isBlank()
                 ? null
                 : filter.text().strip();
-    }
-
-    private static long minor(AccountPosting posting) {
-        return posting.amount().getAmountMinorLong();
     }
 
     private OffsetDateTime now() {

@@ -8,7 +8,9 @@ import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.NumberSeries;
 import io.remitflow.identity.Organizations;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,24 +94,46 @@ public class PatientAccounts {
      * zero records nothing.
      */
     public void record(AccountPosting posting) {
-        if (posting.amount().isZero()) {
+        record(List.of(posting));
+    }
+
+    /** As {@link #record(AccountPosting)} for each of them in this order, but with a few statements for all; all or nothing. */
+    public void record(List<AccountPosting> all) {
+        var postings =
+                all.stream().filter(posting -> !posting.amount().isZero()).toList();
+        if (postings.isEmpty()) {
             return;
         }
-        var account = accounts.lock(posting.accountId()).orElseThrow(PatientAccounts::unknown);
-        if (!account.balance().isSameCurrency(posting.amount())) {
-            throw new RuleViolation(
-                    Refusal.INVALID_INPUT,
-                    "account %s is kept in %s"
-                            .formatted(account.number(), account.balance().getCurrencyUnit()));
+        var locked = accounts.lockToPost(postings.stream()
+                .map(AccountPosting::accountId)
+                .distinct()
+                .sorted()
+                .toList());
+        var recorded = transactions.bySourceKey(
+                postings.stream().map(AccountPosting::sourceKey).toList());
+        var agingStarts = transactions.agingStarts(postings);
+        Map<String, AccountPosting> added = new HashMap<>();
+        List<RunningAccount.Next> next = new ArrayList<>(postings.size());
+        for (AccountPosting posting : postings) {
+            var account = locked.get(posting.accountId());
+            if (account == null) {
+                throw unknown();
+            }
+            account.check(posting);
+            var before = recorded.get(posting.sourceKey());
+            var twice = before == null ? added.putIfAbsent(posting.sourceKey(), posting) : null;
+            if (before != null) {
+                requireSame(posting, before.accountId(), before.type(), before.responsibility(), before.amount());
+            } else if (twice != null) {
+                requireSame(posting, twice.accountId(), twice.type(), twice.responsibility(), twice.amount());
+            } else {
+                next.add(account.add(posting, agingStarts.dateOf(posting)));
+            }
         }
-        if (posting.type() == TransactionType.CHARGE && account.status() == AccountStatus.CLOSED) {
-            throw new RuleViolation(
-                    Refusal.ACCOUNT_NOT_ACTIVE, "account %s is closed to charges".formatted(account.number()));
-        }
-        if (transactions.insert(account, posting)) {
-            accounts.add(posting);
-        } else {
-            transactions.requireSame(posting);
+        if (!next.isEmpty()) {
+            transactions.insert(next);
+            accounts.write(
+                    locked.values().stream().filter(RunningAccount::changed).toList());
         }
     }
 
@@ -129,9 +153,21 @@ public class PatientAccounts {
         return accounts.find(id).orElseThrow(PatientAccounts::unknown);
     }
 
+    /** By id; ids nobody knows are missing. */
+    @Transactional(readOnly = true)
+    public Map<UUID, PatientAccount> all(Collection<UUID> ids) {
+        return accounts.all(ids);
+    }
+
     @Transactional(readOnly = true)
     public Optional<PatientAccount> byNumber(String number) {
         return accounts.byNumber(number.strip());
+    }
+
+    /** The other accounts for which the same guarantor answers; none if no guarantor is known. */
+    @Transactional(readOnly = true)
+    public List<UUID> ofSameGuarantor(UUID id) {
+        return accounts.ofSameGuarantor(id);
     }
 
     @Transactional(readOnly = true)
@@ -194,6 +230,18 @@ public class PatientAccounts {
     @Transactional(readOnly = true)
     public Money insuranceBalanceOfClaim(UUID claimId) {
         return balanceOfClaim(claimId, Responsibility.INSURANCE);
+    }
+
+    private static void requireSame(
+            AccountPosting posting, UUID accountId, TransactionType type, Responsibility responsibility, Money amount) {
+        if (!accountId.equals(posting.accountId())
+                || type != posting.type()
+                || responsibility != posting.responsibility()
+                || !amount.equals(posting.amount())) {
+            throw new RuleViolation(
+                    Refusal.IDEMPOTENCY_KEY_REUSED,
+                    "%s was recorded before, with other content".formatted(posting.sourceKey()));
+        }
     }
 
     private Money balanceOfClaim(UUID claimId, Responsibility responsibility) {

@@ -2,8 +2,6 @@ package io.remitflow.receivables;
 
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
-import io.remitflow.core.Refusal;
-import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.UserId;
@@ -33,63 +31,148 @@ class TransactionRows {
         this.clock = clock;
     }
 
-    /** Adds the posting as the next transaction of the locked account; false if its source key is already there. */
-    boolean insert(PatientAccount account, AccountPosting posting) {
-        return jdbc.sql("""
-                        insert into billing_patient_transactions (org_id, id, account_id, transaction_number,
-                            transaction_date, aging_date, transaction_type, responsibility, currency, amount, balance_after,
-                            claim_id, payment_id, payer_type, payer_id, journal_entry_id, source_key, description,
-                            posted_by, posted_at)
-                        select :org, :id, account.id,
-                            account.account_number || '-' || lpad((account.transaction_count + 1)::text, 4, '0'),
-                            :date,
-                            coalesce(
-                                :agingDate,
-                                (select min(earlier.aging_date) from billing_patient_transactions earlier
-                                 where earlier.claim_id = :claim and earlier.responsibility = :responsibility
-                                   and earlier.amount > 0 and :amount > 0),
-                                :date),
-                            :type, :responsibility, :currency, :amount, account.current_balance + :amount,
-                            :claim, :payment, :payerType, :payer, :entry, :sourceKey, :description, :postedBy, :now
-                        from billing_patient_accounts account
-                        where account.id = :account
-                        on conflict (org_id, source_key) do nothing
+    /** Adds transactions of locked accounts, all with one statement. */
+    void insert(List<RunningAccount.Next> transactions) {
+        int count = transactions.size();
+        var ids = new UUID[count];
+        var accounts = new UUID[count];
+        var numbers = new String[count];
+        var dates = new String[count];
+        var agingDates = new String[count];
+        var types = new String[count];
+        var responsibilities = new String[count];
+        var currencies = new String[count];
+        var amounts = new long[count];
+        var balances = new long[count];
+        var claims = new @Nullable UUID[count];
+        var payments = new @Nullable UUID[count];
+        var payerTypes = new @Nullable String[count];
+        var payers = new @Nullable UUID[count];
+        var entries = new @Nullable UUID[count];
+        var sourceKeys = new String[count];
+        var descriptions = new String[count];
+        for (int i = 0; i < count; i++) {
+            var next = transactions.get(i);
+            var posting = next.posting();
+            ids[i] = Ids.next();
+            accounts[i] = posting.accountId();
+            numbers[i] = next.number();
+            dates[i] = posting.date().toString();
+            agingDates[i] = next.agingDate().toString();
+            types[i] = posting.type().key();
+            responsibilities[i] = posting.responsibility().key();
+            currencies[i] = posting.amount().getCurrencyUnit().getCode();
+            amounts[i] = posting.amount().getAmountMinorLong();
+            balances[i] = next.balanceAfterMinor();
+            claims[i] = posting.claimId();
+            payments[i] = posting.paymentId();
+            payerTypes[i] = payerType(posting);
+            payers[i] = posting.payerId();
+            entries[i] = posting.journalEntryId();
+            sourceKeys[i] = posting.sourceKey();
+            descriptions[i] = posting.description();
+        }
+        jdbc.sql("""
+                        insert into billing_patient_transactions (org_id, posted_by, posted_at, id, account_id,
+                            transaction_number, transaction_date, aging_date, transaction_type, responsibility, currency,
+                            amount, balance_after, claim_id, payment_id, payer_type, payer_id, journal_entry_id, source_key,
+                            description)
+                        select :org, cast(:postedBy as uuid), :now, new.*
+                        from unnest(:ids::uuid[], :accounts::uuid[], :numbers::text[], :dates::date[], :agingDates::date[],
+                            :types::text[], :responsibilities::text[], :currencies::text[], :amounts::bigint[],
+                            :balances::bigint[], :claims::uuid[], :payments::uuid[], :payerTypes::text[], :payers::uuid[],
+                            :entries::uuid[], :sourceKeys::text[], :descriptions::text[]) as new
                         """)
-                        .param("org", CurrentOrganization.id().value())
-                        .param("id", Ids.next())
-                        .param("account", account.id())
-                        .param("date", posting.date())
-                        .param("agingDate", posting.agingDate(), java.sql.Types.DATE)
-                        .param("type", posting.type().key())
-                        .param("responsibility", posting.responsibility().key())
-                        .param("currency", posting.amount().getCurrencyUnit().getCode())
-                        .param("amount", posting.amount().getAmountMinorLong())
-                        .param("claim", posting.claimId(), java.sql.Types.OTHER)
-                        .param("payment", posting.paymentId(), java.sql.Types.OTHER)
-                        .param("payerType", payerType(posting))
-                        .param("payer", posting.payerId(), java.sql.Types.OTHER)
-                        .param("entry", posting.journalEntryId(), java.sql.Types.OTHER)
-                        .param("sourceKey", posting.sourceKey())
-                        .param("description", posting.description())
-                        .param("postedBy", CurrentUser.find().map(UserId::value).orElse(null), java.sql.Types.OTHER)
-                        .param("now", OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
-                        .update()
-                == 1;
+                .param("org", CurrentOrganization.id().value())
+                .param("postedBy", CurrentUser.find().map(UserId::value).orElse(null), java.sql.Types.OTHER)
+                .param("now", OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
+                .param("ids", ids)
+                .param("accounts", accounts)
+                .param("numbers", numbers)
+                .param("dates", dates)
+                .param("agingDates", agingDates)
+                .param("types", types)
+                .param("responsibilities", responsibilities)
+                .param("currencies", currencies)
+                .param("amounts", amounts)
+                .param("balances", balances)
+                .param("claims", claims)
+                .param("payments", payments)
+                .param("payerTypes", payerTypes)
+                .param("payers", payers)
+                .param("entries", entries)
+                .param("sourceKeys", sourceKeys)
+                .param("descriptions", descriptions)
+                .update();
     }
 
-    /** @throws RuleViolation if the source key stands for something else */
-    void requireSame(AccountPosting posting) {
-        var recorded = jdbc.sql("select * from billing_patient_transactions where source_key = :key")
-                .param("key", posting.sourceKey())
+    /** What is recorded under these source keys already. */
+    Map<String, AccountTransaction> bySourceKey(List<String> sourceKeys) {
+        Map<String, AccountTransaction> found = new HashMap<>();
+        jdbc.sql("""
+                        select * from billing_patient_transactions
+                        where org_id = :org and source_key = any(:keys::text[])
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("keys", sourceKeys.toArray(String[]::new))
                 .query(TransactionRows::transaction)
-                .single();
-        if (!recorded.accountId().equals(posting.accountId())
-                || recorded.type() != posting.type()
-                || recorded.responsibility() != posting.responsibility()
-                || !recorded.amount().equals(posting.amount())) {
-            throw new RuleViolation(
-                    Refusal.IDEMPOTENCY_KEY_REUSED,
-                    "%s was recorded before, with other content".formatted(posting.sourceKey()));
+                .list()
+                .forEach(transaction -> found.put(transaction.sourceKey(), transaction));
+        return found;
+    }
+
+    /** Where the age of each debit among the postings starts, which depends on the earlier ones of its claim. */
+    AgingStarts agingStarts(List<AccountPosting> postings) {
+        var starts = new AgingStarts();
+        UUID[] claims = postings.stream()
+                .filter(AgingStarts::dependsOnClaim)
+                .map(AccountPosting::claimId)
+                .distinct()
+                .toArray(UUID[]::new);
+        if (claims.length > 0) {
+            jdbc.sql("""
+                            select claim_id, responsibility, min(aging_date) as aging_date from billing_patient_transactions
+                            where org_id = :org and claim_id = any(:claims::uuid[]) and amount > 0
+                            group by claim_id, responsibility
+                            """)
+                    .param("org", CurrentOrganization.id().value())
+                    .param("claims", claims)
+                    .query(row -> {
+                        starts.known(
+                                row.getObject("claim_id", UUID.class),
+                                Responsibility.ofKey(row.getString("responsibility")),
+                                row.getObject("aging_date", LocalDate.class));
+                    });
+        }
+        return starts;
+    }
+
+    /** A debit that returns keeps its first date; credits and debits without a claim have the date of their own. */
+    static final class AgingStarts {
+
+        private final Map<Start, LocalDate> first = new HashMap<>();
+
+        private record Start(UUID claimId, Responsibility responsibility) {}
+
+        static boolean dependsOnClaim(AccountPosting posting) {
+            return posting.claimId() != null && posting.amount().isPositive();
+        }
+
+        /** Asked for the postings in their order: each of them counts for those behind it. */
+        LocalDate dateOf(AccountPosting posting) {
+            UUID claim = posting.claimId();
+            if (claim == null || !dependsOnClaim(posting)) {
+                return posting.agingDate() == null ? posting.date() : posting.agingDate();
+            }
+            LocalDate earlier = first.get(new Start(claim, posting.responsibility()));
+            LocalDate date =
+                    posting.agingDate() != null ? posting.agingDate() : earlier != null ? earlier : posting.date();
+            known(claim, posting.responsibility(), date);
+            return date;
+        }
+
+        private void known(UUID claimId, Responsibility responsibility, LocalDate date) {
+            first.merge(new Start(claimId, responsibility), date, (one, other) -> one.isBefore(other) ? one : other);
         }
     }
 

@@ -53,13 +53,16 @@ public class Shell {
     private static final List<Page> PAGES = List.of(
             new Page(Group.WORK, "/app", "Home", "house", null),
             new Page(Group.WORK, "/app/inbox", "Inbox", "inbox", null),
+            new Page(Group.WORK, "/app/approvals", "My approvals", "check2-square", Permission.REFUNDS_APPROVE),
+            new Page(Group.WORK, "/app/absence", "Absence", "calendar-x", Permission.REFUNDS_APPROVE),
             new Page(
                     Group.MONEY_IN,
                     "/app/remittances",
                     "Remittances",
                     "file-earmark-text",
                     Permission.REMITTANCES_VIEW),
-            new Page(Group.MONEY_IN, "/app/denials", "Denials", "file-earmark-x", Permission.REMITTANCES_VIEW),
+            new Page(Group.MONEY_IN, "/app/denials", "Denials", "file-earmark-x", Permission.DENIALS_VIEW),
+            new Page(Group.MONEY_IN, "/app/takebacks", "Takebacks", "arrow-left-right", Permission.REMITTANCES_VIEW),
             new Page(Group.MONEY_IN, "/app/payments", "Payments", "credit-card", Permission.PATIENT_ACCOUNTS_VIEW),
             new Page(
                     Group.MONEY_OUT,
@@ -68,6 +71,10 @@ public class Shell {
                     "plus-slash-minus",
                     Permission.REFUNDS_VIEW),
             new Page(Group.MONEY_OUT, "/app/refunds", "Refunds", "arrow-return-left", Permission.REFUNDS_VIEW),
+            new Page(Group.MONEY_OUT, "/app/refunds/ach", "ACH batches", "send", Permission.REFUNDS_VIEW),
+            new Page(Group.MONEY_OUT, "/app/refunds/checks", "Checks", "journal-check", Permission.REFUNDS_VIEW),
+            new Page(Group.RECONCILE, "/app/settlements", "Settlements", "bank", Permission.REMITTANCES_VIEW),
+            new Page(Group.MONEY_OUT, "/app/write-offs", "Write-offs", "eraser", Permission.WRITE_OFFS_VIEW),
             new Page(Group.RECONCILE, "/app/ledger/clearing", "Clearing", "intersect", Permission.LEDGER_VIEW),
             new Page(
                     Group.PATIENTS,
@@ -76,16 +83,29 @@ public class Shell {
                     "people",
                     Permission.PATIENT_ACCOUNTS_VIEW),
             new Page(Group.PATIENTS, "/app/claims", "Claims", "clipboard2-pulse", Permission.PATIENT_ACCOUNTS_VIEW),
-            new Page(Group.PATIENTS, "/app/payers", "Payers", "building", Permission.PATIENT_ACCOUNTS_VIEW),
+            new Page(Group.PATIENTS, "/app/invoices", "Invoices", "receipt", Permission.PATIENT_ACCOUNTS_VIEW),
+            new Page(
+                    Group.PATIENTS,
+                    "/app/credit-memos",
+                    "Credit memos",
+                    "receipt-cutoff",
+                    Permission.PATIENT_ACCOUNTS_VIEW),
+            new Page(Group.PATIENTS, "/app/payers", "Payers", "building", Permission.PAYERS_VIEW),
             new Page(Group.LEDGER, "/app/ledger/journal", "Journal", "journal-text", Permission.LEDGER_VIEW),
             new Page(Group.LEDGER, "/app/ledger/accounts", "Accounts", "list-columns", Permission.LEDGER_VIEW),
             new Page(Group.LEDGER, "/app/ledger/trial-balance", "Trial balance", "table", Permission.LEDGER_VIEW),
             new Page(Group.LEDGER, "/app/ledger/periods", "Periods", "calendar3", Permission.LEDGER_VIEW),
             new Page(Group.REPORTS, "/app/reports", "Reports", "bar-chart", Permission.REPORTS_VIEW),
-            new Page(Group.RULES, "/app/rules", "Rules", "sliders", Permission.RULES_EDIT),
+            new Page(Group.RULES, "/app/rules", "Rules", "sliders", Permission.RULES_VIEW),
             new Page(Group.OPERATIONS, "/app/operations", "Operations", "activity", Permission.OPERATIONS_VIEW),
             new Page(Group.OPERATIONS, "/app/users", "Users", "person-gear", Permission.USERS_MANAGE),
             new Page(Group.OPERATIONS, "/app/settings", "Settings", "gear", Permission.SETTINGS_MANAGE),
+            new Page(
+                    Group.OPERATIONS,
+                    "/app/settings/gateways",
+                    "Payment gateways",
+                    "credit-card-2-front",
+                    Permission.SETTINGS_MANAGE),
             new Page(Group.OPERATIONS, "/app/audit", "Audit log", "shield-check", Permission.AUDIT_VIEW));
 
     private final Users users;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -82,6 +83,10 @@ final class ChildProcess implements AutoCloseable {
         jvmIsStopping = true;
     }
 
+    static boolean nothingIsRestarted() {
+        return jvmIsStopping;
+    }
+
     private void ended(Process ended) {
         if (supervised) {
             Processes.pause(Duration.ofSeconds(1));
@@ -132,6 +137,20 @@ final class ChildProcess implements AutoCloseable {
             throw new IllegalStateException(name + " was never started");
         }
         return process.pid();
+    }
+
+    /** @return its exit code */
+    int awaitEnd(Duration patience) {
+        Process running;
+        synchronized (this) {
+            stopping = true;
+            running = Objects.requireNonNull(process);
+        }
+        if (!endsWithin(running, patience)) {
+            throw new IllegalStateException(
+                    "%s did not end within %d s:%n%s".formatted(name, patience.toSeconds(), endOfLog()));
+        }
+        return running.exitValue();
     }
 
     /** As the operating system would: no goodbye. It stays down until {@link #start()}. */

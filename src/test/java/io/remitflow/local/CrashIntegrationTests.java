@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.remitflow.identity.Role;
 import io.remitflow.local.CardGatewayStandIn.Behaviour;
 import io.remitflow.local.CrashSite.Paid;
+import io.remitflow.local.CrashSite.Plan;
+import io.remitflow.remittance.feed.Era835Generator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,16 +18,18 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,15 +39,19 @@ import org.junit.jupiter.api.Test;
 class CrashIntegrationTests {
 
     private static final Duration SOON = Duration.ofSeconds(90);
-    private static final int RUNNING_REFUNDS = 30;
-    private static final int BURST = 20;
-    private static final Pattern ID = Pattern.compile("\"id\":\"([0-9a-f-]{36})\"");
+    private static final Duration SOON_FOR_ALL = Duration.ofMinutes(4);
+    private static final int RUNNING_REFUNDS = 100;
+    private static final int SMALL_BURST = 50;
+    private static final int BURST = 500;
+    private static final int CLIENTS = 4;
+    private static final int MANY_CLAIMS = 20_000;
 
     private static CrashSite site;
 
     @BeforeAll
     static void build() {
-        site = new CrashSite(RUNNING_REFUNDS + BURST + 10, "A11-1", "A11-2", "A11-3");
+        site = new CrashSite(
+                Plan.smallPayments(RUNNING_REFUNDS + SMALL_BURST + BURST + 10).withClaims("A11-1", "A11-2", "A11-3"));
     }
 
     @AfterAll
@@ -121,7 +129,7 @@ class CrashIntegrationTests {
     }
 
     @Test
-    void a4_runningRefundsReachTheirEndOnceAlthoughTheBrokerIsKilled() {
+    void a4_runningRefundsReachTheirEndOnceAlthoughTheBrokerIsKilled() throws Exception {
         Map<UUID, Paid> refunds = request(RUNNING_REFUNDS);
         await().atMost(SOON).until(() -> completed(refunds) >= 5);
         site.broker.kill();
@@ -131,22 +139,32 @@ class CrashIntegrationTests {
 
         site.broker.start();
         site.broker.awaitHealthy();
-        refunds.forEach(CrashIntegrationTests::awaitCompleted);
+        awaitCompleted(refunds);
     }
 
     @Test
-    void a15_refundsRequestedWhileTheBrokerIsDownAllArriveOnce() {
+    void a15_refundsRequestedWhileTheBrokerIsDownAllArriveOnce() throws Exception {
+        requestWhileTheBrokerIsDown(SMALL_BURST);
+    }
+
+    @Test
+    @Tag("chaos")
+    void a15_h3_fiveHundredRefundsRequestedWhileTheBrokerIsDownAllArriveOnce() throws Exception {
+        requestWhileTheBrokerIsDown(BURST);
+    }
+
+    private static void requestWhileTheBrokerIsDown(int count) throws Exception {
         site.application.kill();
         site.broker.kill();
         site.application.start();
 
-        Map<UUID, Paid> refunds = request(BURST);
+        Map<UUID, Paid> refunds = request(count);
         assertThatPagesAnswer();
         assertThat(completed(refunds)).isZero();
 
         site.broker.start();
         site.broker.awaitHealthy();
-        refunds.forEach(CrashIntegrationTests::awaitCompleted);
+        awaitCompleted(refunds);
     }
 
     @Test
@@ -201,6 +219,35 @@ class CrashIntegrationTests {
         assertThat(postings("A11T2")).containsExactly("posted");
     }
 
+    @Test
+    void a1_aFileOfTwentyThousandClaimsIsPostedAsAWholeOrNotAtAllWhereverThePostingIsKilled() throws Exception {
+        Path arriving = site.inbox().resolveSibling("large.835.arriving");
+        try (var out = Files.newOutputStream(arriving)) {
+            Era835Generator.of(20_000, MANY_CLAIMS, 1).writeTo(out);
+        }
+        arrive(arriving, "large.835");
+        await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(() -> writers("billing_remittance_claims") > 0);
+        Processes.pause(Duration.ofMillis(ThreadLocalRandom.current().nextInt(1_500)));
+        site.application.kill();
+        await().atMost(SOON).until(() -> writers("billing_remittance_claims") == 0);
+
+        assertThat(claimsOf("large.835")).isIn(0L, (long) MANY_CLAIMS);
+        assertThat(fileStates("large.835")).containsExactly("received");
+        Invariants.of(site.postgres().superuser()).hold();
+
+        site.application.start();
+
+        await().atMost(SOON_FOR_ALL).until(() -> fileStates("large.835").equals(List.of("accepted")));
+        await().atMost(SOON).until(() -> !Files.exists(site.inbox().resolve("large.835")));
+        assertThat(claimsOf("large.835")).isEqualTo(MANY_CLAIMS);
+        assertThat(site.books().sql("""
+                        select count(*) from billing_remittances r
+                        join accounting_journal_entries e on e.org_id = r.org_id and e.id = r.journal_entry_id
+                        join intake_files f on f.org_id = r.org_id and f.id = r.file_id
+                        where f.original_name = 'large.835' and r.state = 'posted'
+                        """).query(Long.class).single()).isOne();
+    }
+
     private static void assertPostedOnce(JournalLoad load) {
         assertThat(load.refused()).isEmpty();
         assertThat(load.answered()).containsOnlyKeys(load.keys());
@@ -216,36 +263,65 @@ class CrashIntegrationTests {
                 .list();
     }
 
-    private static Map<UUID, Paid> request(int count) {
-        var refunds = new LinkedHashMap<UUID, Paid>();
+    /** By a few clients at once. */
+    private static Map<UUID, Paid> request(int count) throws InterruptedException {
+        var waiting = new ConcurrentLinkedQueue<Paid>();
         for (int i = 0; i < count; i++) {
-            Paid paid = site.nextPayment();
-            refunds.put(request(paid), paid);
+            waiting.add(site.nextPayment());
         }
+        var refunds = new ConcurrentHashMap<UUID, Paid>();
+        var clients = new ArrayList<Thread>();
+        for (int i = 0; i < CLIENTS; i++) {
+            TestClient clerk = site.as(Role.BILLING_CLERK);
+            clients.add(Thread.ofPlatform().daemon().start(() -> {
+                for (Paid paid = waiting.poll(); paid != null; paid = waiting.poll()) {
+                    refunds.put(site.request(clerk, paid), paid);
+                }
+            }));
+        }
+        for (Thread client : clients) {
+            client.join(SOON_FOR_ALL);
+        }
+        assertThat(refunds).hasSize(count);
         return refunds;
     }
 
     private static UUID request(Paid paid) {
-        var answer =
-                site.as(Role.BILLING_CLERK).json("POST", "/billing/payments/%s/refund".formatted(paid.payment()), """
-                        {"amount": "40.00", "reason": "overpayment", "description": "Paid twice"}""");
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
-        var id = ID.matcher(answer.body());
-        assertThat(id.find()).isTrue();
-        return UUID.fromString(id.group(1));
+        return site.request(site.as(Role.BILLING_CLERK), paid);
     }
 
     private static void awaitCompleted(UUID refund, Paid paid) {
-        await().atMost(SOON).untilAsserted(() -> assertThat(status(refund)).isEqualTo("completed"));
-        await().atMost(SOON).until(() -> !site.isLive(instance(refund)));
-        assertThat(site.gateway.refundsOf(paid.transaction())).hasSize(1);
-        assertThat(attemptStates(refund)).containsExactly("succeeded");
+        awaitCompleted(Map.of(refund, paid));
+    }
+
+    /** Each is completed, its process has ended, and money and books moved exactly once. */
+    private static void awaitCompleted(Map<UUID, Paid> refunds) {
+        await().atMost(SOON_FOR_ALL).until(() -> completed(refunds) == refunds.size());
+        var live = new HashSet<>(site.books()
+                .sql("select process_instance_key from workflow_process_instances where business_key in (:ids)")
+                .param("ids", refunds.keySet().stream().map(UUID::toString).toList())
+                .query(Long.class)
+                .list());
+        assertThat(live).hasSameSizeAs(refunds.keySet());
+        await().atMost(SOON_FOR_ALL).until(() -> live.removeIf(instance -> !site.isLive(instance)) && live.isEmpty());
         assertThat(site.books()
-                        .sql("select count(*) from accounting_journal_entries where source_key like '%' || :id || '%'")
-                        .param("id", refund.toString())
-                        .query(Long.class)
-                        .single())
-                .isOne();
+                        .sql("""
+                        select r.id::text
+                        from billing_refunds r
+                        where r.id in (:ids)
+                          and ((select array_agg(a.state) from refund_gateway_attempts a where a.refund_id = r.id)
+                               is distinct from array['succeeded']
+                            or (select count(*) from accounting_journal_entries e
+                                where e.source_key like '%' || r.id || '%') <> 1)
+                        """)
+                        .param("ids", refunds.keySet())
+                        .query(String.class)
+                        .list())
+                .as("sent or posted more or less than once")
+                .isEmpty();
+        assertThat(refunds.values())
+                .allSatisfy(paid ->
+                        assertThat(site.gateway.refundsOf(paid.transaction())).hasSize(1));
     }
 
     private static String status(UUID refund) {
@@ -331,8 +407,30 @@ class CrashIntegrationTests {
     private static void drop(String name, String text) throws IOException {
         Path arriving = site.inbox().resolveSibling(name + ".arriving");
         Files.writeString(arriving, text, StandardCharsets.US_ASCII);
+        arrive(arriving, name);
+    }
+
+    private static void arrive(Path arriving, String name) throws IOException {
         Files.setLastModifiedTime(arriving, FileTime.from(Instant.now().minusSeconds(120)));
         Files.move(arriving, site.inbox().resolve(name));
+    }
+
+    private static long claimsOf(String file) {
+        return site.books().sql("""
+                        select count(*) from billing_remittance_claims c
+                        join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
+                        join intake_files f on f.org_id = r.org_id and f.id = r.file_id
+                        where f.original_name = :name
+                        """).param("name", file).query(Long.class).single();
+    }
+
+    /** Transactions that have written to the table and not ended yet. */
+    private static long writers(String table) {
+        return site.books()
+                .sql("select count(*) from pg_locks where relation = :table::regclass and mode = 'RowExclusiveLock'")
+                .param("table", table)
+                .query(Long.class)
+                .single();
     }
 
     /** Every claim was charged 100.00 and is paid in full. */

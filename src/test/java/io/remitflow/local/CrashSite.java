@@ -1,5 +1,7 @@
 package io.remitflow.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.camunda.client.CamundaClient;
 import io.camunda.client.api.command.ClientStatusException;
 import io.remitflow.Remitflow;
@@ -16,28 +18,34 @@ import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * The application and the services it needs as processes of their own, to be killed: nothing of it is shared with other
  * tests, whose application would otherwise take over the work of the killed one.
  *
- * <p>There is no Tasklist and no OpenSearch here: no case of these tests needs a person.
+ * <p>Tasklist and OpenSearch run only where a test needs people to decide.
  */
 final class CrashSite implements AutoCloseable {
 
@@ -48,6 +56,7 @@ final class CrashSite implements AutoCloseable {
     static final String FAMILY_NAME = "Canaryfield";
     static final String GIVEN_NAME = "Tweetyanna";
 
+    private static final Pattern ID = Pattern.compile("\"id\":\"([0-9a-f-]{36})\"");
     private static final LocalDate SERVED = LocalDate.of(2026, 10, 20);
 
     final CardGatewayStandIn gateway;
@@ -55,22 +64,72 @@ final class CrashSite implements AutoCloseable {
     final LocalBroker broker;
     final TcpProxy toEngine;
     private final Path directory = TestServices.directory().resolve(RunDirectory.CRASHING);
+    private final Plan plan;
     private final int gatewayPort = Ports.free();
     private final Deque<Paid> paid = new ArrayDeque<>();
     private final CamundaClient engine;
     private LocalPostgres postgres;
     private @Nullable TestHospital hospital;
+    private @Nullable LocalOpenSearch openSearch;
+    private @Nullable LocalTasklist tasklist;
 
-    /** A payment by card that can be returned without anybody's approval: its account has no other refund. */
-    record Paid(UUID payment, String transaction) {}
+    /** A payment by card of an account that has no other. */
+    record Paid(UUID payment, String transaction, String amount) {}
 
-    CrashSite(int payments, String... claims) {
-        postgres = LocalPostgres.startOnFreePort(directory.resolve("postgres"));
+    /**
+     * What is there when the tests begin.
+     *
+     * @param payments their amounts; a refund of up to 100.00 needs nobody's approval
+     * @param controlledClock whether the engine's time can be moved
+     * @param people whether somebody can decide about tasks
+     * @param disk where PostgreSQL keeps its data; null: with everything else
+     */
+    record Plan(
+            List<String> payments,
+            List<String> claims,
+            boolean controlledClock,
+            boolean people,
+            @Nullable Path disk) {
+
+        static Plan smallPayments(int count) {
+            return new Plan(Collections.nCopies(count, "40.00"), List.of(), false, false, null);
+        }
+
+        Plan withClaims(String... controlNumbers) {
+            return new Plan(payments, List.of(controlNumbers), controlledClock, people, disk);
+        }
+
+        Plan withControlledClock() {
+            return new Plan(payments, claims, true, people, disk);
+        }
+
+        Plan withPeople() {
+            return new Plan(payments, claims, controlledClock, true, disk);
+        }
+
+        Plan withPostgresOn(Path directory) {
+            return new Plan(payments, claims, controlledClock, people, directory);
+        }
+
+        Plan and(int count, String amount) {
+            var more = new ArrayList<>(payments);
+            more.addAll(Collections.nCopies(count, amount));
+            return new Plan(more, claims, controlledClock, people, disk);
+        }
+    }
+
+    CrashSite(Plan plan) {
+        this.plan = plan;
+        postgres = LocalPostgres.startOnFreePort(postgresDirectory());
         var ports = LocalPorts.free();
-        broker = new LocalBroker(directory, ports, false);
+        if (plan.people()) {
+            openSearch = new LocalOpenSearch(directory, ports.openSearch(), ports.openSearchTransport());
+            openSearch.start();
+        }
+        broker = new LocalBroker(directory, ports, plan.controlledClock());
         broker.start();
         toEngine = TcpProxy.to(ports.brokerGrpc());
-        seed(payments, claims);
+        seed();
         gateway = new CardGatewayStandIn(directory.resolve("gateway.json"));
         gateway.start(gatewayPort);
 
@@ -78,7 +137,16 @@ final class CrashSite implements AutoCloseable {
         settings.put("camunda.client.grpc-address", "http://127.0.0.1:" + toEngine.port());
         settings.put("camunda.client.rest-address", broker.restAddress());
         settings.put("camunda.client.worker.defaults.timeout", JOB_TIMEOUT.toString());
-        settings.put("remitflow.camunda.tasklist.url", "http://127.0.0.1:" + Ports.CLOSED);
+        if (openSearch == null) {
+            settings.put("remitflow.camunda.tasklist.url", "http://127.0.0.1:" + Ports.CLOSED);
+        } else {
+            openSearch.awaitHealthy();
+            tasklist = new LocalTasklist(directory, ports);
+            tasklist.start();
+            settings.put("remitflow.camunda.tasklist.url", tasklist.url());
+            settings.put("remitflow.camunda.tasklist.username", "demo");
+            settings.put("remitflow.camunda.tasklist.password", "demo");
+        }
         application = RemitflowProcess.create(settings);
         gateway.reportTo(URI.create("%s/billing/payments/webhooks/%s/%s"
                 .formatted(application.url(), Gateways.SANDBOX, hospital().code())));
@@ -88,17 +156,24 @@ final class CrashSite implements AutoCloseable {
                 .preferRestOverGrpc(false)
                 .build();
         broker.awaitHealthy();
+        if (tasklist != null) {
+            tasklist.awaitHealthy();
+        }
+    }
+
+    private Path postgresDirectory() {
+        return Objects.requireNonNullElse(plan.disk(), directory).resolve("postgres");
     }
 
     private Map<String, String> settings() {
         var settings = new HashMap<>(postgres.properties());
-        settings.putAll(LocalSettings.of(gatewayPort));
+        settings.putAll(LocalSettings.of(gatewayPort, Ports.CLOSED));
         settings.put("remitflow.files.directory", directory.resolve("files").toString());
         return settings;
     }
 
     /** By an application that ends before the first test, so that only the one to be killed is at work. */
-    private void seed(int payments, String... claims) {
+    private void seed() {
         var settings = settings();
         settings.putAll(TestServices.closedEngine());
         settings.put("server.port", "0");
@@ -111,29 +186,30 @@ final class CrashSite implements AutoCloseable {
             List.of(Role.BILLING_CLERK, Role.ACCOUNTING_STAFF, Role.BILLING_MANAGER, Role.CFO)
                     .forEach(hospital::user);
             hospital.runAs(Role.BILLING_CLERK, () -> {
-                for (int i = 1; i <= payments; i++) {
-                    pay(context, "ch_crash_" + i);
+                for (String amount : plan.payments()) {
+                    pay(context, "ch_crash_" + (paid.size() + 1), amount);
                 }
                 UUID payer = context.getBean(Payers.class)
                         .create(new NewPayer("Greenleaf Health Plan", "commercial", PAYER));
-                for (String claim : claims) {
+                for (String claim : plan.claims()) {
                     submit(context, payer, claim);
                 }
             });
         }
     }
 
-    private void pay(ApplicationContext context, String transaction) {
+    private void pay(ApplicationContext context, String transaction, String amount) {
         UUID payment = context.getBean(Payments.class)
                 .record(NewPayment.card(
                         account(context, transaction),
                         null,
                         context.getBean(Organizations.class).today(),
-                        usd("40.00"),
-                        "4242",
+                        usd(amount),
+                        // a card each, or they would add up as one refund that was split
+                        "%04d".formatted(paid.size()),
                         Gateways.SANDBOX,
                         transaction));
-        paid.add(new Paid(payment, transaction));
+        paid.add(new Paid(payment, transaction, amount));
     }
 
     private static void submit(ApplicationContext context, UUID payer, String claim) {
@@ -165,6 +241,27 @@ final class CrashSite implements AutoCloseable {
         return paid.remove();
     }
 
+    /** Of exactly that amount. */
+    Paid nextPaymentOf(String amount) {
+        Paid found = paid.stream()
+                .filter(payment -> payment.amount().equals(amount))
+                .findFirst()
+                .orElseThrow();
+        paid.remove(found);
+        return found;
+    }
+
+    /** All of it back to the card. */
+    UUID request(TestClient clerk, Paid paid) {
+        var answer = clerk.json(
+                "POST", "/billing/payments/%s/refund".formatted(paid.payment()), """
+                        {"amount": "%s", "reason": "overpayment", "description": "Paid twice"}""".formatted(paid.amount()));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        var id = ID.matcher(answer.body());
+        assertThat(id.find()).isTrue();
+        return UUID.fromString(id.group(1));
+    }
+
     Path inbox() {
         return directory.resolve("files/inbox").resolve(hospital().code()).resolve("era");
     }
@@ -180,13 +277,27 @@ final class CrashSite implements AutoCloseable {
         }
     }
 
+    /** As after the loss of its disk. */
+    void loseBroker() {
+        broker.kill();
+        try {
+            FileSystemUtils.deleteRecursively(directory.resolve("broker"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void stopPostgresImmediately() {
+        postgres.stopImmediately();
+    }
+
     void killPostgres() {
         postgres.kill();
     }
 
     void restartPostgres() {
         int port = postgres.port();
-        postgres = LocalPostgres.start(directory.resolve("postgres"), port);
+        postgres = LocalPostgres.start(postgresDirectory(), port);
     }
 
     LocalPostgres postgres() {
@@ -229,7 +340,14 @@ final class CrashSite implements AutoCloseable {
         engine.close();
         gateway.close();
         toEngine.close();
+        if (tasklist != null) {
+            tasklist.close();
+        }
         broker.kill();
+        if (openSearch != null) {
+            openSearch.close();
+        }
         postgres.kill();
+        RunDirectory.delete(directory);
     }
 }

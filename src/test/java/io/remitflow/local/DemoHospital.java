@@ -1,11 +1,24 @@
 package io.remitflow.local;
 
+import io.remitflow.billing.InvoiceFilter;
+import io.remitflow.billing.InvoiceSetting;
+import io.remitflow.billing.InvoiceType;
+import io.remitflow.billing.Invoices;
+import io.remitflow.billing.NewInvoice;
+import io.remitflow.claims.BillingProvider;
 import io.remitflow.claims.CareSetting;
+import io.remitflow.claims.Claim;
+import io.remitflow.claims.ClaimMdConnections;
 import io.remitflow.claims.Claims;
+import io.remitflow.claims.Insurances;
 import io.remitflow.claims.NewClaim;
 import io.remitflow.claims.NewPayer;
 import io.remitflow.claims.Payers;
+import io.remitflow.claims.SubmissionDetails;
+import io.remitflow.claims.Submissions;
+import io.remitflow.claims.Subscriber;
 import io.remitflow.core.Amounts;
+import io.remitflow.identity.BillingSettings.Delivery;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.OrganizationId;
@@ -13,16 +26,12 @@ import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Person;
 import io.remitflow.identity.Role;
 import io.remitflow.identity.Users;
-import io.remitflow.ledger.Journal;
-import io.remitflow.ledger.NewEntry;
-import io.remitflow.ledger.StandardAccount;
+import io.remitflow.payments.Gateways;
 import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
-import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
-import io.remitflow.receivables.Responsibility;
-import io.remitflow.receivables.TransactionType;
+import java.net.URI;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.Arrays;
@@ -35,7 +44,6 @@ import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.springframework.context.ApplicationContext;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Mercy General Hospital: people, payers, patients, claims and card payments that the files in {@code samples/835} are
@@ -47,6 +55,35 @@ public final class DemoHospital {
 
     public static final String CODE = "mercy";
     public static final String PASSWORD = "demo";
+    public static final String CLAIMMD_ACCOUNT_KEY = "demo-claimmd-account-key";
+
+    /** Waits at Claim.MD: the answer to a claim that no sample file answers. */
+    static final String CLAIMMD_ERA = """
+            ISA*00*          *00*          *ZZ*KEYSTONE       *ZZ*MERCYGENERAL   *261110*0915*^*00501*000000901*0*P*:~
+            GS*HP*KEYSTONE*MERCYGENERAL*20261110*0915*901*X*005010X221A1~
+            ST*835*0001~
+            BPR*I*180*C*ACH*CCP*01*999999992*DA*100200300*1001000002**01*999999992*DA*400500600*20261110~
+            TRN*1*KMH26111000901*1001000002~
+            DTM*405*20261110~
+            N1*PR*KEYSTONE MUTUAL HEALTH~
+            N3*200 MARKET STREET~
+            N4*HARRISBURG*PA*17101~
+            PER*BL*PROVIDER SERVICES*TE*8005550102~
+            N1*PE*MERCY GENERAL HOSPITAL*XX*1234567893~
+            N3*12 HARBOR ROAD~
+            N4*ALBANY*NY*12207~
+            REF*TJ*001234567~
+            LX*1~
+            CLP*MG-1016-2*1*240*180*20*12*2026314000901*22*1~
+            NM1*QC*1*DEMO*PATIENT****MI*KMH400999~
+            SVC*HC:20610*240*180**1~
+            CAS*CO*45*40~
+            CAS*PR*3*20~
+            REF*6R*1~
+            SE*19*0001~
+            GE*1*901~
+            IEA*1*000000901~
+            """;
 
     private static final String USERS = """
             clerk      | Carla Reyes     | BILLING_CLERK
@@ -118,7 +155,7 @@ public final class DemoHospital {
             MRC-1011 | MG-1011-1 | 2026-09-10 | 6000.00 | 0005
             """;
 
-    /** Charges of patients without insurance: account, days before today, amount. */
+    /** Invoices to patients without insurance: account, days before today, amount. */
     private static final String SELF_PAY = """
             MRC-1014 | 12  | 95.00
             MRC-1015 | 52  | 60.00
@@ -130,9 +167,11 @@ public final class DemoHospital {
     private final Payers payers;
     private final PatientAccounts accounts;
     private final Claims claims;
+    private final Insurances insurances;
     private final Payments payments;
-    private final Journal journal;
-    private final TransactionTemplate transactions;
+    private final ClaimMdConnections claimMd;
+    private final Submissions submissions;
+    private final Invoices invoices;
 
     private DemoHospital(ApplicationContext context) {
         this.organizations = context.getBean(Organizations.class);
@@ -140,9 +179,11 @@ public final class DemoHospital {
         this.payers = context.getBean(Payers.class);
         this.accounts = context.getBean(PatientAccounts.class);
         this.claims = context.getBean(Claims.class);
+        this.insurances = context.getBean(Insurances.class);
         this.payments = context.getBean(Payments.class);
-        this.journal = context.getBean(Journal.class);
-        this.transactions = context.getBean(TransactionTemplate.class);
+        this.submissions = context.getBean(Submissions.class);
+        this.claimMd = context.getBean(ClaimMdConnections.class);
+        this.invoices = context.getBean(Invoices.class);
     }
 
     public static OrganizationId load(ApplicationContext context) {
@@ -152,6 +193,28 @@ public final class DemoHospital {
     /** The same hospital under another code, for a test that wants it to itself. */
     public static OrganizationId load(ApplicationContext context, String code) {
         return new DemoHospital(context).load(code);
+    }
+
+    /** For the local run, where Stripe's stand-in listens: a card payment that can be refunded through it. */
+    static void addStripePayment(ApplicationContext context, URI stripe, String transaction) {
+        var demo = new DemoHospital(context);
+        var hospital = demo.organizations.byCode(CODE).orElseThrow().id();
+        var gateways = context.getBean(Gateways.class);
+        CurrentOrganization.run(hospital, () -> {
+            if (gateways.registered().stream()
+                    .noneMatch(known -> known.provider().equals(Gateways.STRIPE))) {
+                gateways.register(
+                        Gateways.STRIPE, "Stripe", stripe, StripeStandIn.API_KEY, StripeStandIn.WEBHOOK_SECRET, true);
+                demo.payments.record(NewPayment.card(
+                        demo.account("MRC-1014"),
+                        demo.claims.byControlNumber("MG-1014-1").orElseThrow().id(),
+                        demo.organizations.today(),
+                        usd("45.00"),
+                        "4242",
+                        Gateways.STRIPE,
+                        transaction));
+            }
+        });
     }
 
     private OrganizationId load(String code) {
@@ -167,7 +230,11 @@ public final class DemoHospital {
             each(CLAIMS, row -> submit(row, LocalDate.parse(row.get(4))));
             each(OLDER_CLAIMS, row -> submit(row, daysAgo(row.get(4))));
             each(CARD_PAYMENTS, this::pay);
-            each(SELF_PAY, this::chargePatient);
+            each(SELF_PAY, this::invoicePatient);
+            if (!claimMd.connected()) {
+                claimMd.connect(CLAIMMD_ACCOUNT_KEY, null);
+                prepareClaims();
+            }
         });
         return id;
     }
@@ -228,35 +295,68 @@ public final class DemoHospital {
                 "ch_demo_" + row.get(1).toLowerCase(Locale.ROOT)));
     }
 
-    private void chargePatient(List<String> row) {
+    /** Two claims that only wait for somebody to send them, and a patient with a secondary insurance. */
+    private void prepareClaims() {
+        submissions.setProvider(new BillingProvider(
+                "Mercy General Hospital",
+                "1234567893",
+                "001234567",
+                "282N00000X",
+                "12 Harbor Road",
+                "Albany",
+                "NY",
+                "122070000",
+                "Billing Office",
+                "5185550100"));
+        for (String number : List.of("MG-1014-1", "MG-1015-1")) {
+            Claim claim = claims.byControlNumber(number).orElseThrow();
+            submissions.setRoute(claim.payerId(), "DEMO" + number.substring(3, 7));
+            insure(claim.accountId(), claim.payerId());
+            submissions.prepare(claim.id(), SubmissionDetails.professional("22", "Z0000"));
+        }
+        Claim secondary = claims.byControlNumber("MG-1016-2").orElseThrow();
+        UUID medicaid = payers.byRemitIdentifier("1001000003").orElseThrow().id();
+        submissions.setRoute(medicaid, "DEMO1003");
+        insure(secondary.accountId(), secondary.payerId());
+        insure(secondary.accountId(), medicaid);
+    }
+
+    private void insure(UUID accountId, UUID payerId) {
+        var account = accounts.get(accountId);
+        insurances.record(
+                accountId,
+                payerId,
+                null,
+                new Subscriber(
+                        account.number().replace("MRC-", "DEMO"),
+                        null,
+                        account.familyName() == null ? "Demo" : account.familyName(),
+                        account.givenName() == null ? "Patient" : account.givenName(),
+                        LocalDate.of(1975, 5, 17),
+                        "U",
+                        "1 Harbor Road",
+                        "Albany",
+                        "NY",
+                        "12207"));
+    }
+
+    private void invoicePatient(List<String> row) {
         UUID account = account(row.get(0));
-        String key = "demo-self-pay:" + row.get(0);
-        if (accounts.transactions(account).stream()
-                .anyMatch(transaction -> transaction.sourceKey().equals(key))) {
+        if (!invoices.list(InvoiceFilter.ofAccount(account)).isEmpty()) {
             return;
         }
         LocalDate date = daysAgo(row.get(1));
-        Money amount = usd(row.get(2));
-        transactions.executeWithoutResult(transaction -> {
-            accounts.lock(List.of(account));
-            var entry = journal.post(NewEntry.on(date, "demo", key, "Charges of a patient without insurance")
-                    .debit(StandardAccount.AR_PATIENTS, amount)
-                    .credit(StandardAccount.REVENUE_OUTPATIENT, amount)
-                    .inOpenPeriod()
-                    .build());
-            accounts.record(new AccountPosting(
-                    account,
-                    date,
-                    TransactionType.CHARGE,
-                    Responsibility.PATIENT,
-                    amount,
-                    null,
-                    null,
-                    null,
-                    entry.id(),
-                    "Charges without insurance",
-                    key));
-        });
+        invoices.send(
+                invoices.draft(new NewInvoice(
+                        account,
+                        InvoiceType.SELF_PAY,
+                        InvoiceSetting.OUTPATIENT,
+                        null,
+                        date,
+                        null,
+                        null,
+                        List.of(new NewInvoice.Line(date, "Outpatient visit", "99213", 1, usd(row.get(2)), null)))),
+                Delivery.MAIL);
     }
 
     private UUID account(String number) {

@@ -11,12 +11,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * What must be true of the books at any moment, over all organizations: each query finds rows that break one invariant.
  *
- * <p>Every fault and abuse test ends with {@link #hold()}. The queries run as superuser, so that row security cannot hide
- * a broken row.
+ * <p>Every test class on {@link BooksTest} or {@link RemitflowTest} ends with {@link #hold()}, every fault and abuse test
+ * besides; a test that damages its books on purpose ends with {@link TestHospital#forget()}. The queries run as superuser,
+ * so that row security cannot hide a broken row.
  */
 public final class Invariants {
 
@@ -96,17 +99,17 @@ public final class Invariants {
                 group by org_id, refund_id
                 having count(*) > 1""");
         QUERIES.put("I5 nobody approves what they requested or prepared", """
-                select a.refund_id::text
-                from refund_approvals a
-                join billing_refunds r on r.org_id = a.org_id and r.id = a.refund_id
-                where a.decided_by in (r.requested_by, r.prepared_by) and a.refund_version = r.version""");
+                select a.subject_id::text
+                from workflow_approvals a
+                where a.decided_by in (a.requested_by, a.prepared_by)
+                   or a.on_behalf_of in (a.requested_by, a.prepared_by)""");
         QUERIES.put("I5 an approved refund has all the approvals its rule asked for", """
                 select r.refund_number
                 from billing_refunds r
                 where r.status in ('approved', 'processing', 'completed')
                   and (r.approval_levels is null
-                    or (select count(*) from refund_approvals a
-                        where a.org_id = r.org_id and a.refund_id = r.id and a.refund_version = r.approval_version
+                    or (select count(*) from workflow_approvals a
+                        where a.org_id = r.org_id and a.subject_id = r.id and a.subject_version = r.approval_version
                           and a.decision = 'approved' and a.amount = r.refund_amount)
                        <> cardinality(r.approval_levels))""");
         QUERIES.put("I5 no money left without an approved refund", """
@@ -114,6 +117,20 @@ public final class Invariants {
                 from refund_gateway_attempts t
                 join billing_refunds r on r.org_id = t.org_id and r.id = t.refund_id
                 where r.status in ('pending', 'rejected') and t.state = 'succeeded'""");
+        QUERIES.put("I5 a remittance that waited for a review is posted only if all who had to have approved it", """
+                select v.remittance_id::text
+                from billing_remittance_reviews v
+                join billing_remittances r on r.org_id = v.org_id and r.id = v.remittance_id
+                where (r.state in ('posted', 'held')
+                       and (v.decision is distinct from 'approved'
+                            or (select count(*) from workflow_approvals a
+                                where a.org_id = v.org_id and a.subject_id = v.remittance_id
+                                  and a.subject_version = v.round
+                                  and a.subject_type = 'remittance' and a.decision = 'approved')
+                               <> cardinality(v.approval_levels)))
+                   or (r.state = 'rejected') <> coalesce(v.decision = 'rejected', false)
+                   or (r.state = 'review' and exists (select from accounting_journal_entries e
+                       where e.org_id = r.org_id and e.source_document_id = r.id))""");
         QUERIES.put("I6 what a posted remittance paid is its claims minus its provider adjustments", """
                 select r.id::text
                 from billing_remittances r
@@ -136,6 +153,94 @@ public final class Invariants {
                 from billing_remittances r
                 join intake_files f on f.org_id = r.org_id and f.id = r.file_id
                 where f.state = 'rejected'""");
+        QUERIES.put("the open amount of each takeback is the sum of its steps", """
+                select t.id::text
+                from billing_takebacks t
+                left join billing_takeback_steps s on s.org_id = t.org_id and s.takeback_id = t.id
+                group by t.org_id, t.id, t.open_amount
+                having t.open_amount <> coalesce(sum(s.amount), 0)""");
+        QUERIES.put("the open takebacks of a payer are what its remittances left on the account", """
+                select coalesce(i.payer_identifier, l.payer_identifier) || ' ' || coalesce(i.account_code, l.account_code)
+                from (select org_id, payer_identifier, account_code, sum(open_amount) as amount
+                      from billing_takebacks group by 1, 2, 3) i
+                full join
+                     (select r.org_id, r.payer_identifier, a.account_code, sum(l.debit_amount - l.credit_amount) as amount
+                      from billing_remittances r
+                      join accounting_journal_entries e on e.org_id = r.org_id and e.source_document_id = r.id
+                           and e.source_document_type = 'remittance'
+                      join accounting_journal_lines l on l.org_id = e.org_id and l.journal_entry_id = e.id
+                      join accounting_chart_of_accounts a on a.org_id = l.org_id and a.id = l.account_id
+                      where a.account_code in ('1130', '1140', '1150', '2050', '2060', '2070', '2080', '2090')
+                      group by 1, 2, 3) l
+                  on l.org_id = i.org_id and l.payer_identifier = i.payer_identifier and l.account_code = i.account_code
+                where coalesce(i.amount, 0) <> coalesce(l.amount, 0)""");
+        QUERIES.put(
+                "each provider adjustment that stays open is in the steps of a takeback, with all of its amount", """
+                select p.remittance_id || ' ' || p.position
+                from billing_remittance_provider_adjustments p
+                join billing_remittances r on r.org_id = p.org_id and r.id = p.remittance_id
+                left join billing_takeback_steps s on s.org_id = p.org_id and s.remittance_id = p.remittance_id
+                    and s.line_position = p.position
+                where r.state = 'posted'
+                  and p.account_code in ('1130', '1140', '1150', '2050', '2060', '2070', '2080', '2090')
+                group by p.org_id, p.remittance_id, p.position, p.amount
+                having p.amount <> coalesce(sum(s.amount), 0)""");
+        QUERIES.put("a payer carries one balance forward, never two", """
+                select payer_identifier
+                from billing_takebacks
+                where code = 'FB' and open_amount < 0
+                group by org_id, payer_identifier, payee_identifier, currency
+                having count(*) > 1""");
+        QUERIES.put("M1 clearing of a trace number is zero exactly when remittance and money are both there", """
+                select s.trace_number
+                from billing_settlements s
+                left join (select r.org_id, r.reference_value, r.balance
+                           from accounting_clearing_references r
+                           join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+                           where a.account_code = '1050' and r.reference_kind = 'trn') c
+                    on c.org_id = s.org_id and c.reference_value = s.reference
+                where coalesce(c.balance, 0) <> s.expected_amount - s.received_amount + s.unidentified_amount
+                   or (s.expected_amount > 0 and s.received_amount > 0
+                       and (coalesce(c.balance, 0) = 0) <> (s.state = 'settled'))""");
+        QUERIES.put("M1 the sides of a settlement are what its remittances and receipts add up to", """
+                select s.trace_number
+                from billing_settlements s
+                where s.expected_amount <> (select coalesce(sum(r.amount), 0) from billing_settlement_remittances r
+                                            where r.org_id = s.org_id and r.settlement_id = s.id)
+                   or s.received_amount <> (select coalesce(sum(r.amount), 0) from billing_settlement_receipts r
+                                            where r.org_id = s.org_id and r.settlement_id = s.id)
+                   or (s.unidentified_amount > 0 and s.state not in ('late', 'missing'))""");
+        QUERIES.put("M1 all money of a remittance is in one settlement", """
+                select r.id::text
+                from billing_remittances r
+                left join billing_settlement_remittances s on s.org_id = r.org_id and s.remittance_id = r.id
+                where (r.state = 'posted' and r.paid_amount <> 0) <> (s.remittance_id is not null)
+                   or s.amount <> r.paid_amount""");
+        QUERIES.put("M4 a receipt counts for no more and no less than it is", """
+                select b.receipt_number
+                from billing_bank_receipts b
+                left join billing_settlement_receipts p on p.org_id = b.org_id and p.receipt_id = b.id
+                group by b.org_id, b.id, b.receipt_number, b.state, b.amount, b.fee_amount
+                having coalesce(sum(p.amount), 0)
+                    <> case when b.state = 'received' then b.amount + b.fee_amount else 0 end""");
+        QUERIES.put("M3 unidentified payer cash is what settlements say", """
+                select a.org_id::text
+                from accounting_chart_of_accounts a
+                where a.account_code = '2020'
+                  and -a.current_balance <> (select coalesce(sum(s.unidentified_amount), 0) from billing_settlements s
+                                             where s.org_id = a.org_id)""");
+        QUERIES.put("money of Medicare never paid another balance", """
+                select r.id::text
+                from billing_credit_returns r
+                join billing_credit_balances c on c.org_id = r.org_id and c.id = r.credit_id
+                where r.kind = 'transfer' and r.status = 'posted' and (c.payer_class = 'medicare' or c.belongs_to = 'payer')""");
+        QUERIES.put("I5 what became of a credit was approved by as many people as its rule asked for", """
+                select r.id::text
+                from billing_credit_returns r
+                where r.status = 'posted'
+                  and (select count(distinct a.decided_by) from workflow_approvals a
+                       where a.org_id = r.org_id and a.subject_type = 'credit-return' and a.subject_id = r.id
+                         and a.decision = 'approved' and a.decided_by <> r.requested_by) < cardinality(r.approval_levels)""");
         QUERIES.put("I7 a processed gateway event has a time, a waiting one has none", """
                 select event_id
                 from payments_gateway_events
@@ -168,10 +273,50 @@ public final class Invariants {
                               where i.org_id = r.org_id and i.process_id = 'refund' and i.business_key = r.id::text
                                 and i.ended_at is null)
             union all
+            select 'remittance in review without a live process ' || r.remittance_id from billing_remittance_reviews r
+            where r.decision is null
+              and not exists (select from workflow_process_instances i
+                              where i.org_id = r.org_id and i.process_id = 'remittance-review'
+                                and i.business_key = r.remittance_id || case when r.round > 1 then '.' || r.round else '' end
+                                and i.ended_at is null)
+            union all
             select 'live process of a refund that is over ' || r.refund_number from billing_refunds r
             join workflow_process_instances i on i.org_id = r.org_id and i.process_id = 'refund'
                 and i.business_key = r.id::text and i.ended_at is null
             where r.status in ('completed', 'rejected', 'cancelled', 'returned')
+            union all
+            select 'settlement without a live process ' || s.id from billing_settlements s
+            where s.state not in ('settled', 'closed')
+              and not exists (select from workflow_process_instances i
+                              where i.org_id = s.org_id and i.process_id = 'remittance-settlement'
+                                and i.business_key = s.id || '.' || s.round and i.ended_at is null)
+            union all
+            select 'live process of a settlement that is over ' || s.id from billing_settlements s
+            join workflow_process_instances i on i.org_id = s.org_id and i.process_id = 'remittance-settlement'
+                and i.business_key like s.id || '.%' and i.ended_at is null
+            where s.state in ('settled', 'closed') or i.business_key <> s.id || '.' || s.round
+            union all
+            select 'denial without a live process ' || d.denial_number from billing_denials d
+            where d.status <> 'closed'
+              and not exists (select from workflow_process_instances i
+                              where i.org_id = d.org_id and i.process_id = 'denial' and i.business_key = d.id::text
+                                and i.ended_at is null)
+            union all
+            select 'live process of a denial that is over ' || d.denial_number from billing_denials d
+            join workflow_process_instances i on i.org_id = d.org_id and i.process_id = 'denial'
+                and i.business_key = d.id::text and i.ended_at is null
+            where d.status = 'closed'
+            union all
+            select 'credit balance without a live process ' || c.id from billing_credit_balances c
+            where c.state <> 'resolved'
+              and not exists (select from workflow_process_instances i
+                              where i.org_id = c.org_id and i.process_id = 'credit-balance'
+                                and i.business_key = c.id::text and i.ended_at is null)
+            union all
+            select 'live process of a credit balance that is over ' || c.id from billing_credit_balances c
+            join workflow_process_instances i on i.org_id = c.org_id and i.process_id = 'credit-balance'
+                and i.business_key = c.id::text and i.ended_at is null
+            where c.state = 'resolved'
             union all
             select 'idle in transaction ' || pid from pg_stat_activity
             where state like 'idle in transaction%' and state_change < clock_timestamp() - interval '10 seconds'""";
@@ -180,6 +325,15 @@ public final class Invariants {
 
     private Invariants(DataSource superuser) {
         this.superuser = superuser;
+    }
+
+    /** What the kinds of tests end each class with. */
+    static final class AfterEachClass implements AfterAllCallback {
+
+        @Override
+        public void afterAll(ExtensionContext context) {
+            ofTests().hold();
+        }
     }
 
     /** Of the database of this JVM's tests. */

@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -29,6 +30,8 @@ final class JournalLoad {
     private final Map<String, UUID> answered = new ConcurrentHashMap<>();
     private final Queue<String> waiting = new ConcurrentLinkedQueue<>();
     private final Queue<String> refused = new ConcurrentLinkedQueue<>();
+    private final Queue<String> unclear = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger deferred = new AtomicInteger();
     private final List<Thread> clients = new ArrayList<>();
     private final List<String> keys;
 
@@ -58,6 +61,16 @@ final class JournalLoad {
     /** Answers that no careful client could go on from. */
     List<String> refused() {
         return List.copyOf(refused);
+    }
+
+    /** Answers about a service that is away, which did not say so: 503 with the time to come back. */
+    List<String> unclear() {
+        return List.copyOf(unclear);
+    }
+
+    /** How often a client was told to come back later. */
+    int deferred() {
+        return deferred.get();
     }
 
     void awaitAnswers(int count) {
@@ -111,6 +124,12 @@ final class JournalLoad {
                 var answer = request.get();
                 if (answer.statusCode() / 100 == 2) {
                     return json.readTree(answer.body());
+                }
+                if (answer.statusCode() == 503
+                        && answer.headers().firstValue("Retry-After").isPresent()) {
+                    deferred.incrementAndGet();
+                } else if (answer.statusCode() >= 500) {
+                    unclear.add("%d %s".formatted(answer.statusCode(), answer.body()));
                 }
                 if (answer.statusCode() < 500) {
                     refused.add("%s: %d %s".formatted(key, answer.statusCode(), answer.body()));

@@ -9,6 +9,11 @@ public interface LocalPartner extends AutoCloseable {
     /** What people read while it starts. */
     String name();
 
+    /** Where it listens in the local run. */
+    default int port(LocalPorts ports) {
+        return ports.partners();
+    }
+
     void start(int port);
 
     @Override

@@ -12,14 +12,30 @@ final class LocalPartners {
     private LocalPartners() {}
 
     static List<LocalPartner> all() {
-        URI webhook = URI.create("http://127.0.0.1:%d/billing/payments/webhooks/%s/%s"
-                .formatted(LocalPorts.fixed().application(), Gateways.SANDBOX, DemoHospital.CODE));
         return List.of(
-                new CardGatewayStandIn(LocalDirectories.root().resolve("data/card-gateway.json")).reportTo(webhook));
+                claimMd(),
+                new CardGatewayStandIn(LocalDirectories.root().resolve("data/card-gateway.json"))
+                        .reportTo(webhook(Gateways.SANDBOX)),
+                new StripeStandIn(LocalDirectories.root().resolve("data/stripe.json"))
+                        .reportTo(webhook(Gateways.STRIPE)));
+    }
+
+    private static URI webhook(String provider) {
+        return URI.create("http://127.0.0.1:%d/billing/payments/webhooks/%s/%s"
+                .formatted(LocalPorts.fixed().application(), provider, DemoHospital.CODE));
+    }
+
+    /** The demo hospital's account there, with a remittance for a claim that no sample file answers. */
+    private static ClaimMdStandIn claimMd() {
+        var claimMd = new ClaimMdStandIn();
+        claimMd.account(DemoHospital.CLAIMMD_ACCOUNT_KEY).era(1001, DemoHospital.CLAIMMD_ERA);
+        return claimMd;
     }
 
     static void loadDemo(ApplicationContext application) {
         DemoHospital.load(application);
+        DemoHospital.addStripePayment(
+                application, URI.create("http://127.0.0.1:" + StripeStandIn.LOCAL_PORT), "pi_demo_mg_1014_1");
     }
 
     static Path inbox() {

@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 
@@ -26,12 +29,26 @@ public final class LocalPostgres implements AutoCloseable {
     public static final String APPLICATION = "remitflow_app";
     public static final String PASSWORD = "remitflow";
 
-    private final EmbeddedPostgres server;
-    private final Path dataDirectory;
+    /** The library starts PostgreSQL as a toy: without these a crash loses commits. */
+    static final Map<String, String> DURABLE =
+            Map.of("fsync", "on", "synchronous_commit", "on", "full_page_writes", "on");
 
-    private LocalPostgres(EmbeddedPostgres server, Path dataDirectory) {
-        this.server = server;
+    private static final Logger log = LoggerFactory.getLogger(LocalPostgres.class);
+    private static final int MOST_RESTARTS = 10;
+
+    private final Path dataDirectory;
+    private final int port;
+    private final Map<String, String> durability;
+
+    private EmbeddedPostgres server;
+    private boolean closed;
+    private int restarts;
+
+    private LocalPostgres(Path dataDirectory, int port, Map<String, String> durability) throws IOException {
         this.dataDirectory = dataDirectory;
+        this.port = port;
+        this.durability = durability;
+        this.server = launch();
     }
 
     static {
@@ -41,26 +58,15 @@ public final class LocalPostgres implements AutoCloseable {
 
     /** Starts on the data of an earlier run, if the directory holds any. */
     public static LocalPostgres start(Path dataDirectory, int port) {
+        return start(dataDirectory, port, DURABLE);
+    }
+
+    /** @param durability {@link #DURABLE}, or nothing to see what that is good for */
+    static LocalPostgres start(Path dataDirectory, int port, Map<String, String> durability) {
         stopLeftover(dataDirectory);
         try {
             Files.createDirectories(dataDirectory.toAbsolutePath().getParent());
-            var postgres = new LocalPostgres(
-                    EmbeddedPostgres.builder()
-                            .setDataDirectory(dataDirectory.toAbsolutePath())
-                            .setCleanDataDirectory(false)
-                            .setRegisterShutdownHook(false)
-                            .setPort(port)
-                            .setPGStartupWait(Duration.ofSeconds(60))
-                            // The library starts PostgreSQL as a toy: without these a crash loses commits.
-                            .setServerConfig("fsync", "on")
-                            .setServerConfig("synchronous_commit", "on")
-                            .setServerConfig("full_page_writes", "on")
-                            .setServerConfig("listen_addresses", "127.0.0.1")
-                            .setServerConfig("max_connections", "200")
-                            .setServerConfig("shared_buffers", "128MB")
-                            .setServerConfig("timezone", "UTC")
-                            .start(),
-                    dataDirectory);
+            var postgres = new LocalPostgres(dataDirectory, port, durability);
             postgres.createRolesAndDatabase();
             return postgres;
         } catch (IOException e) {
@@ -70,13 +76,62 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
+    private EmbeddedPostgres launch() throws IOException {
+        var builder = EmbeddedPostgres.builder()
+                .setDataDirectory(dataDirectory.toAbsolutePath())
+                .setCleanDataDirectory(false)
+                .setRegisterShutdownHook(false)
+                .setPort(port)
+                .setPGStartupWait(Duration.ofSeconds(60))
+                .setServerConfig("listen_addresses", "127.0.0.1")
+                .setServerConfig("max_connections", "200")
+                .setServerConfig("shared_buffers", "128MB")
+                .setServerConfig("timezone", "UTC");
+        durability.forEach(builder::setServerConfig);
+        return builder.start();
+    }
+
+    /** Starts it again whenever it ends without having been stopped. */
+    LocalPostgres supervised() {
+        postmaster(dataDirectory).ifPresent(process -> {
+            var unused = process.onExit().thenRun(this::ended);
+        });
+        return this;
+    }
+
+    private void ended() {
+        // Its other processes notice and end as well; until then they hold the shared memory.
+        Processes.pause(Duration.ofSeconds(1));
+        if (!ChildProcess.nothingIsRestarted()) {
+            replace();
+        }
+    }
+
+    private synchronized void replace() {
+        if (closed) {
+            return;
+        }
+        if (restarts++ >= MOST_RESTARTS) {
+            log.error("PostgreSQL in {} ended too often and stays down", dataDirectory);
+            return;
+        }
+        log.warn("PostgreSQL ended and is started again");
+        try {
+            server.close();
+            server = launch();
+            supervised();
+        } catch (IOException | RuntimeException e) {
+            log.error("PostgreSQL in {} could not be started again", dataDirectory, e);
+        }
+    }
+
     /** A server with empty data on a free port. */
     public static LocalPostgres startOnFreePort(Path dataDirectory) {
         return start(dataDirectory, Ports.free());
     }
 
     public int port() {
-        return server.getPort();
+        return port;
     }
 
     public String url() {
@@ -94,12 +149,20 @@ public final class LocalPostgres implements AutoCloseable {
     }
 
     /** Sees every row of every organization: for checks and for breaking things on purpose. */
-    public DataSource superuser() {
+    public synchronized DataSource superuser() {
         return server.getDatabase("postgres", DATABASE);
     }
 
+    /** Of the processors, by all its processes that still run. */
+    public Duration cpuTime() {
+        return postmaster(dataDirectory).stream()
+                .flatMap(first -> Stream.concat(Stream.of(first), first.descendants()))
+                .flatMap(process -> process.info().totalCpuDuration().stream())
+                .reduce(Duration.ZERO, Duration::plus);
+    }
+
     /** All its processes at once, without a goodbye; {@link #start} on the same directory and port goes on. */
-    public void kill() {
+    public synchronized void kill() {
         // The first process first, or it would recover by itself when it sees the others die.
         postmaster(dataDirectory).ifPresent(first -> {
             List<ProcessHandle> others = first.descendants().toList();
@@ -111,8 +174,18 @@ public final class LocalPostgres implements AutoCloseable {
         close();
     }
 
+    /** What {@code pg_ctl stop -m immediate} does: all its processes end at once, and the next start recovers. */
+    synchronized void stopImmediately() {
+        postmaster(dataDirectory).ifPresent(first -> {
+            Processes.signal(first.pid(), "QUIT");
+            Processes.ends(first, Duration.ofSeconds(10));
+        });
+        close();
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         try {
             server.close();
         } catch (IOException e) {
@@ -130,7 +203,7 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
-    private static Optional<ProcessHandle> postmaster(Path dataDirectory) {
+    static Optional<ProcessHandle> postmaster(Path dataDirectory) {
         Path pidFile = pidFile(dataDirectory);
         if (!Files.exists(pidFile)) {
             return Optional.empty();

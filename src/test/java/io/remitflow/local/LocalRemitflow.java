@@ -69,13 +69,14 @@ public final class LocalRemitflow {
             settings.putAll(stack.properties());
         }
         for (LocalPartner partner : LocalPartners.all()) {
-            say("Starting " + partner.name() + " on port " + ports.partners());
-            partner.start(ports.partners());
+            say("Starting " + partner.name() + " on port " + partner.port(ports));
+            partner.start(partner.port(ports));
             started.add(partner);
         }
-        settings.putAll(LocalSettings.of(ports.partners()));
+        settings.putAll(LocalSettings.of(ports.partners(), ClaimMdStandIn.LOCAL_PORT));
         Files.createDirectories(LocalPartners.inbox());
         settings.put("remitflow.files.directory", LocalDirectories.root().toString());
+        settings.put("remitflow.claimmd.poll-every", "10s");
         settings.put("server.port", String.valueOf(ports.application()));
         settings.put("server.address", "127.0.0.1");
         // What was given on the command line wins.
@@ -101,6 +102,7 @@ public final class LocalRemitflow {
                   Tasklist         http://localhost:%d
                   Inbox for 835s   %s
                                    copy a file of samples/835 there, or upload it on the page
+                  Claim.MD         http://localhost:%d/services/  (stand-in; one remittance waits there)
                   PostgreSQL       localhost:%d, database %s, user postgres
 
                   Sign in as       %s
@@ -113,6 +115,7 @@ public final class LocalRemitflow {
                         ports.application(),
                         ports.tasklist(),
                         LocalPartners.inbox(),
+                        ClaimMdStandIn.LOCAL_PORT,
                         ports.postgres(),
                         LocalPostgres.DATABASE,
                         String.join(", ", LocalTasklist.USERS),

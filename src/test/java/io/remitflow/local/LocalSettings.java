@@ -15,10 +15,14 @@ public final class LocalSettings {
 
     private LocalSettings() {}
 
-    /** @param partnerPort where the stand-in of the card gateway listens */
-    static Map<String, String> of(int partnerPort) {
+    /**
+     * @param partnerPort where the stand-in of the card gateway listens
+     * @param claimMdPort where the stand-in of Claim.MD listens
+     */
+    static Map<String, String> of(int partnerPort, int claimMdPort) {
         return Map.of(
                 "remitflow.encryption-key", ENCRYPTION_KEY,
+                "remitflow.claimmd.url", "http://127.0.0.1:" + claimMdPort + "/services/",
                 "remitflow.payments.sandbox.url", "http://127.0.0.1:" + partnerPort,
                 "remitflow.payments.sandbox.api-key", GATEWAY_API_KEY,
                 "remitflow.payments.sandbox.webhook-secret", GATEWAY_WEBHOOK_SECRET);

@@ -35,6 +35,10 @@ public final class LocalStack implements AutoCloseable {
         this.tasklist = tasklist;
     }
 
+    public String openSearchUrl() {
+        return "http://127.0.0.1:" + ports.openSearch();
+    }
+
     /** For tests: free ports, an engine whose time can be moved. */
     static LocalStack forTests(Path directory, LocalPostgres postgres) {
         return start(directory, LocalPorts.free(), postgres, true, progress -> {});
@@ -49,6 +53,7 @@ public final class LocalStack implements AutoCloseable {
         LocalPostgres postgres = LocalPostgres.start(directory.resolve("postgres"), ports.postgres());
         try {
             LocalStack stack = start(directory, ports, postgres, false, progress);
+            postgres.supervised();
             stack.openSearch.process().supervised();
             stack.broker.process().supervised();
             stack.tasklist.process().supervised();

@@ -25,6 +25,19 @@ class LocalStackIntegrationTests {
     }
 
     @Test
+    void tasklistTakesATaskCreatedInTheFirstMillisecondOfASecond() {
+        String index = TestServices.stack().openSearchUrl() + "/tasklist-list-view-8.6.0_/_doc/whole-second";
+        try {
+            var answer = LocalHttp.send("PUT", index, """
+                    {"id": "whole-second", "join": {"name": "process"}, "creationTime": "2026-12-05T03:34:10Z"}""");
+
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        } finally {
+            LocalHttp.send("DELETE", index, "");
+        }
+    }
+
+    @Test
     void tasklistRefusesAWrongPassword() {
         var answer = LocalHttp.send(
                 "POST", TestServices.stack().tasklist().url() + "/api/login?username=manager&password=wrong", "");

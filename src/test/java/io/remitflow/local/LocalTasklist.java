@@ -25,13 +25,15 @@ public final class LocalTasklist implements AutoCloseable {
         this.process = new ChildProcess(
                 "tasklist",
                 directory,
-                () -> command(ports),
+                () -> command(directory, ports),
                 () -> LocalHttp.answers(
                         "http://127.0.0.1:%d/actuator/health/readiness".formatted(ports.tasklistManagement())));
     }
 
-    private static ProcessBuilder command(LocalPorts ports) {
+    private static ProcessBuilder command(Path directory, LocalPorts ports) {
         var command = CamundaServer.command("tasklist", "-Xms192m -Xmx512m -XX:+UseSerialGC");
+        command.environment()
+                .put("CLASSPATH_PREFIX", CamundaServer.tasklistSchema(directory).toString());
         String openSearch = "http://127.0.0.1:" + ports.openSearch();
         Map<String, String> environment = command.environment();
         environment.put("SERVER_ADDRESS", "127.0.0.1");

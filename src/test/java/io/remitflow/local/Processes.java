@@ -1,5 +1,7 @@
 package io.remitflow.local;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -31,6 +33,24 @@ final class Processes {
             pause(Duration.ofMillis(50));
         }
         return true;
+    }
+
+    /** @param name such as {@code STOP}, which freezes it until {@code CONT} */
+    static void signal(long pid, String name) {
+        try {
+            int exit = new ProcessBuilder("kill", "-" + name, String.valueOf(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("process %d does not take the signal %s".formatted(pid, name));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     static void pause(Duration duration) {

@@ -96,6 +96,16 @@ public final class RemitflowProcess implements AutoCloseable {
         process.stop();
     }
 
+    /** Asks it to stop, as an operating system does. */
+    void terminate() {
+        Processes.signal(pid(), "TERM");
+    }
+
+    /** @return its exit code */
+    int awaitEnd(Duration patience) {
+        return process.awaitEnd(patience);
+    }
+
     public boolean isRunning() {
         return process.isRunning();
     }

@@ -40,9 +40,13 @@ public final class TestHospital {
     }
 
     public static TestHospital create(ApplicationContext context) {
+        return create(context, CurrencyUnit.USD);
+    }
+
+    public static TestHospital create(ApplicationContext context, CurrencyUnit currency) {
         String code = "test-%d-%d".formatted(ProcessHandle.current().pid(), NUMBER.incrementAndGet());
         var id = context.getBean(Organizations.class)
-                .create(code, "Hospital " + code, ZoneId.of("America/New_York"), CurrencyUnit.USD);
+                .create(code, "Hospital " + code, ZoneId.of("America/New_York"), currency);
         return new TestHospital(context.getBean(Users.class), id, code);
     }
 

@@ -15,10 +15,12 @@ import org.springframework.context.ConfigurableApplicationContext;
 public final class TestServices {
 
     private static final int PARTNER_PORT = Ports.free();
+    private static final int CLAIMMD_PORT = Ports.free();
 
     private static @Nullable Path directory;
     private static @Nullable LocalPostgres postgres;
     private static @Nullable LocalStack stack;
+    private static @Nullable ClaimMdStandIn claimMd;
 
     private TestServices() {}
 
@@ -40,6 +42,15 @@ public final class TestServices {
     /** Where the application of every test expects the card gateway's stand-in; nothing listens until a test starts it. */
     public static int partnerPort() {
         return PARTNER_PORT;
+    }
+
+    /** Shared by all tests: each has an account key of its own. */
+    public static synchronized ClaimMdStandIn claimMd() {
+        if (claimMd == null) {
+            claimMd = new ClaimMdStandIn();
+            claimMd.start(CLAIMMD_PORT);
+        }
+        return claimMd;
     }
 
     /** Where the application of a kind of test ({@code books}, {@code all}, {@code process}) looks for files. */
@@ -79,7 +90,15 @@ public final class TestServices {
     /** What the application needs besides an engine. */
     static Map<String, String> properties(String kind) {
         var properties = new HashMap<>(postgres().properties());
-        properties.putAll(LocalSettings.of(PARTNER_PORT));
+        properties.putAll(LocalSettings.of(PARTNER_PORT, CLAIMMD_PORT));
+        // Tests poll when they want to know.
+        properties.put("remitflow.claimmd.first-poll-after", "1h");
+        properties.put("remitflow.workflow.look-for-lost-after", "PT1H");
+        properties.put("remitflow.outbox.first-poll-after", "1h");
+        properties.put("remitflow.claimmd.retry-pause", "5ms");
+        properties.put("remitflow.claimmd.read-timeout", "2s");
+        properties.put("remitflow.claimmd.ask-again-after", "0s");
+        properties.put("remitflow.claimmd.requests-per-minute", "6000");
         properties.put("remitflow.files.directory", files(kind).toString());
         return properties;
     }
@@ -99,6 +118,8 @@ public final class TestServices {
         public void initialize(ConfigurableApplicationContext context) {
             var properties = properties("books");
             properties.putAll(closedEngine());
+            // Workers would only knock at the closed door and fill the log.
+            properties.put("camunda.client.worker.defaults.enabled", "false");
             TestPropertyValues.of(properties).applyTo(context);
         }
     }

@@ -96,7 +96,7 @@ class AccessIntegrationTests {
                 .filter(route -> !route.handler().hasMethodAnnotation(PreAuthorize.class)
                         && !AnnotatedElementUtils.hasAnnotation(route.handler().getBeanType(), PreAuthorize.class))
                 .map(Route::path)
-                .filter(path -> !path.startsWith("/billing/payments/webhooks/"))
+                .filter(path -> !path.contains("/webhooks/"))
                 .sorted()
                 .toList();
         assertThat(open).containsExactly("/", "/sign-in");
@@ -194,7 +194,7 @@ class AccessIntegrationTests {
     void f5_nothingButWebhooksIsOpen() {
         var stranger = TestClient.browser(port);
         for (var route : routes()) {
-            if (route.path().equals("/sign-in") || route.path().startsWith("/billing/payments/webhooks/")) {
+            if (route.path().equals("/sign-in") || route.path().contains("/webhooks/")) {
                 continue;
             }
             var answer = stranger.send(stranger.request(route.concrete(ABSENT))

@@ -1,6 +1,16 @@
 package io.remitflow.ui;
 
+import io.remitflow.adjustments.AdjustmentApprovals;
+import io.remitflow.adjustments.AdjustmentPosting;
+import io.remitflow.adjustments.AdjustmentRequest;
+import io.remitflow.adjustments.AdjustmentType;
+import io.remitflow.adjustments.Adjustments;
+import io.remitflow.billing.InvoiceSetting;
+import io.remitflow.billing.InvoiceType;
+import io.remitflow.billing.Invoices;
+import io.remitflow.billing.NewInvoice;
 import io.remitflow.core.Amounts;
+import io.remitflow.identity.BillingSettings.Delivery;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.OrganizationId;
@@ -14,6 +24,9 @@ import io.remitflow.ledger.JournalDrafts;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.DemoHospital;
+import io.remitflow.receivables.AccountFilter;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
 import io.remitflow.refunds.CreditBalance;
 import io.remitflow.refunds.CreditBalances;
 import io.remitflow.refunds.RefundRequest;
@@ -51,6 +64,7 @@ final class BusyHospital {
             CurrentUser.run(clerk, () -> {
                 requestRefund(context);
                 draft(context);
+                creditAnInvoice(context);
             });
         });
         return id;
@@ -79,6 +93,36 @@ final class BusyHospital {
             }
         }
         throw new IllegalStateException("no credit that a payment explains");
+    }
+
+    private static void creditAnInvoice(ApplicationContext context) {
+        var invoices = context.getBean(Invoices.class);
+        var adjustments = context.getBean(Adjustments.class);
+        var account = context.getBean(PatientAccounts.class)
+                .list(new AccountFilter(null, null, AccountFilter.Balance.ANY, null, 1))
+                .getFirst()
+                .id();
+        var today = context.getBean(Organizations.class).today();
+        var invoice = invoices.draft(new NewInvoice(
+                account,
+                InvoiceType.SELF_PAY,
+                InvoiceSetting.OUTPATIENT,
+                null,
+                today,
+                null,
+                null,
+                List.of(new NewInvoice.Line(today, "Visit", "99213", 1, Amounts.parse("5000.00", "USD"), null))));
+        invoices.send(invoice, Delivery.PORTAL);
+        var memo = adjustments.request(new AdjustmentRequest(
+                account,
+                null,
+                Responsibility.PATIENT,
+                AdjustmentType.CREDIT_MEMO,
+                Amounts.parse("20.00", "USD"),
+                "Billed twice",
+                invoice));
+        context.getBean(AdjustmentApprovals.class).ruleAnswered(memo, 1, List.of(), "Below 50.00 in 7 days");
+        context.getBean(AdjustmentPosting.class).post(memo);
     }
 
     private static void draft(ApplicationContext context) {

@@ -99,7 +99,10 @@ class EveryPageIntegrationTests {
                 .contains(
                         "/app/remittances/*",
                         "/app/refunds/*",
+                        "/app/denials/*",
                         "/app/patient-accounts/*",
+                        "/app/invoices/*",
+                        "/app/credit-memos/*",
                         "/app/ledger/journal/*",
                         "/app/ledger/journal/drafts/*",
                         "/app/ledger/accounts/*");

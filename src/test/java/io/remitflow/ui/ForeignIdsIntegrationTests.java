@@ -45,6 +45,21 @@ class ForeignIdsIntegrationTests {
             Map.entry("methodReason", "test"),
             Map.entry("reference", "test"),
             Map.entry("decision", "reject"),
+            Map.entry("choice", "correct"),
+            Map.entry("outcome", "sent"),
+            Map.entry("appealDays", "90"),
+            Map.entry("form", "professional"),
+            Map.entry("diagnoses", "J02.9"),
+            Map.entry("payerId", ABSENT),
+            Map.entry("memberId", "M1"),
+            Map.entry("familyName", "Doe"),
+            Map.entry("givenName", "Jane"),
+            Map.entry("birthDate", "1980-02-29"),
+            Map.entry("sex", "F"),
+            Map.entry("street", "1 Elm St"),
+            Map.entry("city", "Albany"),
+            Map.entry("state", "NY"),
+            Map.entry("postalCode", "12207"),
             Map.entry("status", "closed"),
             Map.entry("password", "long enough password"),
             Map.entry("role", "ANALYST"),
@@ -55,6 +70,10 @@ class ForeignIdsIntegrationTests {
 
     private static final String BODY = """
             {"reason": "overpayment", "description": "test", "amount": "1.00", "decision": "reject", "version": 0,
+             "choice": "correct", "reference": "test",
+             "form": "professional", "diagnoses": ["J02.9"], "placeOfService": "22", "appealDays": 90,
+             "memberId": "M1", "familyName": "Doe", "givenName": "Jane", "birthDate": "1980-02-29", "sex": "F",
+             "street": "1 Elm St", "city": "Albany", "state": "NY", "postalCode": "12207",
              "name": "test", "status": "closed", "date": "2026-11-02", "type": "standard", "lines": [
                {"accountCode": "1000", "debitMinor": 100}, {"accountCode": "1100", "creditMinor": 100}]}
             """;
@@ -94,8 +113,11 @@ class ForeignIdsIntegrationTests {
                         "billing_patient_transactions",
                         "billing_payers",
                         "billing_claims",
+                        "billing_denials",
                         "billing_payments",
                         "billing_credit_balances",
+                        "billing_invoices",
+                        "billing_credit_memos",
                         "billing_refunds",
                         "billing_remittances");
         var before = contents(theirs);
@@ -218,7 +240,7 @@ class ForeignIdsIntegrationTests {
         return requestMappingHandlerMapping.getHandlerMethods().entrySet().stream()
                 .filter(entry -> entry.getValue().getBeanType().getName().startsWith("io.remitflow."))
                 .flatMap(entry -> entry.getKey().getPatternValues().stream()
-                        .filter(path -> path.contains("{") && !path.startsWith("/billing/payments/webhooks/"))
+                        .filter(path -> path.contains("{") && !path.contains("/webhooks/"))
                         .flatMap(path -> entry.getKey().getMethodsCondition().getMethods().stream()
                                 .map(method -> new Route(method.name(), path))))
                 .sorted(Comparator.comparing((Route route) -> !route.reads()).thenComparing(Route::toString))

@@ -42,7 +42,11 @@ class ApiDescription {
                 .addTagsItem(tag("ledger", "Chart of accounts and journal entries"))
                 .addTagsItem(tag("payments", "Payments of patients, and what card gateways report"))
                 .addTagsItem(tag("receivables", "Patient accounts and their transactions"))
-                .addTagsItem(tag("refunds", "Refunds of payments, and who approved them"))
+                .addTagsItem(tag("claims", "Claims to payers, what payers say about them, and denials"))
+                .addTagsItem(tag("billing", "Invoices and credit memos"))
+                .addTagsItem(tag("adjustments", "Write-offs, discounts and corrections, and who approved them"))
+                .addTagsItem(
+                        tag("refunds", "Refunds of payments, and credit balances with their clocks; who approved them"))
                 .addTagsItem(tag("remittance", "Electronic remittance advice (835)"));
     }
 

@@ -92,7 +92,7 @@ class InboxController {
         String signInName = users.signInName(person.id());
         return tasks.getObject()
                 .find(key)
-                .filter(task -> InboxRows.isFor(person, signInName, task))
+                .filter(task -> rows.isFor(person, signInName, task))
                 .orElseThrow(() -> RuleViolation.notFound("task"));
     }
 

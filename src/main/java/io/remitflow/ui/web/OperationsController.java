@@ -3,8 +3,10 @@ package io.remitflow.ui.web;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.intake.IntakeFiles;
+import io.remitflow.ui.OperationsPanel;
 import io.remitflow.ui.Times;
 import io.remitflow.workflow.Incidents;
+import io.remitflow.workflow.LostProcesses;
 import io.remitflow.workflow.ParkedMessages;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,39 +45,47 @@ class OperationsController {
 
     private final Incidents incidents;
     private final ParkedMessages parked;
+    private final LostProcesses lost;
     private final IntakeFiles files;
     private final HealthEndpoint health;
     private final AuditLog audit;
     private final TransactionTemplate transactions;
     private final Times times;
+    private final List<OperationsPanel> panels;
     private final Clock clock;
 
     OperationsController(
             Incidents incidents,
             ParkedMessages parked,
+            LostProcesses lost,
             IntakeFiles files,
             HealthEndpoint health,
             AuditLog audit,
             TransactionTemplate transactions,
             Times times,
+            List<OperationsPanel> panels,
             Clock clock) {
         this.incidents = incidents;
         this.parked = parked;
+        this.lost = lost;
         this.files = files;
         this.health = health;
         this.audit = audit;
         this.transactions = transactions;
         this.times = times;
+        this.panels = panels;
         this.clock = clock;
     }
 
     @GetMapping("/app/operations")
     String operations(Model model) {
         model.addAttribute("services", services());
+        model.addAttribute("panels", panels);
         model.addAttribute("incidents", incidents.open());
         model.addAttribute(
                 "files",
                 files.recent(RECENT_FILES).stream().filter(this::notAccepted).toList());
+        model.addAttribute("lost", lost.all());
         model.addAttribute("parked", parked.all());
         model.addAttribute("waiting", parked.waiting());
         model.addAttribute(
@@ -101,13 +111,41 @@ class OperationsController {
         return "redirect:/app/operations";
     }
 
+    @PostMapping("/app/operations/lost-processes/search")
+    String lookForLost(RedirectAttributes after) {
+        int found = lost.look();
+        after.addFlashAttribute(
+                "message",
+                found == 0
+                        ? "The engine knows the open cases it was asked for."
+                        : "%d cases have lost their process.".formatted(found));
+        return "redirect:/app/operations";
+    }
+
+    @PostMapping("/app/operations/lost-processes/{processId}/{businessKey}/start")
+    String startAgain(@PathVariable String processId, @PathVariable String businessKey, RedirectAttributes after) {
+        lost.startAgain(processId, businessKey);
+        after.addFlashAttribute("message", "The case goes on where the books say.");
+        return "redirect:/app/operations";
+    }
+
+    @PostMapping("/app/operations/files/{id}/retry")
+    String retryFile(@PathVariable UUID id, RedirectAttributes after) {
+        transactions.executeWithoutResult(transaction -> {
+            files.runAgain(id);
+            recorded("file.retried", "file", id);
+        });
+        after.addFlashAttribute("message", "The file is processed again within a minute.");
+        return "redirect:/app/operations";
+    }
+
     private void recorded(String action, String type, UUID id) {
         transactions.executeWithoutResult(transaction -> audit.record(action, type, id.toString(), Map.of()));
     }
 
     private boolean notAccepted(IntakeFile file) {
         return switch (file.state()) {
-            case REJECTED, DUPLICATE -> true;
+            case REJECTED, DUPLICATE, PARKED -> true;
             case RECEIVED -> file.receivedAt().isBefore(clock.instant().minus(UNDECIDED_IS_STUCK));
             case ACCEPTED -> false;
         };

@@ -19,7 +19,7 @@ class PermissionGuard implements WebMvcConfigurer {
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(new Guard())
                 .addPathPatterns("/app/**", "/billing/**", "/accounting/**")
-                .excludePathPatterns("/billing/payments/webhooks/**");
+                .excludePathPatterns("/billing/payments/webhooks/**", "/billing/claims/webhooks/**");
     }
 
     private static class Guard implements HandlerInterceptor {

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.ConstraintViolationException;
 import java.net.URI;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.catalina.connector.ClientAbortException;
@@ -48,7 +49,12 @@ import org.springframework.web.servlet.support.RequestContextUtils;
 class Refusals {
 
     private static final Logger log = LoggerFactory.getLogger(Refusals.class);
-    private static final int RETRY_AFTER_SECONDS = 5;
+    static final int RETRY_AFTER_SECONDS = 5;
+
+    /** A commit whose answer was lost may have happened. */
+    static final String BOOKS_ARE_AWAY =
+            "The books cannot be reached at the moment. Try again in a moment; look first whether "
+                    + "it was done, or repeat it with the same Idempotency-Key.";
 
     @ExceptionHandler
     @Nullable Object answer(Exception e, HttpServletRequest request, HttpServletResponse response) {
@@ -87,14 +93,35 @@ class Refusals {
             return invalid("A value of the request is out of bounds");
         }
         if (e instanceof EngineUnavailable) {
-            return unavailable(e, "The process engine does not answer at the moment");
+            return unavailable(
+                    e, "The process engine does not answer at the moment; nothing was changed. Try again in a moment.");
         }
-        if (e instanceof CannotCreateTransactionException
-                || e instanceof DataAccessResourceFailureException
-                || e instanceof TransientDataAccessException) {
-            return unavailable(e, "The books cannot be reached at the moment");
+        if (booksAreAway(e)) {
+            return unavailable(e, BOOKS_ARE_AWAY);
         }
         return fault(e, request);
+    }
+
+    /** Away, out of space, or stopping: nothing that the request could have done better. */
+    static boolean booksAreAway(Throwable thrown) {
+        for (Throwable e = thrown; e != null; e = e.getCause()) {
+            if (e instanceof CannotCreateTransactionException
+                    || e instanceof DataAccessResourceFailureException
+                    || e instanceof TransientDataAccessException
+                    || (e instanceof SQLException failed && isAway(failed.getSQLState()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Connection lost, out of resources, stopped by an operator or by a crash, failed in the file system. */
+    private static boolean isAway(@Nullable String sqlState) {
+        return sqlState != null
+                && (sqlState.startsWith("08")
+                        || sqlState.startsWith("53")
+                        || sqlState.startsWith("57P")
+                        || sqlState.startsWith("58"));
     }
 
     private static Answer denied(HttpServletRequest request) {
@@ -120,7 +147,7 @@ class Refusals {
 
     private static Answer unavailable(Exception e, String detail) {
         log.warn("unavailable: {}", e.getClass().getSimpleName());
-        return new Answer(503, "unavailable", detail + "; nothing was changed. Try again in a moment.", null);
+        return new Answer(503, "unavailable", detail, null);
     }
 
     private static Answer fault(Exception e, HttpServletRequest request) {
@@ -129,7 +156,7 @@ class Refusals {
         return new Answer(500, "fault", "Something went wrong on our side; nothing was changed.", reference);
     }
 
-    private static boolean isPage(HttpServletRequest request) {
+    static boolean isPage(HttpServletRequest request) {
         String path = request.getRequestURI();
         return path.equals("/")
                 || path.equals("/app")

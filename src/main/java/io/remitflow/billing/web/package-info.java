@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.billing.web;
+
+import org.jspecify.annotations.NullMarked;

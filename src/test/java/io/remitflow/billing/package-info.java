@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.billing;
+
+import org.jspecify.annotations.NullMarked;
