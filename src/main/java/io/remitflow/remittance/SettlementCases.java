@@ -123,7 +123,7 @@ public class SettlementCases {
         messages.completeTask(
                 taskKey,
                 users.signInName(person.id()),
-                Map.of("traceOutcome", outcome, "traceNote", "", "settledTask", Long.toString(taskKey)));
+                Map.of("traceOutcome", outcome, "traceNote", "", "settledTask", taskKey));
     }
 
     /** The signed-in person decided on our page. */
@@ -143,24 +143,24 @@ public class SettlementCases {
                         "resolutionNote",
                         "",
                         "settledTask",
-                        Long.toString(taskKey)));
+                        taskKey));
     }
 
     /**
      * Takes a task into account that was completed, here or in Tasklist; whoever completed it there is checked now. A
      * decision that does not count leaves the settlement as it is, with the reason.
      *
-     * @param settledTask key of the task if it was completed on our page, else empty
+     * @param settledTask key of the task if it was completed on our page, else 0 or null
      * @return false: the completed task is not visible yet
      */
     public boolean taskCompleted(
-            UUID id, int round, String element, String settledTask, List<CompletedTask> newestFirst, long jobKey) {
+            UUID id, int round, String element, @Nullable Long settledTask, List<CompletedTask> newestFirst, long jobKey) {
         rows.lock();
         Settlement settlement = rows.get(id);
         Set<Long> used = rows.usedTasks(id);
         if (settlement.round() != round
                 || rows.jobDone(id, jobKey)
-                || used.stream().anyMatch(key -> key.toString().equals(settledTask))) {
+                || settledTask != null && used.contains(settledTask)) {
             return true;
         }
         Optional<CompletedTask> completed =

@@ -1,5 +1,7 @@
 package io.remitflow.adjustments.process;
 
+import static io.remitflow.workflow.HumanTasks.answer;
+
 import io.camunda.client.annotation.JobKey;
 import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
@@ -17,6 +19,7 @@ import io.remitflow.workflow.ApprovableCases.Verification;
 import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.HumanTasks.Answer;
 import io.remitflow.workflow.NotYet;
 import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.SplitWarning;
@@ -115,13 +118,15 @@ public class WriteOffWorkers {
             @Variable int level,
             @Variable List<String> approverGroups,
             @Variable @Nullable Long askedAfter,
+            @Variable @Nullable String decision,
+            @Variable @Nullable String comment,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(adjustmentId);
             Verification verification = approvals
                     .recorded(id, version, level, job)
-                    .or(() -> approvals.lookUp(id, level, completed(instance, askedAfter), job))
+                    .or(() -> approvals.lookUp(id, level, completed(instance, askedAfter, answer("decision", decision), answer("comment", comment)), job))
                     .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
             if (verification.outcome() == Outcome.REJECTED) {
                 instances.ended(WriteOffSteps.PROCESS, adjustmentId, instance);
@@ -172,8 +177,8 @@ public class WriteOffWorkers {
     }
 
     /** Of this version only: the keys of an instance grow, and tasks of an earlier version are older than its rule. */
-    private List<CompletedTask> completed(long instance, @Nullable Long askedAfter) {
-        return tasks.completed(instance, WriteOffSteps.APPROVE).stream()
+    private List<CompletedTask> completed(long instance, @Nullable Long askedAfter, Answer... answers) {
+        return tasks.completed(instance, WriteOffSteps.APPROVE, answers).stream()
                 .filter(task -> askedAfter == null || task.key() > askedAfter)
                 .toList();
     }

@@ -1,5 +1,7 @@
 package io.remitflow.claims.process;
 
+import static io.remitflow.workflow.HumanTasks.answer;
+
 import io.camunda.client.annotation.JobKey;
 import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
@@ -25,6 +27,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
+import org.jspecify.annotations.Nullable;
 
 /** Job workers of {@code bpmn/denial.bpmn}: variables in, one call, variables out. */
 @Component
@@ -93,10 +96,10 @@ public class DenialWorkers {
 
     @JobWorker(type = "claims.apply-denial-choice")
     public Map<String, Object> applyChoice(
-            @Variable String orgId, @Variable String denialId, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId, @Variable String denialId, @Variable @Nullable String choice, @ProcessInstanceKey Long instance, @JobKey Long job) {
         return in(orgId, () -> {
             DenialWork.Result result = known(
-                    work.applyChoice(UUID.fromString(denialId), tasks.completed(instance, DenialSteps.WORK), job));
+                    work.applyChoice(UUID.fromString(denialId), tasks.completed(instance, DenialSteps.WORK, answer("choice", choice)), job));
             return Map.of(
                     "accepted",
                     result.accepted(),
@@ -111,12 +114,12 @@ public class DenialWorkers {
 
     @JobWorker(type = "claims.verify-denial-sending")
     public Map<String, Object> verifySending(
-            @Variable String orgId, @Variable String denialId, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId, @Variable String denialId, @Variable @Nullable String outcome, @Variable @Nullable String reference, @ProcessInstanceKey Long instance, @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(denialId);
             String element =
                     denials.get(id).status() == DenialStatus.APPEALING ? DenialSteps.APPEAL : DenialSteps.CORRECT;
-            DenialWork.Result result = known(work.verifySending(id, element, tasks.completed(instance, element), job));
+            DenialWork.Result result = known(work.verifySending(id, element, tasks.completed(instance, element, answer("outcome", outcome), answer("reference", reference)), job));
             return Map.of(
                     "accepted", result.accepted(),
                     "outcome", result.outcome(),

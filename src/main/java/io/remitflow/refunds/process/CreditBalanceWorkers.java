@@ -1,5 +1,7 @@
 package io.remitflow.refunds.process;
 
+import static io.remitflow.workflow.HumanTasks.answer;
+
 import io.camunda.client.annotation.JobKey;
 import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
@@ -20,8 +22,6 @@ import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.NotYet;
 import io.remitflow.workflow.ProcessInstances;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,16 +37,6 @@ import org.springframework.stereotype.Component;
 public class CreditBalanceWorkers {
 
     private static final String RULE = "refund-approval";
-    private static final Duration UNTIL_SHOWN = Duration.ofSeconds(30);
-
-    /** What the form of each task always brings along. */
-    private static final Map<String, String> ANSWERS = Map.of(
-            CreditBalanceSteps.CLASSIFY, "belongsTo",
-            CreditBalanceSteps.RESOLVE, "choice",
-            CreditBalanceSteps.INVESTIGATE, "finding",
-            CreditBalanceSteps.APPROVE, "decision",
-            CreditBalanceSteps.PAY_BACK, "payoutReference");
-
     private static final int NORMAL_PRIORITY = 50;
     private static final int ESCALATED_PRIORITY = 80;
 
@@ -57,7 +47,6 @@ public class CreditBalanceWorkers {
     private final HumanTasks tasks;
     private final ProcessInstances instances;
     private final Organizations organizations;
-    private final Clock clock;
 
     CreditBalanceWorkers(
             CreditBalances credits,
@@ -66,8 +55,7 @@ public class CreditBalanceWorkers {
             Decisions decisions,
             HumanTasks tasks,
             ProcessInstances instances,
-            Organizations organizations,
-            Clock clock) {
+            Organizations organizations) {
         this.credits = credits;
         this.cases = cases;
         this.returns = returns;
@@ -75,7 +63,6 @@ public class CreditBalanceWorkers {
         this.tasks = tasks;
         this.instances = instances;
         this.organizations = organizations;
-        this.clock = clock;
     }
 
     /** Before each task, wait or end: where the case stands, and when its clock strikes. */
@@ -131,6 +118,18 @@ public class CreditBalanceWorkers {
             @Variable int level,
             @Variable long askedAfter,
             @Variable @Nullable Boolean doneHere,
+            @Variable @Nullable String belongsTo,
+            @Variable @Nullable String payerClass,
+            @Variable @Nullable String causeCode,
+            @Variable @Nullable String note,
+            @Variable @Nullable String finding,
+            @Variable @Nullable String choice,
+            @Variable @Nullable String reason,
+            @Variable @Nullable String targetNumber,
+            @Variable @Nullable String method,
+            @Variable @Nullable String decision,
+            @Variable @Nullable String comment,
+            @Variable @Nullable String payoutReference,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
         return in(orgId, () -> {
@@ -138,15 +137,25 @@ public class CreditBalanceWorkers {
                 return Map.of();
             }
             // Keys grow within an instance: an older task was completed for another question.
-            List<CompletedTask> completed = tasks.completed(instance, creditStep).stream()
+            List<CompletedTask> completed = tasks
+                    .completed(
+                            instance,
+                            creditStep,
+                            answer("belongsTo", belongsTo),
+                            answer("payerClass", payerClass),
+                            answer("causeCode", causeCode),
+                            answer("note", note),
+                            answer("finding", finding),
+                            answer("choice", choice),
+                            answer("reason", reason),
+                            answer("targetNumber", targetNumber),
+                            answer("method", method),
+                            answer("decision", decision),
+                            answer("comment", comment),
+                            answer("payoutReference", payoutReference))
+                    .stream()
                     .filter(task -> task.key() > askedAfter)
                     .toList();
-            if (completed.stream()
-                    .findFirst()
-                    .filter(task -> isIncomplete(task, creditStep))
-                    .isPresent()) {
-                throw new NotYet("the answers of the completed task are not visible yet");
-            }
             if (!cases.completed(UUID.fromString(creditId), creditStep, level, completed, job)) {
                 throw new NotYet("the completed task is not visible yet");
             }
@@ -206,14 +215,6 @@ public class CreditBalanceWorkers {
             cases.suspensionEnded(UUID.fromString(creditId));
             return Map.of();
         });
-    }
-
-    /** Tasklist shows a task before the answers that completed it; whoever gave none is told so after a while. */
-    private boolean isIncomplete(CompletedTask task, String element) {
-        String answer = ANSWERS.get(element);
-        return answer != null
-                && !task.variables().containsKey(answer)
-                && task.completedAt().isAfter(clock.instant().minus(UNTIL_SHOWN));
     }
 
     private String dueText(CreditCases.Standing standing) {

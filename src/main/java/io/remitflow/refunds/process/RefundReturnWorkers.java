@@ -1,5 +1,7 @@
 package io.remitflow.refunds.process;
 
+import static io.remitflow.workflow.HumanTasks.answer;
+
 import io.camunda.client.annotation.JobKey;
 import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
+import org.jspecify.annotations.Nullable;
 
 /** Job workers of {@code bpmn/refund-return.bpmn}: variables in, one call, variables out. */
 @Component
@@ -56,10 +59,10 @@ public class RefundReturnWorkers {
 
     @JobWorker(type = "refunds.apply-reissue")
     public Map<String, Object> applyReissue(
-            @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId, @Variable String refundId, @Variable @Nullable String reissueMethod, @Variable @Nullable String methodReason, @ProcessInstanceKey Long instance, @JobKey Long job) {
         return CurrentOrganization.call(OrganizationId.of(orgId), () -> {
             RefundPayouts.Result found = returns.apply(
-                            UUID.fromString(refundId), tasks.completed(instance, RefundSteps.REISSUE), job)
+                            UUID.fromString(refundId), tasks.completed(instance, RefundSteps.REISSUE, answer("reissueMethod", reissueMethod), answer("methodReason", methodReason)), job)
                     .orElseThrow(() -> new NotYet("the completed task is not visible yet"));
             if (found.accepted()) {
                 instances.ended(RefundSteps.RETURN_PROCESS, refundId, instance);

@@ -1,5 +1,7 @@
 package io.remitflow.refunds.process;
 
+import static io.remitflow.workflow.HumanTasks.answer;
+
 import io.camunda.client.annotation.JobKey;
 import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
@@ -20,6 +22,7 @@ import io.remitflow.workflow.ApprovableCases.Verification;
 import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.HumanTasks.Answer;
 import io.remitflow.workflow.NotYet;
 import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.SplitWarning;
@@ -140,13 +143,15 @@ public class RefundWorkers {
             @Variable int level,
             @Variable List<String> approverGroups,
             @Variable @Nullable Long askedAfter,
+            @Variable @Nullable String decision,
+            @Variable @Nullable String comment,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(refundId);
             Verification verification = approvals
                     .recorded(id, version, level, job)
-                    .or(() -> approvals.lookUp(id, level, decisions(instance, askedAfter), job))
+                    .or(() -> approvals.lookUp(id, level, decisions(instance, askedAfter, answer("decision", decision), answer("comment", comment)), job))
                     .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
             if (verification.outcome() == Outcome.REJECTED) {
                 instances.ended(RefundSteps.PROCESS, refundId, instance);
@@ -209,22 +214,22 @@ public class RefundWorkers {
 
     @JobWorker(type = "refunds.issue-refund")
     public Map<String, Object> issueRefund(@Variable String orgId, @Variable String refundId) {
-        return in(orgId, () -> answer(issuing.issue(UUID.fromString(refundId))));
+        return in(orgId, () -> gatewayAnswer(issuing.issue(UUID.fromString(refundId))));
     }
 
     @JobWorker(type = "refunds.ask-gateway")
     public Map<String, Object> askGateway(@Variable String orgId, @Variable String refundId) {
-        return in(orgId, () -> answer(issuing.issue(UUID.fromString(refundId))));
+        return in(orgId, () -> gatewayAnswer(issuing.issue(UUID.fromString(refundId))));
     }
 
     @JobWorker(type = "refunds.apply-method")
     public Map<String, Object> applyMethod(
-            @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId, @Variable String refundId, @Variable @Nullable String refundMethod, @Variable @Nullable String methodReason, @ProcessInstanceKey Long instance, @JobKey Long job) {
         return taskResult(
                 orgId,
                 "methodAccepted",
                 () -> payouts.applyMethod(
-                        UUID.fromString(refundId), tasks.completed(instance, RefundSteps.CHOOSE_METHOD), job));
+                        UUID.fromString(refundId), tasks.completed(instance, RefundSteps.CHOOSE_METHOD, answer("refundMethod", refundMethod), answer("methodReason", methodReason)), job));
     }
 
     @JobWorker(type = "refunds.release-payout")
@@ -237,12 +242,12 @@ public class RefundWorkers {
 
     @JobWorker(type = "refunds.verify-payout")
     public Map<String, Object> verifyPayout(
-            @Variable String orgId, @Variable String refundId, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId, @Variable String refundId, @Variable @Nullable String payoutReference, @ProcessInstanceKey Long instance, @JobKey Long job) {
         return taskResult(
                 orgId,
                 "payoutAccepted",
                 () -> payouts.verifyPayout(
-                        UUID.fromString(refundId), tasks.completed(instance, RefundSteps.PAY_OUT), job));
+                        UUID.fromString(refundId), tasks.completed(instance, RefundSteps.PAY_OUT, answer("payoutReference", payoutReference)), job));
     }
 
     @JobWorker(type = "refunds.remind-due")
@@ -272,8 +277,8 @@ public class RefundWorkers {
     }
 
     /** Of this version only: the keys of an instance grow, and tasks of an earlier version are older than its rule. */
-    private List<CompletedTask> decisions(long instance, @Nullable Long askedAfter) {
-        return tasks.completed(instance, RefundSteps.APPROVE).stream()
+    private List<CompletedTask> decisions(long instance, @Nullable Long askedAfter, Answer... answers) {
+        return tasks.completed(instance, RefundSteps.APPROVE, answers).stream()
                 .filter(task -> askedAfter == null || task.key() > askedAfter)
                 .toList();
     }
@@ -283,7 +288,7 @@ public class RefundWorkers {
         return levels == null ? "cfo" : levels.get(level - 1);
     }
 
-    private static Map<String, Object> answer(RefundIssuing.Issued issued) {
+    private static Map<String, Object> gatewayAnswer(RefundIssuing.Issued issued) {
         return Map.of("gatewayAnswer", code(issued.answer()), "gatewayKey", issued.key());
     }
 

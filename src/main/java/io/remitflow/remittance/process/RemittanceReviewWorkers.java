@@ -1,5 +1,7 @@
 package io.remitflow.remittance.process;
 
+import static io.remitflow.workflow.HumanTasks.answer;
+
 import io.camunda.client.annotation.JobKey;
 import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
@@ -78,12 +80,14 @@ public class RemittanceReviewWorkers {
     public Map<String, Object> verifyConflictDecision(
             @Variable String orgId,
             @Variable String remittanceId,
+            @Variable @Nullable String conflictChoice,
+            @Variable @Nullable String conflictReason,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(remittanceId);
             RemittanceReview review = conflicts
-                    .taskCompleted(id, tasks.completed(instance, RemittanceReviewSteps.DECIDE_CONFLICT), job)
+                    .taskCompleted(id, tasks.completed(instance, RemittanceReviewSteps.DECIDE_CONFLICT, answer("conflictChoice", conflictChoice), answer("conflictReason", conflictReason)), job)
                     .orElseThrow(() -> new NotYet("the completed task is not visible yet"));
             RemittanceReview.ConflictDecision decision = review.conflict();
             boolean rejected = decision != null && decision.choice() != ConflictChoice.ANOTHER_PAYMENT;
@@ -134,12 +138,14 @@ public class RemittanceReviewWorkers {
             @Variable String remittanceId,
             @Variable int level,
             @Variable List<String> approverGroups,
+            @Variable @Nullable String decision,
+            @Variable @Nullable String comment,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(remittanceId);
             Verification verification = reviews.recorded(id, level, job)
-                    .or(() -> reviews.lookUp(id, level, tasks.completed(instance, RemittanceReviewSteps.APPROVE), job))
+                    .or(() -> reviews.lookUp(id, level, tasks.completed(instance, RemittanceReviewSteps.APPROVE, answer("decision", decision), answer("comment", comment)), job))
                     .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
             if (verification.outcome() == Outcome.REJECTED) {
                 instances.ended(RemittanceReviewSteps.PROCESS, reviews.get(id).processKey(), instance);

@@ -1,5 +1,7 @@
 package io.remitflow.remittance.process;
 
+import static io.remitflow.workflow.HumanTasks.answer;
+
 import io.camunda.client.annotation.JobKey;
 import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
@@ -11,6 +13,7 @@ import io.remitflow.remittance.Settlement;
 import io.remitflow.remittance.SettlementCases;
 import io.remitflow.remittance.SettlementSteps;
 import io.remitflow.workflow.HumanTasks;
+import io.remitflow.workflow.HumanTasks.Answer;
 import io.remitflow.workflow.NotYet;
 import io.remitflow.workflow.ProcessInstances;
 import java.util.HashMap;
@@ -80,10 +83,21 @@ public class SettlementWorkers {
             @Variable String orgId,
             @Variable String settlementId,
             @Variable int round,
-            @Variable @Nullable String settledTask,
+            @Variable @Nullable Long settledTask,
+            @Variable @Nullable String traceOutcome,
+            @Variable @Nullable String traceNote,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
-        return completed(orgId, settlementId, round, SettlementSteps.REQUEST_TRACE, settledTask, instance, job);
+        return completed(
+                orgId,
+                settlementId,
+                round,
+                SettlementSteps.REQUEST_TRACE,
+                settledTask,
+                instance,
+                job,
+                answer("traceOutcome", traceOutcome),
+                answer("traceNote", traceNote));
     }
 
     @JobWorker(type = "remittance.apply-resolution")
@@ -91,10 +105,23 @@ public class SettlementWorkers {
             @Variable String orgId,
             @Variable String settlementId,
             @Variable int round,
-            @Variable @Nullable String settledTask,
+            @Variable @Nullable Long settledTask,
+            @Variable @Nullable String resolution,
+            @Variable @Nullable String correctedAmount,
+            @Variable @Nullable String resolutionNote,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
-        return completed(orgId, settlementId, round, SettlementSteps.RESOLVE_MISMATCH, settledTask, instance, job);
+        return completed(
+                orgId,
+                settlementId,
+                round,
+                SettlementSteps.RESOLVE_MISMATCH,
+                settledTask,
+                instance,
+                job,
+                answer("resolution", resolution),
+                answer("correctedAmount", correctedAmount),
+                answer("resolutionNote", resolutionNote));
     }
 
     /** The next task of this step must not look as if it had been done on our page too. */
@@ -103,21 +130,22 @@ public class SettlementWorkers {
             String settlementId,
             int round,
             String element,
-            @Nullable String settledTask,
+            @Nullable Long settledTask,
             long instance,
-            long job) {
+            long job,
+            Answer... answers) {
         return in(orgId, () -> {
             boolean seen = cases.taskCompleted(
                     UUID.fromString(settlementId),
                     round,
                     element,
-                    Objects.requireNonNullElse(settledTask, ""),
-                    tasks.completed(instance, element),
+                    settledTask,
+                    tasks.completed(instance, element, answers),
                     job);
             if (!seen) {
                 throw new NotYet("the completed task is not visible yet");
             }
-            return Map.of("settledTask", "");
+            return Map.of("settledTask", 0);
         });
     }
 

@@ -1,5 +1,7 @@
 package io.remitflow.rules.process;
 
+import static io.remitflow.workflow.HumanTasks.answer;
+
 import io.camunda.client.annotation.JobKey;
 import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
@@ -26,6 +28,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
+import org.jspecify.annotations.Nullable;
 
 /** The steps of {@code bpmn/rule-release.bpmn}. */
 @Component
@@ -101,12 +104,14 @@ public class RuleReleaseWorkers {
             @Variable String requestId,
             @Variable int level,
             @Variable List<String> approverGroups,
+            @Variable @Nullable String decision,
+            @Variable @Nullable String comment,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(requestId);
             Verification verification = releases.recorded(id, level, job)
-                    .or(() -> releases.lookUp(id, level, tasks.completed(instance, RuleReleaseSteps.APPROVE), job))
+                    .or(() -> releases.lookUp(id, level, tasks.completed(instance, RuleReleaseSteps.APPROVE, answer("decision", decision), answer("comment", comment)), job))
                     .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
             if (verification.outcome() == Outcome.REJECTED) {
                 instances.ended(RuleReleaseSteps.PROCESS, requestId, instance);
