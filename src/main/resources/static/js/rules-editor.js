@@ -9,6 +9,9 @@
         return;
     }
 
+    // This release of dmn-js answers by callback only: (error, result).
+    const promised = call => new Promise((resolve, reject) => call((error, result) => (error ? reject(error) : resolve(result))));
+
     async function load() {
         const response = await fetch(editor.dataset.source, { credentials: 'same-origin' });
         if (!response.ok) {
@@ -16,15 +19,17 @@
         }
         const xml = await response.text();
         editor.textContent = '';
-        const modeler = new window.DmnJS({ container: editor });
-        await modeler.importXML(xml);
+        // What is typed counts at once: whoever saves within its usual 300 ms would lose the last cell.
+        const modeler = new window.DmnJS({ container: editor, common: { debounceInput: false } });
+        await promised(done => modeler.importXML(xml, { open: false }, done));
         const table = modeler.getViews().find(view => view.type === 'decisionTable');
-        await modeler.open(table);
+        await promised(done => modeler.open(table, done));
         save.disabled = false;
         return modeler;
     }
 
-    const ready = load().catch(() => {
+    const ready = load();
+    ready.catch(() => {
         editor.textContent = 'The table cannot be shown.';
         editor.classList.add('p-3', 'text-danger');
     });
@@ -35,8 +40,7 @@
         if (document.activeElement) {
             document.activeElement.blur();
         }
-        const { xml } = await modeler.saveXML({ format: true });
-        document.getElementById('draft-xml').value = xml;
+        document.getElementById('draft-xml').value = await promised(done => modeler.saveXML({ format: true }, done));
         form.submit();
     });
 })();

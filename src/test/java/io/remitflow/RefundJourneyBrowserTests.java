@@ -2,6 +2,15 @@ package io.remitflow;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout;
+import static io.remitflow.local.Screen.signIn;
+import static io.remitflow.local.Screen.signInToTasklist;
+import static io.remitflow.local.Screen.follow;
+import static io.remitflow.local.Screen.main;
+import static io.remitflow.local.Screen.heading;
+import static io.remitflow.local.Screen.row;
+import static io.remitflow.local.Screen.link;
+import static io.remitflow.local.Screen.button;
+import static io.remitflow.local.Screen.reloadUntilShown;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -309,12 +318,11 @@ class RefundJourneyBrowserTests {
 
     private Visitor signedIn(String name, int width) {
         Visitor visitor = browser.visitor(width, 900);
-        Page page = visitor.page();
-        page.navigate(address("/sign-in"));
-        page.getByLabel("User name").fill(hospital.equals(DemoHospital.CODE) ? name : name + "@" + hospital);
-        page.getByLabel("Password").fill(DemoHospital.PASSWORD);
-        button(page.locator("form"), "Sign in").click();
-        assertThat(heading(page)).containsText("Good day");
+        signIn(
+                visitor,
+                address(""),
+                hospital.equals(DemoHospital.CODE) ? name : name + "@" + hospital,
+                DemoHospital.PASSWORD);
         return visitor;
     }
 
@@ -324,32 +332,8 @@ class RefundJourneyBrowserTests {
         button(main(page), "Receive file").click();
     }
 
-    /** Waits for what the engine does meanwhile. */
-    private static void reloadUntilShown(Page page, Locator something) {
-        reloadUntil(page, something::isVisible);
-    }
-
-    private static void reloadUntil(Page page, BooleanSupplier condition) {
-        await().atMost(PATIENCE)
-                .pollInSameThread()
-                .pollInterval(Duration.ofSeconds(1))
-                .until(() -> {
-                    if (condition.getAsBoolean()) {
-                        return true;
-                    }
-                    page.reload();
-                    return condition.getAsBoolean();
-                });
-    }
-
     private void approveInTasklist(String name, String refund, String... shown) {
-        String tasklist = TestServices.stack().tasklist().url();
-        Visitor visitor = browser.visitor(1400, 900);
-        Page page = visitor.page();
-        page.navigate(tasklist + "/login");
-        page.locator("input[name=username]").fill(name);
-        page.locator("input[name=password]").fill(LocalTasklist.PASSWORD);
-        page.locator("button[type=submit]").click();
+        Page page = signInToTasklist(browser.visitor(1400, 900), name);
         Locator task = page.getByText("Approve refund").first();
         reloadUntilShown(page, task);
         task.click();
@@ -381,39 +365,5 @@ class RefundJourneyBrowserTests {
         return page.locator(".rf-tile")
                 .filter(new Locator.FilterOptions().setHasText(title))
                 .locator(".rf-tile-figure");
-    }
-
-    private static void follow(Page page, String title) {
-        page.locator(".rf-nav")
-                .getByRole(
-                        AriaRole.LINK,
-                        new Locator.GetByRoleOptions().setName(title).setExact(true))
-                .click();
-        assertThat(heading(page)).hasText(title);
-    }
-
-    private static Locator main(Page page) {
-        return page.locator("main");
-    }
-
-    private static Locator heading(Page page) {
-        return page.locator("main h1");
-    }
-
-    private static Locator row(Page page, String text) {
-        return page.locator("main tbody tr")
-                .filter(new Locator.FilterOptions().setHasText(text))
-                .first();
-    }
-
-    private static Locator link(Page page, String name) {
-        return page.locator("main")
-                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName(name))
-                .first();
-    }
-
-    private static Locator button(Locator within, String name) {
-        return within.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name))
-                .first();
     }
 }

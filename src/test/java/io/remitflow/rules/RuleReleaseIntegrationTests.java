@@ -8,7 +8,9 @@ import io.remitflow.core.Ids;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Role;
+import io.remitflow.local.LocalBrowser;
 import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TasklistDesk;
 import io.remitflow.local.TestHospital;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.Decisions;
@@ -25,6 +27,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 
@@ -114,6 +117,17 @@ class RuleReleaseIntegrationTests {
                         .stream()
                         .map(TimelineEntry::step))
                 .containsSubsequence("Requested", "Needs approval", "Rejected");
+    }
+
+    @Test
+    @EnabledIf(value = "io.remitflow.local.LocalBrowser#isPresent", disabledReason = LocalBrowser.MISSING)
+    void aReleaseIsApprovedInTasklistWithItsForm() {
+        UUID request = requestStricterTable();
+        HumanTask task = awaitTask(request, -1);
+        try (LocalBrowser browser = LocalBrowser.open()) {
+            new TasklistDesk(browser, hospital).complete(Role.CFO, task.key(), "Decision", "Approve");
+            await().atMost(PATIENCE).until(() -> state(request) == ReleaseRequest.State.RELEASED);
+        }
     }
 
     private UUID requestStricterTable() {
