@@ -177,6 +177,10 @@ public class CreditReturns implements ApprovableCases {
         });
     }
 
+    public CreditReturn get(UUID returnId) {
+        return inTransaction(() -> returns.get(returnId));
+    }
+
     /** As {@link Approvals#decide}. */
     public void decide(UUID returnId, ApprovalDecision decision) {
         approvals.decide(this, returnId, decision);

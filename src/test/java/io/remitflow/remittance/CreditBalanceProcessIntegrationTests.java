@@ -16,6 +16,7 @@ import io.remitflow.refunds.CreditClassification;
 import io.remitflow.refunds.CreditFilter;
 import io.remitflow.refunds.CreditReturns;
 import io.remitflow.workflow.Approval;
+import io.remitflow.workflow.BulkApprovals;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.TaskQuery;
@@ -94,6 +95,12 @@ class CreditBalanceProcessIntegrationTests {
 
         HumanTask approve = awaitTask(CreditBalanceSteps.APPROVE, null);
         assertThat(approve.candidateGroups()).containsExactly("billing-manager");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> books.hospital.run(() -> assertThat(context.getBean(BulkApprovals.class)
+                                .subject(tasks.find(approve.key()).orElseThrow()))
+                        .as("listed among what waits for an approval")
+                        .hasValueSatisfying(subject ->
+                                assertThat(subject.type()).isEqualTo(CreditReturns.SUBJECT))));
         complete(Role.BILLING_MANAGER, approve, Map.of("decision", "approve", "comment", "Right"));
         HumanTask pay = awaitTask(CreditBalanceSteps.PAY_BACK, null);
         complete(Role.BILLING_MANAGER, pay, Map.of("payoutReference", "4711"));

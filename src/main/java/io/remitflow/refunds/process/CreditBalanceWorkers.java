@@ -246,6 +246,7 @@ public class CreditBalanceWorkers {
     }
 
     private static void putReturn(Map<String, Object> variables, Optional<CreditReturn> wanted) {
+        variables.put("returnId", wanted.map(each -> each.id().toString()).orElse(""));
         variables.put("returnText", wanted.map(CreditReturn::words).orElse(""));
         variables.put(
                 "returnAmountText",

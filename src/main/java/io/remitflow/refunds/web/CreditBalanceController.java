@@ -172,6 +172,13 @@ class CreditBalanceController {
         return "refunds/credit-balance";
     }
 
+    /** Where the history of approvals leads. */
+    @GetMapping("/returns/{id}")
+    @PreAuthorize("hasAuthority('refunds.view')")
+    String ofReturn(@PathVariable UUID id) {
+        return "redirect:/app/credit-balances/" + returns.get(id).creditId();
+    }
+
     @PostMapping("/{id}/refund")
     @PreAuthorize("hasAuthority('refunds.request')")
     String requestRefund(

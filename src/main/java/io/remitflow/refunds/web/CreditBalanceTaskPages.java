@@ -1,5 +1,9 @@
 package io.remitflow.refunds.web;
 
+import io.remitflow.identity.Permission;
+import io.remitflow.refunds.CreditReturns;
+import io.remitflow.workflow.Approvable;
+import java.util.Optional;
 import io.remitflow.refunds.CreditBalanceSteps;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.TaskPage;
@@ -44,8 +48,20 @@ class CreditBalanceTaskPages {
         }
 
         @Override
+        public Optional<Approvable> approvable() {
+            return elementId.equals(CreditBalanceSteps.APPROVE)
+                    ? Optional.of(new Approvable(
+                            CreditReturns.SUBJECT,
+                            "returnId",
+                            "/app/credit-balances/returns/",
+                            Permission.REFUNDS_APPROVE,
+                            true))
+                    : Optional.empty();
+        }
+
+        @Override
         public Set<String> variables() {
-            return Set.of("creditId", "amountText", "ownerText");
+            return Set.of("creditId", "returnId", "amountText", "ownerText");
         }
 
         @Override
