@@ -168,32 +168,37 @@ class AdjustmentsIntegrationTests {
     }
 
     @Test
-    void c1_eightApproversGiveOneApproval() throws Exception {
-        UUID id = request(AdjustmentType.WRITE_OFF, "300.00");
-        ruleAnswers(id, "billing-manager");
-        List<UserId> managers = java.util.stream.IntStream.range(0, 8)
+    void c1_sixteenApproversGiveOneApproval() throws Exception {
+        List<UserId> managers = java.util.stream.IntStream.range(0, 16)
                 .mapToObj(i -> person("manager-" + i, Role.BILLING_MANAGER))
                 .toList();
-        List<Callable<Boolean>> all = managers.stream()
-                .map(manager -> (Callable<Boolean>) () -> {
-                    try {
-                        hospital.run(() -> CurrentUser.run(
-                                manager, () -> approvals.decide(id, new ApprovalDecision(42, 1, true, null))));
-                        return true;
-                    } catch (RuleViolation e) {
-                        assertThat(e.refusal()).isEqualTo(Refusal.TASK_ALREADY_DECIDED);
-                        return false;
-                    }
-                })
-                .toList();
-        try (var pool = Executors.newFixedThreadPool(8)) {
-            long counted = 0;
-            for (var result : pool.invokeAll(all)) {
-                counted += result.get() ? 1 : 0;
+        try (var pool = Executors.newFixedThreadPool(16)) {
+            for (int round = 0; round < 50; round++) {
+                long taskKey = 500_000 + round;
+                UUID id = request(AdjustmentType.WRITE_OFF, "10.00");
+                ruleAnswers(id, "billing-manager");
+                List<Callable<Boolean>> all = managers.stream()
+                        .map(manager -> (Callable<Boolean>) () -> decides(manager, id, taskKey))
+                        .toList();
+                long counted = 0;
+                for (var result : pool.invokeAll(all)) {
+                    counted += result.get() ? 1 : 0;
+                }
+                assertThat(counted).isEqualTo(1);
+                hospital.run(() -> assertThat(approvals.of(id)).hasSize(1));
             }
-            assertThat(counted).isEqualTo(1);
         }
-        hospital.run(() -> assertThat(approvals.of(id)).hasSize(1));
+    }
+
+    private boolean decides(UserId manager, UUID id, long taskKey) {
+        try {
+            hospital.run(() -> CurrentUser.run(
+                    manager, () -> approvals.decide(id, new ApprovalDecision(taskKey, 1, true, null))));
+            return true;
+        } catch (RuleViolation e) {
+            assertThat(e.refusal()).isEqualTo(Refusal.TASK_ALREADY_DECIDED);
+            return false;
+        }
     }
 
     @Test
