@@ -63,6 +63,7 @@ public final class TasklistDesk {
 
     private static void answer(Page page, String label, String value) {
         Locator field = field(page, label);
+        assertThat(field).isVisible();
         if (field.locator("input[type=radio]").count() > 0) {
             field.getByText(value, new Locator.GetByTextOptions().setExact(true))
                     .click();
@@ -75,7 +76,11 @@ public final class TasklistDesk {
                     .getByText(value, new Locator.GetByTextOptions().setExact(true))
                     .click();
         } else {
-            field.locator("input, textarea").first().fill(value);
+            Locator input = field.locator("input, textarea").first();
+            input.fill(value);
+            input.blur();
+            // The form takes over what was typed a moment later.
+            page.waitForTimeout(500);
         }
     }
 
@@ -84,7 +89,12 @@ public final class TasklistDesk {
                 .filter(new Locator.FilterOptions()
                         .setHas(page.locator(".fjs-form-field-label")
                                 .filter(new Locator.FilterOptions()
-                                        .setHasText(Pattern.compile("^\\s*" + Pattern.quote(label) + "\\s*\\*?\\s*$")))))
+                                        .setHasText(exactly(label)))))
                 .first();
+    }
+
+    /** With or without the mark of what must be answered. The browser's own expressions know no quoting. */
+    private static Pattern exactly(String label) {
+        return Pattern.compile("^\\s*" + label.replaceAll("[^\\w\\s]", "\\\\$0") + "\\s*\\*?\\s*$");
     }
 }

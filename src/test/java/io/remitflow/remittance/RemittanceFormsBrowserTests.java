@@ -172,11 +172,11 @@ class RemittanceFormsBrowserTests {
         desk.complete(
                 Role.BILLING_CLERK, first.key(), "What shall be done", "Correct the claim and send it again");
         HumanTask correct = awaitTask("denialId", denial, DenialSteps.CORRECT, -1);
-        desk.complete(Role.BILLING_CLERK, correct.key(), "Outcome", "Choose another way", "Sent under", "-");
+        desk.complete(Role.BILLING_CLERK, correct.key(), "Outcome", "Choose another way");
         HumanTask second = awaitTask("denialId", denial, DenialSteps.WORK, first.key());
         desk.complete(Role.BILLING_CLERK, second.key(), "What shall be done", "Appeal");
         HumanTask appeal = awaitTask("denialId", denial, DenialSteps.APPEAL, -1);
-        desk.complete(Role.BILLING_CLERK, appeal.key(), "Outcome", "Choose another way", "Sent under", "-");
+        desk.complete(Role.BILLING_CLERK, appeal.key(), "Outcome", "Choose another way");
         HumanTask third = awaitTask("denialId", denial, DenialSteps.WORK, second.key());
         desk.complete(Role.BILLING_CLERK, third.key(), "What shall be done", "Write off");
         HumanTask approve = awaitTask(null, denial, WriteOffSteps.APPROVE, -1);
@@ -243,7 +243,7 @@ class RemittanceFormsBrowserTests {
     }
 
     @Test
-    void anotherContentOfAPaymentIsDecidedAndItsPostingApproved() {
+    void anotherContentOfAPaymentIsDecided() {
         books.receive(EraText.of("RV-1", "300.00", "CLP*C1*1*500*300**12*ICN-C1\nCAS*CO*45*200"));
         UUID conflict = books.receive(
                         EraText.of("RV-1", "300.00", "CLP*C2*1*500*300**12*ICN-C2\nCAS*CO*45*200"))
@@ -259,12 +259,34 @@ class RemittanceFormsBrowserTests {
                 "Another payment under the same numbers: post it",
                 "Why (no patient names)",
                 "The payer confirmed it");
-        HumanTask approve = awaitTask("remittanceId", conflict, RemittanceReviewSteps.APPROVE, -1);
-        desk.complete(Role.CFO, approve.key(), "Decision", "Approve: post it");
+        awaitPosted(conflict);
+    }
 
+    @Test
+    void aPreviewIsApproved() {
+        UUID[] id = new UUID[1];
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> id[0] = books.bean(Remittances.class)
+                        .receive(
+                                "era-upload" + Remittances.LOOK_FIRST,
+                                "remit.835",
+                                EraText.of("RV-2", "300.00", "CLP*C1*1*500*300**12*ICN-C1\nCAS*CO*45*200")
+                                        .stream())
+                        .remittances()
+                        .getFirst()
+                        .id());
+
+        HumanTask approve = awaitTask("remittanceId", id[0], RemittanceReviewSteps.APPROVE, -1);
+        desk.complete(Role.BILLING_MANAGER, approve.key(), "Decision", "Approve: post it");
+
+        awaitPosted(id[0]);
+    }
+
+    private void awaitPosted(UUID remittance) {
         await().atMost(PATIENCE)
                 .until(() -> books.hospital
-                                .call(() -> books.bean(RemittanceReviews.class).get(conflict))
+                                .call(() -> books.bean(RemittanceReviews.class).get(remittance))
                                 .state()
                         == RemittanceState.POSTED);
     }
