@@ -136,6 +136,7 @@ public class AdjustmentPosting {
             memos.takeBack(original.id());
         }
         rows.reversed(original.id());
+        adjustments.tellDenialTakenBack(original);
         timeline.add(Adjustments.SUBJECT, original.id(), "Taken back", "By " + reversal.number());
     }
 

@@ -127,6 +127,14 @@ public class Adjustments {
         }
     }
 
+    /** In the transaction that reversed a posted write-off: what it gave up is worked on again. */
+    void tellDenialTakenBack(Adjustment original) {
+        UUID denialId = original.denialId();
+        if (denialId != null) {
+            denials.writeOffTakenBack(denialId, original.id());
+        }
+    }
+
     /** Asks for a posted one to be taken back: what it gave up is owed again once that is approved and posted. */
     public UUID requestReversal(UUID id, String reason) {
         Adjustment original = rows.lock(id);

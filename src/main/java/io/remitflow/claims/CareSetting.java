@@ -11,4 +11,8 @@ public enum CareSetting {
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }
+
+    static CareSetting ofKey(String key) {
+        return valueOf(key.toUpperCase(Locale.ROOT));
+    }
 }

@@ -6,13 +6,18 @@ import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
-/** A claim as submitted, and the sum of what its payer answered so far. */
+/**
+ * A claim as submitted, and the sum of what its payer answered so far.
+ *
+ * @param replaces null for a claim in its own right
+ */
 public record Claim(
         UUID id,
         UUID accountId,
         UUID payerId,
         String controlNumber,
         @Nullable String payerClaimNumber,
+        @Nullable Replaced replaces,
         LocalDate serviceFrom,
         LocalDate serviceTo,
         Money charged,
@@ -22,13 +27,27 @@ public record Claim(
         Money patientResponsibility,
         List<ClaimLine> lines) {
 
-    /** What the payer has not yet explained. */
+    /**
+     * The claim in whose place this one stands.
+     *
+     * @param payerClaimNumber how the payer named it, REF*F8
+     */
+    public record Replaced(UUID claimId, String payerClaimNumber) {}
+
+    /** What the payer has not yet explained; nothing once the claim is withdrawn. */
     public Money open() {
+        return status.withdrawn() ? Money.zero(charged.getCurrencyUnit()) : unexplained();
+    }
+
+    private Money unexplained() {
         return charged.minus(paid).minus(contractual).minus(patientResponsibility);
     }
 
     /** A reversal leads back to what the remaining answers say; a denial of a claim that was paid in part stays visible. */
     private ClaimStatus statusAfter(ClaimOutcome outcome) {
+        if (status.withdrawn()) {
+            return status;
+        }
         Money openAfter =
                 open().minus(outcome.paid()).minus(outcome.contractual()).minus(outcome.patientResponsibility());
         return switch (outcome.kind()) {
@@ -38,7 +57,12 @@ public record Claim(
                 openAfter.isEqual(charged)
                         ? ClaimStatus.REVERSED
                         : openAfter.isPositive() ? ClaimStatus.PARTIALLY_PAID : ClaimStatus.PAID;
-            case BILLED -> openAfter.isPositive() ? status : paid.isPositive() ? ClaimStatus.PAID : ClaimStatus.CLOSED;
+            case BILLED -> {
+                if (outcome.patientResponsibility().isNegative()) {
+                    yield paid.isPositive() ? ClaimStatus.PARTIALLY_PAID : ClaimStatus.DENIED;
+                }
+                yield openAfter.isPositive() ? status : paid.isPositive() ? ClaimStatus.PAID : ClaimStatus.CLOSED;
+            }
         };
     }
 
@@ -50,6 +74,7 @@ public record Claim(
                 payerId,
                 controlNumber,
                 outcome.payerClaimNumber() == null ? payerClaimNumber : outcome.payerClaimNumber(),
+                replaces,
                 serviceFrom,
                 serviceTo,
                 charged,
@@ -67,6 +92,7 @@ public record Claim(
                 payerId,
                 controlNumber,
                 payerClaimNumber,
+                replaces,
                 serviceFrom,
                 serviceTo,
                 charged,

@@ -49,6 +49,24 @@ final class ClaimFile {
         Item {
             others = List.copyOf(others);
         }
+
+        /** CLM05-3. A later payer gets the claim for the first time, whatever became of it at the first one. */
+        String frequency() {
+            if (!others.isEmpty()) {
+                return "1";
+            }
+            return claim.status() == ClaimStatus.VOIDED ? "8" : claim.replaces() != null ? "7" : "1";
+        }
+
+        /** REF*F8: what the payer calls the claim that is replaced or voided. */
+        @Nullable String originalReference() {
+            Claim.Replaced replaced = claim.replaces();
+            return switch (frequency()) {
+                case "7" -> replaced == null ? null : replaced.payerClaimNumber();
+                case "8" -> claim.payerClaimNumber();
+                default -> null;
+            };
+        }
     }
 
     /** A payer that decided before, and how it knows the patient. */
@@ -128,6 +146,14 @@ final class ClaimFile {
         }
     }
 
+    private void references(Item item) {
+        String original = item.originalReference();
+        if (original != null) {
+            segment("REF", "F8", value(original));
+        }
+        segment("REF", "D9", item.remoteId());
+    }
+
     private void professional(Item item) {
         var claim = item.claim();
         segment(
@@ -136,7 +162,7 @@ final class ClaimFile {
                 amount(claim),
                 "",
                 "",
-                "%s:B:1".formatted(item.details().placeOfService()),
+                "%s:B:%s".formatted(item.details().placeOfService(), item.frequency()),
                 "Y",
                 "A",
                 "Y",
@@ -144,7 +170,7 @@ final class ClaimFile {
         if (item.details().admittedOn() != null) {
             segment("DTP", "435", "D8", item.details().admittedOn().format(DAY));
         }
-        segment("REF", "D9", item.remoteId());
+        references(item);
         diagnoses(item.details().diagnoses(), 12);
         others(item);
         int position = 0;
@@ -166,7 +192,10 @@ final class ClaimFile {
                 amount(claim),
                 "",
                 "",
-                "%s:A:%s".formatted(bill.substring(0, 2), bill.substring(2)),
+                "%s:A:%s"
+                        .formatted(
+                                bill.substring(0, 2),
+                                item.originalReference() == null ? bill.substring(2) : item.frequency()),
                 "",
                 "A",
                 "Y",
@@ -184,7 +213,7 @@ final class ClaimFile {
         }
         // Priority: an emergency or elective; origin: not another facility.
         segment("CL1", item.setting() == CareSetting.EMERGENCY ? "1" : "3", "1", value(details.patientStatus()));
-        segment("REF", "D9", item.remoteId());
+        references(item);
         segment("HI", "ABK:" + details.diagnoses().getFirst());
         if (details.admittedOn() != null) {
             segment("HI", "ABJ:" + details.diagnoses().getFirst());

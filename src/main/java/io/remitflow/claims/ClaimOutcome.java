@@ -20,7 +20,10 @@ public record ClaimOutcome(
         @Nullable String payerClaimNumber,
         String sourceKey) {
 
-    /** Processed (paid, also with zero), denied, an earlier answer taken back; or billed to the patient by ourselves. */
+    /**
+     * Processed (paid, also with zero), denied, an earlier answer taken back; or billed to the patient by ourselves, negative when
+     * that is taken back.
+     */
     public enum Kind {
         PAID,
         DENIED,

@@ -74,6 +74,32 @@ class ClaimRows {
                 .update();
     }
 
+    /** The new claim takes the place of the other one, which the payer knows by this number. */
+    void setReplaces(UUID id, UUID replacedId, String payerClaimNumber) {
+        jdbc.sql("update billing_claims set replaces_id = :replaced, original_reference = :reference where id = :id")
+                .param("replaced", replacedId)
+                .param("reference", payerClaimNumber)
+                .param("id", id)
+                .update();
+    }
+
+    /** The claim that replaced this one. */
+    Optional<Claim> replacementOf(UUID id) {
+        return one("replaces_id = :value", id);
+    }
+
+    /** The claim with its entry and kind of care, as they were when it was charged. */
+    Charged charged(UUID id) {
+        return jdbc.sql("select journal_entry_id, care_setting from billing_claims where id = :id")
+                .param("id", id)
+                .query((row, number) -> new Charged(
+                        row.getObject("journal_entry_id", UUID.class),
+                        CareSetting.ofKey(row.getString("care_setting"))))
+                .single();
+    }
+
+    record Charged(UUID entryId, CareSetting setting) {}
+
     void setStatus(UUID id, ClaimStatus status) {
         jdbc.sql("update billing_claims set status = :status, updated_at = :now where id = :id")
                 .param("status", status.key())
@@ -351,12 +377,14 @@ class ClaimRows {
     private static Claim claim(ResultSet row, Map<UUID, List<ClaimLine>> lines) throws SQLException {
         String currency = row.getString("currency");
         UUID id = row.getObject("id", UUID.class);
+        UUID replaced = row.getObject("replaces_id", UUID.class);
         return new Claim(
                 id,
                 row.getObject("account_id", UUID.class),
                 row.getObject("payer_id", UUID.class),
                 row.getString("control_number"),
                 row.getString("payer_claim_number"),
+                replaced == null ? null : new Claim.Replaced(replaced, row.getString("original_reference")),
                 row.getObject("service_from", LocalDate.class),
                 row.getObject("service_to", LocalDate.class),
                 Amounts.ofMinor(row.getLong("charged"), currency),

@@ -10,7 +10,16 @@ public enum ClaimStatus {
     PARTIALLY_PAID,
     DENIED,
     REVERSED,
-    CLOSED;
+    CLOSED,
+    /** A later claim took its place at the payer; stays so whatever is answered to it. */
+    REPLACED,
+    /** Withdrawn at the payer; stays so whatever is answered to it. */
+    VOIDED;
+
+    /** Whether it is no longer a claim on the payer. */
+    public boolean withdrawn() {
+        return this == REPLACED || this == VOIDED;
+    }
 
     public String key() {
         return name().toLowerCase(Locale.ROOT);

@@ -161,6 +161,12 @@ public class Claims {
         return claims.responses(claimId);
     }
 
+    /** The claim that took the place of this one at the payer. */
+    @Transactional(readOnly = true)
+    public Optional<Claim> replacementOf(UUID id) {
+        return claims.replacementOf(id);
+    }
+
     private static void check(NewClaim claim) {
         if (claim.controlNumber().isBlank() || claim.controlNumber().length() > NewClaim.MAX_CONTROL_NUMBER) {
             throw new RuleViolation(

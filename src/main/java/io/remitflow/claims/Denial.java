@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a remittance denied of one claim, as a case.
  *
+ * @param round counts how often work on it began, from 1
  * @param level counts the denials of the same claim in a row, from 1
  * @param denied what the payer refused, never what it gave to the patient itself
  * @param open what of it the payer still owes: at most {@code denied}, zero once the case is closed
@@ -29,6 +30,7 @@ public record Denial(
         UUID remittanceId,
         @Nullable UUID previousId,
         int level,
+        int round,
         LocalDate deniedOn,
         Money denied,
         Money open,
@@ -69,6 +71,15 @@ public record Denial(
     /** What went to the payer: a corrected claim or an appeal. */
     public record Sending(
             boolean appeal, LocalDate on, @Nullable String reference) {}
+
+    /** The business key of the process of this round. */
+    public String processKey() {
+        return processKey(round);
+    }
+
+    String processKey(int round) {
+        return round == 1 ? id.toString() : id + "." + round;
+    }
 
     public boolean isClosed() {
         return status == DenialStatus.CLOSED;

@@ -9,7 +9,9 @@ public enum DenialClosing {
     WRITTEN_OFF("Written off"),
     BILLED_TO_PATIENT("Billed to the patient"),
     DUPLICATE("A duplicate of a claim that is paid"),
-    NOTHING_OPEN("Nothing of it was open any more");
+    NOTHING_OPEN("Nothing of it was open any more"),
+    REPLACED("A corrected claim took the place of this one"),
+    VOIDED("The claim was voided");
 
     private final String words;
 

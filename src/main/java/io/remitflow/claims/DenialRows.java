@@ -28,11 +28,13 @@ import org.springframework.stereotype.Repository;
 @Repository
 class DenialRows {
 
-    /** What the payer still owes of a denial: never more than it denied, nor than the claim has open. */
-    private static final String OPEN = """
-            case when d.status = 'closed' then 0
+    private static final String OWED = """
+            case when c.status in ('replaced', 'voided') then 0
                  else greatest(0, least(d.denied_amount, c.charged - c.paid - c.contractual - c.patient_responsibility
                                         - greatest(0, d.open_when_denied - d.denied_amount))) end""";
+
+    /** What the payer still owes of a denial: never more than it denied, nor than the claim has open. */
+    private static final String OPEN = "case when d.status = 'closed' then 0 else " + OWED + " end";
 
     private static final String FROM = """
              from billing_denials d
@@ -185,8 +187,8 @@ class DenialRows {
                 ? List.of()
                 : jdbc.sql(
                                 SELECT
-                                        + " where d.claim_id in (:claims) and d.status <> 'closed' order by d.id for update of d")
-                        .param("claims", claimIds)
+                                        + " where d.claim_id = any(:claims) and d.status <> 'closed' order by d.id for update of d")
+                        .param("claims", claimIds.toArray(UUID[]::new))
                         .query(DenialRows::denial)
                         .list();
     }
@@ -368,15 +370,138 @@ class DenialRows {
 
     /** Of those that are not closed yet. */
     void close(Map<UUID, String> evidence, DenialClosing closing, Instant now) {
+        close(evidence, closing, null, now);
+    }
+
+    /** @param remittanceId whose answer closes them */
+    void close(Map<UUID, String> evidence, DenialClosing closing, @Nullable UUID remittanceId, Instant now) {
         List<Object[]> rows = new ArrayList<>();
         evidence.forEach((id, text) -> rows.add(new Object[] {
-            DenialSteps.CLOSED, closing.key(), text, Timestamp.from(now), Timestamp.from(now), organization(), id
+            DenialSteps.CLOSED,
+            closing.key(),
+            text,
+            Timestamp.from(now),
+            Timestamp.from(now),
+            remittanceId,
+            organization(),
+            id
         }));
         batches.batchUpdate("""
                 update billing_denials set status = 'closed', current_step = ?, closing = ?, evidence = ?, closed_at = ?,
-                    updated_at = ?, refusal_reason = null
+                    updated_at = ?, closed_by_remittance = ?::uuid, refusal_reason = null
                 where org_id = ? and id = ? and status <> 'closed'
                 """, rows);
+    }
+
+    /** The newest denial of each of these claims, if a payment closed it; locked until the transaction ends, in one order. */
+    List<Denial> lockPaidOf(Collection<UUID> claimIds) {
+        return claimIds.isEmpty()
+                ? List.of()
+                : jdbc.sql(SELECT + """
+                                 where d.claim_id in (:claims) and d.closing = 'paid'
+                                   and not exists (select from billing_denials n where n.org_id = d.org_id
+                                                   and n.claim_id = d.claim_id and n.id > d.id)
+                                 order by d.id for update of d
+                                """)
+                        .param("claims", claimIds)
+                        .query(DenialRows::denial)
+                        .list();
+    }
+
+    /** Those that an answer of this remittance closed and whose claims have no open denial. */
+    List<Denial> lockClosedBy(UUID remittanceId, Collection<UUID> claimIds) {
+        return claimIds.isEmpty()
+                ? List.of()
+                : jdbc.sql(SELECT + """
+                                 where d.closed_by_remittance = :remittance and d.claim_id in (:claims)
+                                   and not exists (select from billing_denials o where o.org_id = d.org_id
+                                                   and o.claim_id = d.claim_id and o.status <> 'closed')
+                                 order by d.id for update of d
+                                """)
+                        .param("remittance", remittanceId)
+                        .param("claims", claimIds)
+                        .query(DenialRows::denial)
+                        .list();
+    }
+
+    /** What the payer owes of a closed denial by the answers to its claim, as if it were open. */
+    Money owed(Denial denial) {
+        return jdbc.sql("select " + OWED + FROM + " where d.id = :id")
+                .param("id", denial.id())
+                .query((row, number) -> Amounts.ofMinor(
+                        row.getLong(1), denial.denied().getCurrencyUnit().getCode()))
+                .single();
+    }
+
+    /** The number of a newer denial of the same claim. */
+    Optional<String> successor(Denial denial) {
+        return jdbc.sql("""
+                        select denial_number from billing_denials
+                        where claim_id = :claim and id > :id order by id desc limit 1
+                        """)
+                .param("claim", denial.claimId())
+                .param("id", denial.id())
+                .query(String.class)
+                .optional();
+    }
+
+    /** Keeps how the round ended, and begins the next one where the rule is asked. */
+    void reopen(
+            Denial denial,
+            DenialRound.Reopening reopening,
+            @Nullable UUID reversalEntry,
+            LocalDate limit,
+            Instant now) {
+        boolean takenFromPatient = reversalEntry != null;
+        jdbc.sql("""
+                        insert into billing_denial_rounds (org_id, denial_id, round, closing, evidence, closed_at,
+                            denial_class, sent_as, sent_on, sent_reference, write_off_id, billed_amount, journal_entry_id,
+                            reversal_entry_id, appeal_limit_on, reopened_at, reopened_by, reopened_because, reason)
+                        select org_id, id, round, closing, evidence, closed_at, denial_class, sent_as, sent_on,
+                               sent_reference, write_off_id, billed_amount, journal_entry_id, :reversal, appeal_limit_on,
+                               :now, :by, :because, :reason
+                        from billing_denials where id = :id and status = 'closed'
+                        """)
+                .param("reversal", reversalEntry, Types.OTHER)
+                .param("now", Timestamp.from(now), Types.TIMESTAMP)
+                .param("by", reopening.by() == null ? null : reopening.by().value(), Types.OTHER)
+                .param("because", reopening.because().key())
+                .param("reason", reopening.reason())
+                .param("id", denial.id())
+                .update();
+        update(denial.id(), now, """
+                status = 'open', current_step = :step, round = round + 1, closed_at = null, closing = null, evidence = null,
+                closed_by_remittance = null, denial_class = null, priority = null, owner_group = null, appealable = null,
+                patient_billable = null, triage_reason = null, refusal_reason = null, sent_as = null, sent_on = null,
+                sent_reference = null, write_off_id = null, appeal_limit_on = :limit,
+                expired_at = case when appeal_limit_on = :limit then expired_at end,
+                billed_amount = case when :taken then 0 else billed_amount end,
+                journal_entry_id = case when :taken then null else journal_entry_id end
+                """, Map.of("step", DenialSteps.TRIAGE, "limit", limit, "taken", takenFromPatient));
+    }
+
+    /** The rounds that were closed and opened again, oldest first. */
+    List<DenialRound> rounds(UUID id) {
+        return jdbc.sql("""
+                        select r.*, d.currency from billing_denial_rounds r
+                        join billing_denials d on d.org_id = r.org_id and d.id = r.denial_id
+                        where r.denial_id = :id order by r.round
+                        """)
+                .param("id", id)
+                .query((row, number) -> new DenialRound(
+                        row.getInt("round"),
+                        DenialClosing.ofKey(row.getString("closing")),
+                        row.getString("evidence"),
+                        row.getTimestamp("closed_at").toInstant(),
+                        sending(row),
+                        Amounts.ofMinor(row.getLong("billed_amount"), row.getString("currency")),
+                        row.getObject("reversal_entry_id", UUID.class),
+                        row.getTimestamp("reopened_at").toInstant(),
+                        new DenialRound.Reopening(
+                                DenialRound.Because.ofKey(row.getString("reopened_because")),
+                                row.getString("reason"),
+                                user(row, "reopened_by"))))
+                .list();
     }
 
     /** @return false if the task was taken into account before */
@@ -480,6 +605,7 @@ class DenialRows {
                 row.getObject("remittance_id", UUID.class),
                 row.getObject("previous_id", UUID.class),
                 row.getInt("level"),
+                row.getInt("round"),
                 row.getObject("denied_on", LocalDate.class),
                 Amounts.ofMinor(row.getLong("denied_amount"), currency),
                 Amounts.ofMinor(row.getLong("open_amount"), currency),

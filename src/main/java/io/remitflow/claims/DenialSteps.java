@@ -1,5 +1,8 @@
 package io.remitflow.claims;
 
+import java.util.Map;
+import java.util.UUID;
+
 /** Ids of {@code bpmn/denial.bpmn} that the books know; a test compares them with the file. */
 public final class DenialSteps {
 
@@ -18,4 +21,13 @@ public final class DenialSteps {
     public static final String WRITE_OFF_ENDED_MESSAGE = "claims.denial-write-off-ended";
 
     private DenialSteps() {}
+
+    /**
+     * What a process of a denial begins with.
+     *
+     * @param processKey of this round of work; its messages are correlated by it
+     */
+    static Map<String, ?> opening(UUID denialId, String processKey) {
+        return Map.of("denialId", denialId.toString(), "caseKey", processKey);
+    }
 }

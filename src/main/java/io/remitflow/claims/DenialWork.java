@@ -463,7 +463,7 @@ public class DenialWork {
 
     private void post(Denial denial, Money amount) {
         LocalDate today = organizations.today();
-        String key = "denial-billed:" + denial.id();
+        String key = "denial-billed:" + denial.processKey();
         String text = "Denial %s billed to the patient".formatted(denial.number());
         var entry = journal.post(NewEntry.on(today, "claims", key, text)
                 .debit(StandardAccount.AR_PATIENTS, amount)
@@ -492,7 +492,7 @@ public class DenialWork {
                 Map.of("amount", amount.toString()));
     }
 
-    private static AccountPosting transfer(
+    static AccountPosting transfer(
             Denial denial,
             LocalDate date,
             Responsibility responsibility,

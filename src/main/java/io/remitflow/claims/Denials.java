@@ -12,6 +12,7 @@ import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.workflow.ProcessMessages;
 import io.remitflow.workflow.Timeline;
+import io.remitflow.workflow.TimelineEntry;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -36,7 +37,8 @@ import org.springframework.transaction.annotation.Transactional;
  * What payers denied, as cases: opened and closed by their answers, worked on in between.
  *
  * <p>There is one case per claim and remittance that denies it. A later answer closes the open cases of its claim: as paid
- * if nothing that was denied stays open, as denied again if it denies too.
+ * if nothing that was denied stays open, as denied again if it denies too. What a payment closed is open again when the
+ * payment is taken back.
  */
 @Service
 @Transactional
@@ -54,6 +56,7 @@ public class Denials {
     private final NumberSeries numbers;
     private final Organizations organizations;
     private final ObjectProvider<DenialWriteOffs> writeOffs;
+    private final DenialReopening reopening;
     private final ProcessMessages messages;
     private final Timeline timeline;
     private final AuditLog audit;
@@ -64,6 +67,7 @@ public class Denials {
             NumberSeries numbers,
             Organizations organizations,
             ObjectProvider<DenialWriteOffs> writeOffs,
+            DenialReopening reopening,
             ProcessMessages messages,
             Timeline timeline,
             AuditLog audit,
@@ -72,6 +76,7 @@ public class Denials {
         this.numbers = numbers;
         this.organizations = organizations;
         this.writeOffs = writeOffs;
+        this.reopening = reopening;
         this.messages = messages;
         this.timeline = timeline;
         this.audit = audit;
@@ -99,11 +104,12 @@ public class Denials {
                 .toList();
         Set<UUID> silent = open(remittanceId, answeredOn, denied);
         close(remittanceId, answeredOn, byClaim, earlier, silent);
+        reopen(answeredOn, byClaim, earlier);
     }
 
     /**
-     * The remittance that denied was posted by mistake and is taken back: its open cases end, whoever works on them hears
-     * of it. Telling it again changes nothing.
+     * The remittance that answered these claims was posted by mistake and is taken back: the cases it opened end, those it
+     * closed are open again, whoever works on them hears of it. Telling it again changes nothing.
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void takenBack(UUID remittanceId, Collection<UUID> claimIds) {
@@ -112,7 +118,7 @@ public class Denials {
         for (Denial denial : rows.lockOpenOf(claimIds)) {
             if (denial.remittanceId().equals(remittanceId)) {
                 ended.put(denial.id(), "The remittance that denied the claim was taken back");
-                news.put(denial.id().toString(), Map.of("outcome", DenialClosing.NOTHING_OPEN.key()));
+                news.put(denial.processKey(), Map.of("outcome", DenialClosing.NOTHING_OPEN.key()));
                 if (denial.status() == DenialStatus.WRITING_OFF) {
                     writeOffs.ifAvailable(all -> withdraw(all, denial));
                 }
@@ -121,6 +127,38 @@ public class Denials {
         rows.close(ended, DenialClosing.NOTHING_OPEN, clock.instant());
         timeline.add(SUBJECT, "Taken back", ended);
         messages.publish(DenialSteps.ANSWERED_MESSAGE, news);
+        reopening.answerTakenBack(remittanceId, claimIds);
+    }
+
+    /**
+     * The claim is withdrawn at the payer: the work on its denials ends.
+     *
+     * @param evidence without names or ids of patients
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void withdrawn(UUID claimId, DenialClosing closing, String evidence) {
+        Map<UUID, String> ended = new LinkedHashMap<>();
+        Map<String, Map<String, ?>> news = new LinkedHashMap<>();
+        for (Denial denial : rows.lockOpenOf(List.of(claimId))) {
+            ended.put(denial.id(), evidence);
+            news.put(denial.processKey(), Map.of("outcome", closing.key()));
+            UUID writeOff = denial.status() == DenialStatus.WRITING_OFF ? denial.writeOffId() : null;
+            if (writeOff != null) {
+                writeOffs.ifAvailable(all -> all.withdraw(writeOff, evidence));
+            }
+        }
+        rows.close(ended, closing, clock.instant());
+        timeline.add(SUBJECT, closing == DenialClosing.VOIDED ? "Voided" : "Replaced", ended);
+        messages.publish(DenialSteps.ANSWERED_MESSAGE, news);
+    }
+
+    /**
+     * The posted write-off of a denial was reversed: the denial is worked on again. Call it in the transaction that reversed
+     * it; told again, it changes nothing.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void writeOffTakenBack(UUID denialId, UUID writeOffId) {
+        reopening.writeOffTakenBack(denialId, writeOffId);
     }
 
     /**
@@ -147,7 +185,7 @@ public class Denials {
             rows.refused(denialId, words, clock.instant());
             timeline.add(SUBJECT, denialId, "Write-off not approved", words);
         }
-        messages.publish(DenialSteps.WRITE_OFF_ENDED_MESSAGE, denialId.toString(), Map.of("writtenOff", posted));
+        messages.publish(DenialSteps.WRITE_OFF_ENDED_MESSAGE, denial.processKey(), Map.of("writtenOff", posted));
     }
 
     @Transactional(readOnly = true)
@@ -285,8 +323,11 @@ public class Denials {
         };
     }
 
+    /** In this round of work. */
     private boolean hasStep(UUID id, String step) {
-        return timeline.of(SUBJECT, id).stream().anyMatch(entry -> entry.step().equals(step));
+        List<String> steps =
+                timeline.of(SUBJECT, id).stream().map(TimelineEntry::step).toList();
+        return steps.lastIndexOf(step) > steps.lastIndexOf(DenialReopening.STEP);
     }
 
     /** @return the claims whose denial was recorded without asking anybody */
@@ -327,7 +368,7 @@ public class Denials {
                 .filter(claim -> !originals.containsKey(claim.first.claimId()))
                 .forEach(claim -> {
                     UUID id = java.util.Objects.requireNonNull(ids.get(claim.first.claimId()));
-                    opened.put(id.toString(), Map.of("denialId", id.toString()));
+                    opened.put(id.toString(), DenialSteps.opening(id, id.toString()));
                     texts.put(id, claim.words());
                 });
         timeline.add(SUBJECT, "Denied", texts);
@@ -395,20 +436,40 @@ public class Denials {
                                         Amounts.format(denial.open())));
             }
         }
-        rows.close(paid, DenialClosing.PAID, clock.instant());
-        rows.close(again, DenialClosing.DENIED_AGAIN, clock.instant());
+        rows.close(paid, DenialClosing.PAID, remittanceId, clock.instant());
+        rows.close(again, DenialClosing.DENIED_AGAIN, remittanceId, clock.instant());
         timeline.add(SUBJECT, "Paid", paid);
         timeline.add(SUBJECT, "Denied again", again);
         timeline.add(SUBJECT, "Paid in part", partly);
 
         Map<String, Map<String, ?>> ended = new LinkedHashMap<>();
-        paid.keySet().forEach(id -> ended.put(id.toString(), Map.of("outcome", DenialClosing.PAID.key())));
-        again.keySet().forEach(id -> ended.put(id.toString(), Map.of("outcome", DenialClosing.DENIED_AGAIN.key())));
+        earlier.forEach(denial -> {
+            if (paid.containsKey(denial.id())) {
+                ended.put(denial.processKey(), Map.of("outcome", DenialClosing.PAID.key()));
+            } else if (again.containsKey(denial.id())) {
+                ended.put(denial.processKey(), Map.of("outcome", DenialClosing.DENIED_AGAIN.key()));
+            }
+        });
         messages.publish(DenialSteps.ANSWERED_MESSAGE, ended);
         earlier.stream()
-                .filter(denial -> ended.containsKey(denial.id().toString()))
+                .filter(denial -> ended.containsKey(denial.processKey()))
                 .filter(denial -> denial.status() == DenialStatus.WRITING_OFF && denial.writeOffId() != null)
                 .forEach(denial -> writeOffs.ifAvailable(all -> withdraw(all, denial)));
+    }
+
+    /** A claim that is denied now, or was open before, has its case already. */
+    private void reopen(LocalDate answeredOn, Map<UUID, Together> answers, List<Denial> earlier) {
+        Map<UUID, String> takenBack = new LinkedHashMap<>();
+        answers.forEach((claim, answer) -> {
+            if (answer.takesBack && !answer.denied) {
+                takenBack.put(
+                        claim,
+                        "The answer of %s takes back %s"
+                                .formatted(answeredOn, Amounts.format(answer.takenBackMinor, answer.first.currency())));
+            }
+        });
+        earlier.forEach(denial -> takenBack.remove(denial.claimId()));
+        reopening.paymentTakenBack(answeredOn, takenBack);
     }
 
     private static void withdraw(DenialWriteOffs writeOffs, Denial denial) {
@@ -429,8 +490,10 @@ public class Denials {
         private final List<DenialReason> reasons = new ArrayList<>();
         private final Set<String> remarks = new HashSet<>();
         private long paidMinor;
+        private long takenBackMinor;
         private boolean denied;
         private boolean answers;
+        private boolean takesBack;
 
         private Together(RemittedAnswer first) {
             this.first = first;
@@ -440,6 +503,10 @@ public class Denials {
             paidMinor = Math.addExact(paidMinor, answer.paidMinor());
             denied |= answer.denied();
             answers |= !answer.reversal();
+            if (answer.reversal() || answer.paidMinor() < 0) {
+                takesBack = true;
+                takenBackMinor = Math.subtractExact(takenBackMinor, answer.paidMinor());
+            }
             reasons.addAll(answer.reasons());
             if (answer.denied() && !answer.remarks().isBlank()) {
                 remarks.addAll(List.of(answer.remarks().strip().split("\\s+")));

@@ -88,6 +88,15 @@ class SubmissionRows {
                 == 1;
     }
 
+    /** Makes a claim ready for its own payer once more, as it was; false if it never was prepared or is on its way. */
+    boolean again(UUID claimId) {
+        return jdbc.sql("""
+                        update claims_submissions set payer_id = null, payer_sequence = 1, round = round + 1, state = 'ready',
+                            batch_id = null, updated_at = :now
+                        where claim_id = :claim and state <> 'batched'
+                        """).param("now", now()).param("claim", claimId).update() == 1;
+    }
+
     /** Makes a claim that was prepared for an earlier payer ready for this one, as it is; false if it is on its way. */
     boolean passOn(UUID claimId, UUID payerId, int sequence) {
         return jdbc.sql("""

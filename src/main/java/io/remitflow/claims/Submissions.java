@@ -67,6 +67,11 @@ public class Submissions {
     public void prepare(UUID claimId, SubmissionDetails details) {
         Claim claim = claims.get(claimId);
         check(claim, details);
+        if (claim.status() == ClaimStatus.REPLACED) {
+            throw new RuleViolation(
+                    Refusal.CLAIM_NOT_CORRECTABLE,
+                    "claim %s is replaced: send the claim that replaced it".formatted(claim.controlNumber()));
+        }
         NextPayer next = secondaries.next(claimId);
         if (next.sequence() > 1 && (next.isOwed() || next.state() == NextPayer.State.FORWARDED)) {
             secondaries.prepare(next, details);

@@ -15,4 +15,12 @@ public interface RemittanceReader {
      * @throws EraRejected if the file cannot be read even so
      */
     void readRepaired(InputStream bytes, EraHandler handler, List<String> repairs);
+
+    /**
+     * Hands out the segments that are wanted, as they stand in the file. They have the numbers that {@link #read} gave them,
+     * or {@link #readRepaired} if {@code repaired}.
+     *
+     * @throws EraRejected if the file cannot be read as far as that
+     */
+    void readSegments(InputStream bytes, boolean repaired, SegmentSelection selection);
 }

@@ -215,7 +215,10 @@ public class RemittanceReversals {
         takeBackClaims(id, remittance, date, reversal);
         takebacks.takeBack(id, date, why);
         posting.settleCredits(id, remittance.currency());
-        denials.takenBack(id, claimsOf(id));
+        List<UUID> answered = claimsOf(id);
+        for (int from = 0; from < answered.size(); from += PAGE) {
+            denials.takenBack(id, answered.subList(from, Math.min(from + PAGE, answered.size())));
+        }
         rows.nothingPosted(id, "the whole remittance was taken back");
         jdbc.sql("update billing_remittances set reversal_entry_id = :entry where org_id = :org and id = :id")
                 .param("entry", reversal, Types.OTHER)
@@ -337,7 +340,7 @@ public class RemittanceReversals {
     private List<UUID> claimsOf(UUID id) {
         return jdbc.sql("""
                         select distinct claim_id from billing_remittance_claims
-                        where org_id = :org and remittance_id = :id and denied and treatment = 'posted'
+                        where org_id = :org and remittance_id = :id and treatment = 'posted'
                         """)
                 .param("org", organization())
                 .param("id", id)

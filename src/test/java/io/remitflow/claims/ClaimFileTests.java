@@ -285,6 +285,50 @@ class ClaimFileTests {
         return mistakes;
     }
 
+    @Test
+    void aReplacementAndAVoidNameTheOriginalByThePayersNumber() throws Exception {
+        var line = line("99214", "0450", "220.00", "1");
+        var replacement = as(claim("MG-1R1", line), ClaimStatus.SUBMITTED, "PCN9", null);
+        var details = SubmissionDetails.professional("22", "J029");
+        var bill = new SubmissionDetails(
+                Form.INSTITUTIONAL,
+                List.of("J029"),
+                null,
+                "131",
+                null,
+                "01",
+                new Attending("1234567893", "Hill", "Ann"));
+
+        assertThat(write(Form.PROFESSIONAL, item(replacement, details, CareSetting.OUTPATIENT)))
+                .contains("CLM*MG-1R1*220***22:B:7*Y*A*Y*Y~")
+                .containsSubsequence("REF*F8*PCN9~", "REF*D9*REMOTE1~");
+        assertThat(write(Form.INSTITUTIONAL, item(replacement, bill, CareSetting.OUTPATIENT)))
+                .contains("*13:A:7*", "REF*F8*PCN9~");
+        assertThat(write(
+                        Form.INSTITUTIONAL,
+                        item(as(claim("MG-1", line), ClaimStatus.VOIDED, null, "PCN1"), bill, CareSetting.OUTPATIENT)))
+                .contains("CLM*MG-1*220***13:A:8*", "REF*F8*PCN1~");
+    }
+
+    private static Claim as(
+            Claim claim, ClaimStatus status, @Nullable String original, @Nullable String payerClaimNumber) {
+        return new Claim(
+                claim.id(),
+                claim.accountId(),
+                claim.payerId(),
+                claim.controlNumber(),
+                payerClaimNumber,
+                original == null ? null : new Claim.Replaced(UUID.randomUUID(), original),
+                claim.serviceFrom(),
+                claim.serviceTo(),
+                claim.charged(),
+                status,
+                claim.paid(),
+                claim.contractual(),
+                claim.patientResponsibility(),
+                claim.lines());
+    }
+
     static ClaimFile.Item item(Claim claim, SubmissionDetails details, CareSetting setting) {
         return new ClaimFile.Item(
                 claim, setting, details, SUBSCRIBER, "Keystone Mutual", "commercial", "60054", "REMOTE1", List.of());
@@ -325,6 +369,7 @@ class ClaimFileTests {
                 UUID.randomUUID(),
                 UUID.randomUUID(),
                 controlNumber,
+                null,
                 null,
                 DAY,
                 DAY,

@@ -92,6 +92,36 @@ public final class Invariants {
                 left join billing_refunds r on r.org_id = p.org_id and r.original_payment_id = p.id and r.status = 'completed'
                 group by p.org_id, p.id, p.payment_number, p.refunded_amount
                 having p.refunded_amount < coalesce(sum(r.refund_amount), 0)""");
+        QUERIES.put(
+                "I4 what disputes claim of a payment is kept from being refunded, as far as it is still there", """
+                select p.payment_number
+                from billing_payments p
+                join billing_disputes d on d.org_id = p.org_id and d.payment_id = p.id and d.currency = p.currency
+                group by p.org_id, p.id, p.payment_number, p.payment_amount, p.refunded_amount, p.disputed_amount
+                having p.disputed_amount < least(
+                    sum(case when d.status in ('needs_response', 'under_review', 'lost') and d.reinstated_amount = 0
+                             then greatest(d.amount, d.withdrawn_amount) else d.withdrawn_amount - d.reinstated_amount end),
+                    p.payment_amount - p.refunded_amount)""");
+        QUERIES.put("M3 disputed money is what open disputes hold", """
+                select a.org_id::text
+                from accounting_chart_of_accounts a
+                where a.account_code = '1065'
+                  and a.current_balance <> (select coalesce(sum(d.withdrawn_amount - d.reinstated_amount - d.lost_amount), 0)
+                                            from billing_disputes d where d.org_id = a.org_id)""");
+        QUERIES.put("M4 a dispute moved what its transactions at the gateway say", """
+                select d.dispute_number
+                from billing_disputes d
+                left join billing_dispute_movements m on m.org_id = d.org_id and m.dispute_id = d.id
+                group by d.org_id, d.id, d.dispute_number, d.withdrawn_amount, d.reinstated_amount, d.fee_amount
+                having d.withdrawn_amount - d.reinstated_amount <> coalesce(-sum(m.amount), 0)
+                    or d.fee_amount <> coalesce(sum(m.fee_amount), 0)""");
+        QUERIES.put("I3 a checkout that was paid is one payment in its amount", """
+                select c.checkout_number
+                from billing_checkouts c
+                left join billing_payments p on p.org_id = c.org_id and p.id = c.payment_id
+                where c.status = 'succeeded'
+                  and (p.payment_amount <> c.amount or p.account_id <> c.account_id
+                    or p.gateway_transaction_id is distinct from c.gateway_transaction_id)""");
         QUERIES.put("I4 a refund moves money at the gateway at most once", """
                 select refund_id::text
                 from refund_gateway_attempts
@@ -131,6 +161,23 @@ public final class Invariants {
                    or (r.state = 'rejected') <> coalesce(v.decision = 'rejected', false)
                    or (r.state = 'review' and exists (select from accounting_journal_entries e
                        where e.org_id = r.org_id and e.source_document_id = r.id))""");
+        QUERIES.put(
+                "I6 what a confirmed check paid and what is unapplied of it is its amount; a returned one paid nothing",
+                """
+                select c.number
+                from check_payments c
+                left join check_remainders r on r.org_id = c.org_id and r.check_id = c.id
+                left join lateral (select coalesce(sum(a.amount), 0) as paid from check_payment_applications a
+                                   where a.org_id = c.org_id and a.check_id = c.id) applied on true
+                where c.applied_amount <> applied.paid
+                   or (c.status = 'confirmed' and c.amount <> applied.paid + coalesce(r.remaining, 0))
+                   or (c.status <> 'confirmed' and (applied.paid <> 0 or coalesce(r.remaining, 0) <> 0))""");
+        QUERIES.put("I6 what checks paid of an invoice was paid on it", """
+                select i.invoice_number
+                from billing_invoices i
+                join check_payment_applications a on a.org_id = i.org_id and a.invoice_id = i.id
+                group by i.org_id, i.id, i.invoice_number, i.amount_paid
+                having i.amount_paid < sum(a.amount)""");
         QUERIES.put("I6 what a posted remittance paid is its claims minus its provider adjustments", """
                 select r.id::text
                 from billing_remittances r
@@ -299,12 +346,13 @@ public final class Invariants {
             select 'denial without a live process ' || d.denial_number from billing_denials d
             where d.status <> 'closed'
               and not exists (select from workflow_process_instances i
-                              where i.org_id = d.org_id and i.process_id = 'denial' and i.business_key = d.id::text
+                              where i.org_id = d.org_id and i.process_id = 'denial'
+                                and i.business_key = d.id || case when d.round > 1 then '.' || d.round else '' end
                                 and i.ended_at is null)
             union all
             select 'live process of a denial that is over ' || d.denial_number from billing_denials d
             join workflow_process_instances i on i.org_id = d.org_id and i.process_id = 'denial'
-                and i.business_key = d.id::text and i.ended_at is null
+                and i.business_key = d.id || case when d.round > 1 then '.' || d.round else '' end and i.ended_at is null
             where d.status = 'closed'
             union all
             select 'credit balance without a live process ' || c.id from billing_credit_balances c

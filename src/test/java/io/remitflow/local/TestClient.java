@@ -75,6 +75,11 @@ public final class TestClient {
         String fields = form.entrySet().stream()
                 .map(field -> encoded(field.getKey()) + "=" + encoded(field.getValue()))
                 .collect(Collectors.joining("&"));
+        return postFields(path, fields);
+    }
+
+    /** As {@link #post}, with fields that may be there several times: encoded, joined by {@code &}. */
+    public HttpResponse<String> postFields(String path, String fields) {
         String body = csrf == null ? fields : fields + "&_csrf=" + encoded(csrf);
         return send(request(path)
                 .header("Content-Type", "application/x-www-form-urlencoded")

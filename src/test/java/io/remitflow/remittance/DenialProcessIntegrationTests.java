@@ -4,11 +4,14 @@ import static io.remitflow.remittance.RemittanceBooks.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.remitflow.adjustments.Adjustments;
 import io.remitflow.adjustments.WriteOffSteps;
 import io.remitflow.claims.Denial;
 import io.remitflow.claims.DenialChoice;
 import io.remitflow.claims.DenialClosing;
 import io.remitflow.claims.DenialFilter;
+import io.remitflow.claims.DenialReopening;
+import io.remitflow.claims.DenialRound;
 import io.remitflow.claims.DenialStatus;
 import io.remitflow.claims.DenialSteps;
 import io.remitflow.claims.DenialWork;
@@ -195,6 +198,75 @@ class DenialProcessIntegrationTests {
         Invariants.ofTests().hold();
     }
 
+    @Test
+    void aTakenBackPaymentBeginsASecondProcessWhoseTasksAndMessagesAreItsOwn() {
+        Denial denial = deny("CO", "197");
+        HumanTask decide = awaitTask(denial, DenialSteps.WORK, null);
+        books.receive(EraText.of("DP2", "500", """
+                CLP*C1*1*500*500*0*12*PCN1*11*1
+                NM1*QC*1*DOE*JANE
+                SVC*HC:99213*500*500**1
+                """));
+        books.receive(EraText.of("DP3", "0", """
+                CLP*C1*22*-500*-500*0*12*PCN1*11*1
+                NM1*QC*1*DOE*JANE
+                SVC*HC:99213*-500*-500**-1
+                PLB*1234567893*20261231*FB:DP2*-500.00
+                """));
+
+        awaitEnd(denial);
+        HumanTask again = awaitTask(denial, DenialSteps.WORK, decide);
+        Denial second = get(denial);
+        assertThat(second.round()).isEqualTo(2);
+        assertThat(second.triage()).isNotNull();
+        books.hospital.runAs(Role.BILLING_CLERK, () -> work.choose(denial.id(), again.key(), DenialChoice.CORRECT));
+        HumanTask correct = awaitTask(denial, DenialSteps.CORRECT, null);
+        books.hospital.runAs(Role.BILLING_CLERK, () -> work.send(denial.id(), correct.key(), "Claim MG-3"));
+        books.receive(EraText.of("DP4", "500", """
+                CLP*C1*1*500*500*0*12*PCN1*11*1
+                NM1*QC*1*DOE*JANE
+                SVC*HC:99213*500*500**1
+                """));
+
+        awaitEnd(second);
+        assertThat(get(denial).closing()).isEqualTo(DenialClosing.PAID);
+        assertThat(steps(denial)).containsSubsequence("Denied", "Paid", "Reopened", "Triaged", "Sent again", "Paid");
+    }
+
+    @Test
+    void aWriteOffThatIsTakenBackOpensItsDenialAgain() {
+        books.hospital.user(Role.BILLING_MANAGER);
+        Denial denial = deny("CO", "29");
+        HumanTask decide = awaitTask(denial, DenialSteps.WORK, null);
+        completeInTasklist(Role.BILLING_CLERK, decide, Map.of("choice", "write_off"));
+        HumanTask approve = awaitTask(denial, WriteOffSteps.APPROVE, null);
+        completeInTasklist(Role.BILLING_MANAGER, approve, Map.of("decision", "approve"));
+        awaitEnd(denial);
+        UUID writeOff = java.util.Objects.requireNonNull(get(denial).writeOffId());
+        var reopening = context.getBean(DenialReopening.class);
+        assertThat(books.hospital.call(() -> reopening.obstacle(denial.id())).orElse(""))
+                .contains("once that write-off is reversed");
+
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> context.getBean(Adjustments.class).requestReversal(writeOff, "The payer pays after all"));
+        HumanTask approveReversal = awaitTask(denial, WriteOffSteps.APPROVE, approve);
+        completeInTasklist(Role.BILLING_MANAGER, approveReversal, Map.of("decision", "approve"));
+
+        HumanTask again = awaitTask(denial, DenialSteps.WORK, decide);
+        assertThat(get(denial).open()).isEqualTo(usd("500.00"));
+        assertThat(books.hospital.call(() -> reopening.rounds(denial.id())))
+                .extracting(DenialRound::closing, round -> round.reopening().because())
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(
+                        DenialClosing.WRITTEN_OFF, DenialRound.Because.WRITE_OFF_TAKEN_BACK));
+        completeInTasklist(Role.BILLING_CLERK, again, Map.of("choice", "write_off"));
+        HumanTask third = awaitTask(denial, WriteOffSteps.APPROVE, approveReversal);
+        completeInTasklist(Role.BILLING_MANAGER, third, Map.of("decision", "approve"));
+        awaitEnd(get(denial));
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        Invariants.ofTests().hold();
+    }
+
     private Object classOf(@Nullable String code, @Nullable Boolean remark) {
         Map<String, Object> inputs = new HashMap<>();
         inputs.put("reasonCode", code);
@@ -256,7 +328,7 @@ class DenialProcessIntegrationTests {
     private void awaitEnd(Denial denial) {
         await().atMost(PATIENCE)
                 .until(() -> books.hospital.call(() -> instances
-                        .find(DenialSteps.PROCESS, denial.id().toString())
+                        .find(DenialSteps.PROCESS, denial.processKey())
                         .map(instance -> instance.endedAt() != null)
                         .orElse(false)));
     }

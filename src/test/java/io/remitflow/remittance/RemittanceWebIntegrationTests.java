@@ -192,6 +192,106 @@ class RemittanceWebIntegrationTests {
         assertThat(clerk.json("POST", PATH, "{}").statusCode()).isEqualTo(415);
     }
 
+    @Test
+    void showsTheSegmentsOfAClaimBesideTheirWords() {
+        String file = EraText.of("WEB6", "100.00", BODY + """
+                LX*2
+                CLP*UNKNOWN*4*50*0*0*12*PCN2*11*1
+                CAS*CO*197*50
+                NM1*QC*1*OTHER*PERSON
+                """).text();
+        String id = remittance(raw(Role.BILLING_CLERK, file.getBytes(UTF_8)));
+        var clerk = browser(Role.BILLING_CLERK);
+
+        String page = clerk.get("/app/remittances/" + id + "/claims/1/segments").body();
+
+        assertThat(clerk.get("/app/remittances/" + id).body())
+                .contains("/app/remittances/" + id + "/claims/1/segments", "/app/remittances/" + id + "/segments");
+        assertThat(page)
+                .contains("CLP*C1*1*100*100*0*12*PCN1*11*1", "Processed as primary", "NM1*QC*1*DOE*JANE", "Patient")
+                .contains(">" + file.indexOf("CLP*C1") + "<")
+                .doesNotContain("OTHER", "LX*2", "ISA*");
+        assertThat(clerk.get("/app/remittances/" + id + "/claims/2/segments").body())
+                .contains("CAS*CO*197*50", "NM1*QC*1*OTHER*PERSON", "Denied")
+                .doesNotContain("JANE", "SE*");
+        assertThat(clerk.get("/app/remittances/" + id + "/claims/3/segments").statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void showsTheHeaderOfItsOwnRemittanceAndWhatIsOutsideOfClaims() {
+        byte[] bytes = EraText.of("WEB7", "100.00", BODY)
+                .and("WEB8", "-5.00", "PLB*1234567893*20261231*WO:X1*5.00")
+                .bytes();
+        var parts = json(raw(Role.BILLING_CLERK, bytes)).path("remittances");
+        String second = parts.path(1).path("id").asText();
+        var clerk = browser(Role.BILLING_CLERK);
+
+        assertThat(clerk.get("/app/remittances/" + second + "/segments").body())
+                .contains("ISA*00*", "GS*HP*", "ST*835*0002", "TRN*1*WEB8*", "Trace number of the payment")
+                .doesNotContain("WEB7", "JANE", "PLB*");
+        assertThat(clerk.get("/app/remittances/" + second + "/provider-adjustments/segments")
+                        .body())
+                .contains("PLB*1234567893*20261231*WO:X1*5.00", "Recovery of an overpayment", "SE*")
+                .doesNotContain("ISA*", "IEA*");
+        assertThat(clerk.get("/app/remittances/" + parts.path(0).path("id").asText() + "/provider-adjustments/segments")
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void aLongClaimIsShownPageByPage() {
+        String body = "CLP*C1*1*100*100*0*12*PCN1*11*1\n"
+                + "REF*EA*MRN-%s\n"
+                        .repeat(310)
+                        .formatted(java.util.stream.IntStream.rangeClosed(1, 310)
+                                .boxed()
+                                .toArray());
+        String id = remittance(
+                raw(Role.BILLING_CLERK, EraText.of("WEB9", "100.00", body).bytes()));
+        var clerk = browser(Role.BILLING_CLERK);
+
+        String first =
+                clerk.get("/app/remittances/" + id + "/claims/1/segments").body();
+
+        assertThat(first).contains("MRN-299<", "?from=").doesNotContain("MRN-300<");
+        var next = java.util.regex.Pattern.compile("\\?from=(\\d+)").matcher(first);
+        assertThat(next.find()).isTrue();
+        assertThat(clerk.get("/app/remittances/" + id + "/claims/1/segments?from=" + next.group(1))
+                        .body())
+                .contains("MRN-300<", "MRN-310<")
+                .doesNotContain("MRN-299<", "?from=");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Role.class)
+    void onlyWhoMayHaveTheFileSeesItsSegments(Role role) {
+        String id = remittance(
+                raw(Role.BILLING_CLERK, EraText.of("WEB10", "100.00", BODY).bytes()));
+        boolean may = role.permissions().contains(io.remitflow.identity.Permission.REMITTANCES_RECEIVE);
+        var browser = browser(role);
+
+        for (String path : new String[] {"/segments", "/claims/1/segments", "/provider-adjustments/segments"}) {
+            var answer = browser.get("/app/remittances/" + id + path);
+            assertThat(answer.statusCode()).as(path).isEqualTo(!may ? 403 : path.startsWith("/provider") ? 404 : 200);
+            if (answer.statusCode() == 200) {
+                assertThat(answer.headers().firstValue("Cache-Control").orElse(""))
+                        .contains("no-store");
+            } else {
+                assertThat(answer.body()).doesNotContain("JANE");
+            }
+        }
+    }
+
+    private TestClient browser(Role role) {
+        return TestClient.browser(port).signIn(books.hospital.signInName(role), TestHospital.PASSWORD);
+    }
+
+    private static String remittance(HttpResponse<String> created) {
+        assertThat(created.statusCode()).isEqualTo(201);
+        return json(created).path("remittances").path(0).path("id").asText();
+    }
+
     private TestClient client(Role role) {
         return TestClient.api(port, books.hospital.signInName(role), TestHospital.PASSWORD);
     }

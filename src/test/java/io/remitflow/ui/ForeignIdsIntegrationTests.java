@@ -45,6 +45,8 @@ class ForeignIdsIntegrationTests {
             Map.entry("methodReason", "test"),
             Map.entry("reference", "test"),
             Map.entry("decision", "reject"),
+            Map.entry("resolution", "explained"),
+            Map.entry("note", "test"),
             Map.entry("choice", "correct"),
             Map.entry("outcome", "sent"),
             Map.entry("appealDays", "90"),
@@ -70,12 +72,13 @@ class ForeignIdsIntegrationTests {
 
     private static final String BODY = """
             {"reason": "overpayment", "description": "test", "amount": "1.00", "decision": "reject", "version": 0,
-             "choice": "correct", "reference": "test",
+             "choice": "correct", "reference": "test", "resolution": "explained", "note": "test",
              "form": "professional", "diagnoses": ["J02.9"], "placeOfService": "22", "appealDays": 90,
              "memberId": "M1", "familyName": "Doe", "givenName": "Jane", "birthDate": "1980-02-29", "sex": "F",
              "street": "1 Elm St", "city": "Albany", "state": "NY", "postalCode": "12207",
              "name": "test", "status": "closed", "date": "2026-11-02", "type": "standard", "lines": [
-               {"accountCode": "1000", "debitMinor": 100}, {"accountCode": "1100", "creditMinor": 100}]}
+               {"accountCode": "1000", "debitMinor": 100, "serviceDate": "2026-11-02", "units": 1, "charged": "1.00"},
+               {"accountCode": "1100", "creditMinor": 100, "serviceDate": "2026-11-02", "units": 1, "charged": "1.00"}]}
             """;
 
     @Autowired
@@ -109,17 +112,28 @@ class ForeignIdsIntegrationTests {
                         "accounting_clearing_references",
                         "accounting_journal_entries",
                         "accounting_journal_drafts",
+                        "accounting_bank_accounts",
+                        "accounting_bank_statements",
+                        "accounting_bank_matches",
                         "billing_patient_accounts",
                         "billing_patient_transactions",
                         "billing_payers",
                         "billing_claims",
                         "billing_denials",
                         "billing_payments",
+                        "billing_checkouts",
+                        "billing_disputes",
                         "billing_credit_balances",
                         "billing_invoices",
+                        "check_packets",
+                        "check_payers",
+                        "check_payments",
+                        "check_remainders",
                         "billing_credit_memos",
                         "billing_refunds",
-                        "billing_remittances");
+                        "billing_remittances",
+                        "reconciliation_runs",
+                        "reconciliation_discrepancies");
         var before = contents(theirs);
 
         var different = new ArrayList<String>();

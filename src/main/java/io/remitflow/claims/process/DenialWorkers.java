@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.springframework.stereotype.Component;
 import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
 
 /** Job workers of {@code bpmn/denial.bpmn}: variables in, one call, variables out. */
 @Component
@@ -62,9 +62,12 @@ public class DenialWorkers {
 
     @JobWorker(type = "claims.triage-denial")
     public Map<String, Object> triage(
-            @Variable String orgId, @Variable String denialId, @ProcessInstanceKey Long instance) {
+            @Variable String orgId,
+            @Variable String denialId,
+            @Variable(optional = true) @Nullable String caseKey,
+            @ProcessInstanceKey Long instance) {
         return in(orgId, () -> {
-            instances.started(DenialSteps.PROCESS, denialId, instance);
+            instances.started(DenialSteps.PROCESS, key(denialId, caseKey), instance);
             UUID id = UUID.fromString(denialId);
             Map<String, Object> answer = decisions.decide(DECISION, Denials.SUBJECT, id, denials.triageInputs(id));
             Denial denial = denials.triaged(id, triage(answer));
@@ -96,10 +99,16 @@ public class DenialWorkers {
 
     @JobWorker(type = "claims.apply-denial-choice")
     public Map<String, Object> applyChoice(
-            @Variable String orgId, @Variable String denialId, @Variable @Nullable String choice, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId,
+            @Variable String denialId,
+            @Variable @Nullable String choice,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
         return in(orgId, () -> {
-            DenialWork.Result result = known(
-                    work.applyChoice(UUID.fromString(denialId), tasks.completed(instance, DenialSteps.WORK, answer("choice", choice)), job));
+            DenialWork.Result result = known(work.applyChoice(
+                    UUID.fromString(denialId),
+                    tasks.completed(instance, DenialSteps.WORK, answer("choice", choice)),
+                    job));
             return Map.of(
                     "accepted",
                     result.accepted(),
@@ -114,12 +123,21 @@ public class DenialWorkers {
 
     @JobWorker(type = "claims.verify-denial-sending")
     public Map<String, Object> verifySending(
-            @Variable String orgId, @Variable String denialId, @Variable @Nullable String outcome, @Variable @Nullable String reference, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId,
+            @Variable String denialId,
+            @Variable @Nullable String outcome,
+            @Variable @Nullable String reference,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(denialId);
             String element =
                     denials.get(id).status() == DenialStatus.APPEALING ? DenialSteps.APPEAL : DenialSteps.CORRECT;
-            DenialWork.Result result = known(work.verifySending(id, element, tasks.completed(instance, element, answer("outcome", outcome), answer("reference", reference)), job));
+            DenialWork.Result result = known(work.verifySending(
+                    id,
+                    element,
+                    tasks.completed(instance, element, answer("outcome", outcome), answer("reference", reference)),
+                    job));
             return Map.of(
                     "accepted", result.accepted(),
                     "outcome", result.outcome(),
@@ -180,18 +198,31 @@ public class DenialWorkers {
     }
 
     @JobWorker(type = "claims.close-denial")
-    public void close(@Variable String orgId, @Variable String denialId, @ProcessInstanceKey Long instance) {
-        ended(orgId, denialId, instance);
+    public void close(
+            @Variable String orgId,
+            @Variable String denialId,
+            @Variable(optional = true) @Nullable String caseKey,
+            @ProcessInstanceKey Long instance) {
+        ended(orgId, key(denialId, caseKey), instance);
     }
 
     @JobWorker(type = "claims.record-denial-answer")
-    public void recordAnswer(@Variable String orgId, @Variable String denialId, @ProcessInstanceKey Long instance) {
-        ended(orgId, denialId, instance);
+    public void recordAnswer(
+            @Variable String orgId,
+            @Variable String denialId,
+            @Variable(optional = true) @Nullable String caseKey,
+            @ProcessInstanceKey Long instance) {
+        ended(orgId, key(denialId, caseKey), instance);
     }
 
-    private void ended(String orgId, String denialId, long instance) {
+    /** Processes of before denials could be opened again have no key of their round. */
+    private static String key(String denialId, @Nullable String caseKey) {
+        return caseKey == null ? denialId : caseKey;
+    }
+
+    private void ended(String orgId, String processKey, long instance) {
         in(orgId, () -> {
-            instances.ended(DenialSteps.PROCESS, denialId, instance);
+            instances.ended(DenialSteps.PROCESS, processKey, instance);
             return Map.of();
         });
     }

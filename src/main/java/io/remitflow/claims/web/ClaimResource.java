@@ -2,19 +2,26 @@ package io.remitflow.claims.web;
 
 import io.remitflow.claims.Batch;
 import io.remitflow.claims.Claim;
+import io.remitflow.claims.ClaimCorrections;
 import io.remitflow.claims.Claims;
+import io.remitflow.claims.NewClaim;
 import io.remitflow.claims.NextPayer;
 import io.remitflow.claims.SecondaryClaims;
 import io.remitflow.claims.Submission;
 import io.remitflow.claims.SubmissionDetails.Attending;
 import io.remitflow.claims.SubmissionEvent;
 import io.remitflow.claims.Submissions;
+import io.remitflow.core.Amounts;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Digits;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
+import java.math.BigDecimal;
+import java.net.URI;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -41,9 +48,11 @@ class ClaimResource {
     private final Claims claims;
     private final Submissions submissions;
     private final SecondaryClaims secondaries;
+    private final ClaimCorrections corrections;
 
-    ClaimResource(Claims claims, Submissions submissions, SecondaryClaims secondaries) {
+    ClaimResource(Claims claims, Submissions submissions, SecondaryClaims secondaries, ClaimCorrections corrections) {
         this.claims = claims;
+        this.corrections = corrections;
         this.submissions = submissions;
         this.secondaries = secondaries;
     }
@@ -94,6 +103,29 @@ class ClaimResource {
         return view(claimId);
     }
 
+    /** Charges a corrected claim in the place of this one, which the payer gets as its replacement (CLM05-3 of 7). */
+    @PostMapping("/{claimId}/replacement")
+    @PreAuthorize("hasAuthority('patient-accounts.manage')")
+    ResponseEntity<ClaimView> replace(@PathVariable UUID claimId, @RequestBody @Valid ReplacementBody body) {
+        String currency = claims.get(claimId).charged().getCurrencyUnit().getCode();
+        UUID replacement = corrections.replace(
+                claimId,
+                body.lines() == null
+                        ? null
+                        : body.lines().stream().map(line -> line.of(currency)).toList(),
+                body.reason());
+        return ResponseEntity.created(URI.create("/billing/claims/" + replacement))
+                .body(view(replacement));
+    }
+
+    /** Withdraws the claim at the payer (CLM05-3 of 8) and takes its charge back. */
+    @PostMapping("/{claimId}/void")
+    @PreAuthorize("hasAuthority('patient-accounts.manage')")
+    ClaimView voidClaim(@PathVariable UUID claimId, @RequestBody @Valid VoidBody body) {
+        corrections.voidClaim(claimId, body.reason());
+        return view(claimId);
+    }
+
     /** Newest first, at most 200. */
     @GetMapping("/batches")
     @PreAuthorize("hasAuthority('patient-accounts.view')")
@@ -131,6 +163,7 @@ class ClaimResource {
     private ClaimView view(UUID claimId) {
         return ClaimView.of(
                 claims.get(claimId),
+                claims.replacementOf(claimId).map(Claim::id).orElse(null),
                 submissions.find(claimId).map(SubmissionView::of).orElse(null),
                 NextPayerView.of(secondaries.next(claimId)));
     }
@@ -148,6 +181,35 @@ class ClaimResource {
             @Nullable LocalDate admittedOn,
             @Nullable @Size(max = 2) String patientStatus,
             @Nullable @Valid AttendingBody attending) {}
+
+    /** @param lines null: as they were */
+    record ReplacementBody(
+            @NotBlank @Size(max = 300) String reason,
+            @Nullable @Size(min = 1, max = 999) List<@Valid LineBody> lines) {}
+
+    record VoidBody(@NotBlank @Size(max = 300) String reason) {}
+
+    record LineBody(
+            @Nullable @Pattern(regexp = "[A-Z0-9]{2,8}") String procedureCode,
+            @Nullable @Size(max = 4) List<@NotNull @Pattern(regexp = "[A-Z0-9]{2}") String> modifiers,
+            @Nullable @Pattern(regexp = "[0-9]{4}") String revenueCode,
+            @NotNull LocalDate serviceDate,
+
+            @NotNull @DecimalMin("0.001") @Digits(integer = 9, fraction = 3) BigDecimal units,
+
+            @NotBlank @Size(max = 20) String charged) {
+
+        NewClaim.Line of(String currency) {
+            return new NewClaim.Line(
+                    null,
+                    procedureCode,
+                    modifiers == null ? List.of() : modifiers,
+                    revenueCode,
+                    serviceDate,
+                    units,
+                    Amounts.parse(charged, currency));
+        }
+    }
 
     record AttendingBody(
             @NotNull @Pattern(regexp = "\\d{10}") String npi,
@@ -169,10 +231,14 @@ class ClaimResource {
             String patientResponsibility,
             String open,
             String status,
+            @Nullable UUID replaces,
+            @Nullable UUID replacedBy,
             @Nullable SubmissionView submission,
             NextPayerView nextPayer) {
 
-        static ClaimView of(Claim claim, @Nullable SubmissionView submission, NextPayerView next) {
+        static ClaimView of(
+                Claim claim, @Nullable UUID replacedBy, @Nullable SubmissionView submission, NextPayerView next) {
+            Claim.Replaced replaces = claim.replaces();
             return new ClaimView(
                     claim.id(),
                     claim.accountId(),
@@ -188,6 +254,8 @@ class ClaimResource {
                     plain(claim.patientResponsibility()),
                     plain(claim.open()),
                     claim.status().key(),
+                    replaces == null ? null : replaces.claimId(),
+                    replacedBy,
                     submission,
                     next);
         }

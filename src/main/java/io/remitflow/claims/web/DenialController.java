@@ -6,6 +6,8 @@ import io.remitflow.claims.DenialChoice;
 import io.remitflow.claims.DenialClassTotal;
 import io.remitflow.claims.DenialFilter;
 import io.remitflow.claims.DenialReason;
+import io.remitflow.claims.DenialReopening;
+import io.remitflow.claims.DenialRound;
 import io.remitflow.claims.DenialStatus;
 import io.remitflow.claims.DenialSteps;
 import io.remitflow.claims.DenialWork;
@@ -59,6 +61,7 @@ class DenialController {
 
     private final Denials denials;
     private final DenialWork work;
+    private final DenialReopening reopening;
     private final Claims claims;
     private final Payers payers;
     private final DenialTasks tasks;
@@ -70,6 +73,7 @@ class DenialController {
     DenialController(
             Denials denials,
             DenialWork work,
+            DenialReopening reopening,
             Claims claims,
             Payers payers,
             DenialTasks tasks,
@@ -79,6 +83,7 @@ class DenialController {
             Organizations organizations) {
         this.denials = denials;
         this.work = work;
+        this.reopening = reopening;
         this.claims = claims;
         this.payers = payers;
         this.tasks = tasks;
@@ -163,6 +168,10 @@ class DenialController {
         model.addAttribute("active", List.of(denial.step()));
         model.addAttribute("waiting", waiting(denial));
         model.addAttribute("me", CurrentUser.id());
+        model.addAttribute(
+                "rounds", reopening.rounds(id).stream().map(this::earlier).toList());
+        model.addAttribute(
+                "reopeningObstacle", denial.isClosed() ? reopening.obstacle(id).orElse(null) : null);
         return "claims/denial";
     }
 
@@ -198,6 +207,25 @@ class DenialController {
             work.goBack(id, task);
         }
         return "redirect:/app/denials/" + id;
+    }
+
+    @PostMapping("/{id}/reopening")
+    @PreAuthorize("hasAuthority('denials.work')")
+    String reopen(@PathVariable UUID id, @RequestParam(defaultValue = "") String reason) {
+        reopening.reopen(id, reason);
+        return "redirect:/app/denials/" + id;
+    }
+
+    private EarlierRound earlier(DenialRound round) {
+        UserId by = round.reopening().by();
+        return new EarlierRound(
+                round,
+                by == null
+                        ? "by itself"
+                        : "by "
+                                + users.find(by)
+                                        .map(person -> person.displayName())
+                                        .orElse("someone"));
     }
 
     private Waiting waiting(Denial denial) {
@@ -257,6 +285,9 @@ class DenialController {
             return DenialController.clock(daysLeft);
         }
     }
+
+    /** A round that was over, and who opened the denial again. */
+    record EarlierRound(DenialRound round, String reopenedBy) {}
 
     /** What the denial waits for a person to do; without a task the engine has not created or shown it yet. */
     record Waiting(@Nullable String step, @Nullable Long task, boolean engineAvailable) {}

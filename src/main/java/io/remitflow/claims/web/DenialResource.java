@@ -4,12 +4,15 @@ import io.remitflow.claims.Denial;
 import io.remitflow.claims.DenialChoice;
 import io.remitflow.claims.DenialFilter;
 import io.remitflow.claims.DenialReason;
+import io.remitflow.claims.DenialReopening;
+import io.remitflow.claims.DenialRound;
 import io.remitflow.claims.DenialStatus;
 import io.remitflow.claims.DenialSteps;
 import io.remitflow.claims.DenialWork;
 import io.remitflow.claims.Denials;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import io.swagger.v3.oas.annotations.Operation;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
@@ -35,11 +38,13 @@ class DenialResource {
 
     private final Denials denials;
     private final DenialWork work;
+    private final DenialReopening reopening;
     private final DenialTasks tasks;
 
-    DenialResource(Denials denials, DenialWork work, DenialTasks tasks) {
+    DenialResource(Denials denials, DenialWork work, DenialReopening reopening, DenialTasks tasks) {
         this.denials = denials;
         this.work = work;
+        this.reopening = reopening;
         this.tasks = tasks;
     }
 
@@ -88,7 +93,8 @@ class DenialResource {
     CaseView get(@PathVariable UUID id) {
         return new CaseView(
                 DenialView.of(denials.get(id)),
-                denials.reasons(id).stream().map(ReasonView::of).toList());
+                denials.reasons(id).stream().map(ReasonView::of).toList(),
+                reopening.rounds(id).stream().map(RoundView::of).toList());
     }
 
     @PostMapping("/{id}/decision")
@@ -104,6 +110,14 @@ class DenialResource {
     @PreAuthorize("hasAuthority('denials.work')")
     DenialView send(@PathVariable UUID id, @RequestBody @Valid SendingBody body) {
         work.send(id, tasks.require(id, preparing(denials.get(id)), null).key(), body.reference());
+        return DenialView.of(denials.get(id));
+    }
+
+    @PostMapping("/{id}/reopening")
+    @PreAuthorize("hasAuthority('denials.work')")
+    @Operation(summary = "Open a closed denial again; what had been billed to the patient is the payer's again")
+    DenialView reopen(@PathVariable UUID id, @RequestBody @Valid ReopeningBody body) {
+        reopening.reopen(id, body.reason());
         return DenialView.of(denials.get(id));
     }
 
@@ -133,7 +147,30 @@ class DenialResource {
 
     record TotalView(String denialClass, long count, String open, List<String> aging, long limitSoon) {}
 
-    record CaseView(DenialView denial, List<ReasonView> reasons) {}
+    record ReopeningBody(@NotBlank @Size(max = 300) String reason) {}
+
+    record CaseView(DenialView denial, List<ReasonView> reasons, List<RoundView> earlierRounds) {}
+
+    record RoundView(
+            int round,
+            String closing,
+            @Nullable String evidence,
+            Instant closedAt,
+            Instant reopenedAt,
+            String reopenedBecause,
+            String reason) {
+
+        static RoundView of(DenialRound round) {
+            return new RoundView(
+                    round.round(),
+                    round.closing().key(),
+                    round.evidence(),
+                    round.closedAt(),
+                    round.reopenedAt(),
+                    round.reopening().because().key(),
+                    round.reopening().reason());
+        }
+    }
 
     record ReasonView(
             @Nullable Integer line,
@@ -166,6 +203,7 @@ class DenialResource {
             UUID remittanceId,
             @Nullable UUID previousId,
             int level,
+            int round,
             LocalDate deniedOn,
             String denied,
             String open,
@@ -196,6 +234,7 @@ class DenialResource {
                     denial.remittanceId(),
                     denial.previousId(),
                     denial.level(),
+                    denial.round(),
                     denial.deniedOn(),
                     plain(denial.denied()),
                     plain(denial.open()),

@@ -1,5 +1,6 @@
 package io.remitflow.claims.web;
 
+import io.remitflow.claims.ClaimCorrections;
 import io.remitflow.claims.ClaimMdConnections;
 import io.remitflow.claims.Claims;
 import io.remitflow.claims.EligibilityChecks;
@@ -32,6 +33,7 @@ class SubmissionPages {
 
     private final Submissions submissions;
     private final Claims claims;
+    private final ClaimCorrections corrections;
     private final Payers payers;
     private final EligibilityChecks eligibility;
     private final SecondaryClaims secondaries;
@@ -41,6 +43,7 @@ class SubmissionPages {
     SubmissionPages(
             Submissions submissions,
             Claims claims,
+            ClaimCorrections corrections,
             Payers payers,
             EligibilityChecks eligibility,
             SecondaryClaims secondaries,
@@ -51,6 +54,7 @@ class SubmissionPages {
         this.connections = connections;
         this.organizations = organizations;
         this.claims = claims;
+        this.corrections = corrections;
         this.payers = payers;
         this.eligibility = eligibility;
     }
@@ -109,6 +113,10 @@ class SubmissionPages {
         model.addAttribute("submission", submissions.find(id).orElse(null));
         model.addAttribute("details", submissions.details(id).orElse(null));
         model.addAttribute("history", submissions.history(id));
+        var replaced = claim.replaces();
+        model.addAttribute("replaced", replaced == null ? null : claims.get(replaced.claimId()));
+        model.addAttribute("replacement", claims.replacementOf(id).orElse(null));
+        model.addAttribute("correctionObstacle", corrections.obstacle(id).orElse(null));
         return "claims/claim";
     }
 

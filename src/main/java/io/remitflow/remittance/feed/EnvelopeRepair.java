@@ -30,6 +30,8 @@ final class EnvelopeRepair {
     private final byte[] head;
     private final List<String> repairs;
     private int at;
+    private int putBefore;
+    private int leftOut;
 
     private EnvelopeRepair(byte[] head, List<String> repairs) {
         this.head = head;
@@ -40,6 +42,24 @@ final class EnvelopeRepair {
     static InputStream of(InputStream bytes, List<String> repairs) throws IOException {
         byte[] head = bytes.readNBytes(HEAD);
         return new EnvelopeRepair(head, repairs).repaired(bytes);
+    }
+
+    /** As {@link #of}, with where its bytes were in the damaged file. */
+    static Placed placed(InputStream bytes) throws IOException {
+        var repair = new EnvelopeRepair(bytes.readNBytes(HEAD), new ArrayList<>());
+        InputStream repaired = repair.repaired(bytes);
+        return new Placed(repaired, repair.putBefore, repair.leftOut);
+    }
+
+    /**
+     * @param putBefore bytes at its beginning that are ours
+     * @param leftOut bytes at the beginning of the damaged file in whose place they stand
+     */
+    record Placed(InputStream bytes, int putBefore, int leftOut) {
+
+        long originalOffset(long offset) {
+            return offset < putBefore ? -1 : offset - putBefore + leftOut;
+        }
     }
 
     private InputStream repaired(InputStream rest) {
@@ -221,7 +241,9 @@ final class EnvelopeRepair {
         }
     }
 
-    private static InputStream join(byte[] before, byte[] head, int from, InputStream rest, String after) {
+    private InputStream join(byte[] before, byte[] head, int from, InputStream rest, String after) {
+        putBefore = before.length;
+        leftOut = from;
         var first = new ByteArrayOutputStream();
         first.writeBytes(before);
         first.write(head, from, head.length - from);

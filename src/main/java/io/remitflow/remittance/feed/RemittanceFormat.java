@@ -2,6 +2,7 @@ package io.remitflow.remittance.feed;
 
 import io.remitflow.remittance.EraHandler;
 import io.remitflow.remittance.RemittanceReader;
+import io.remitflow.remittance.SegmentSelection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,6 +28,15 @@ class RemittanceFormat implements RemittanceReader {
     public void readRepaired(InputStream bytes, EraHandler handler, List<String> repairs) {
         try {
             reader.readRepaired(bytes, handler, repairs);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void readSegments(InputStream bytes, boolean repaired, SegmentSelection selection) {
+        try {
+            SegmentScan.of(bytes, repaired).read(selection);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
