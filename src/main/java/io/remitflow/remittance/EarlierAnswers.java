@@ -42,15 +42,20 @@ class EarlierAnswers {
 
     /**
      * Decides what each answer changes, and holds those that must not be posted: a reversal of what was never posted and
-     * whatever follows it for the same claim, and a later payer's answer that does not fit to the earlier ones.
+     * whatever follows it for the same claim, and a later payer's answer that does not fit to the earlier ones. Marks what
+     * another payment already paid.
      *
      * @return what a biller should know about it
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public List<Finding> compare(UUID remittanceId) {
+        List<AnsweredAgain> answeredAgain = claimsWithHistory(remittanceId);
+        if (answeredAgain.isEmpty()) {
+            return List.of();
+        }
         Map<String, Integer> held = new TreeMap<>();
         int partial = 0;
-        for (AnsweredAgain claim : claimsWithHistory(remittanceId)) {
+        for (AnsweredAgain claim : answeredAgain) {
             partial += compare(remittanceId, claim, held);
         }
         List<Finding> findings = new ArrayList<>();
@@ -64,6 +69,14 @@ class EarlierAnswers {
                     "Reversals that take back only part of what was posted: %,d. The rest stays posted."
                             .formatted(partial)));
         }
+        int paidTwice = markDoublePayments(
+                remittanceId, answeredAgain.stream().map(AnsweredAgain::claimId).toArray(UUID[]::new));
+        if (paidTwice > 0) {
+            findings.add(Finding.warning(
+                    "POSSIBLE_DOUBLE_PAYMENT",
+                    "Claims that another payment already paid with the same amounts: %,d. They are marked below."
+                            .formatted(paidTwice)));
+        }
         return findings;
     }
 
@@ -73,12 +86,12 @@ class EarlierAnswers {
      *
      * @return how many
      */
-    @Transactional(propagation = Propagation.MANDATORY)
-    public int markDoublePayments(UUID remittanceId) {
+    private int markDoublePayments(UUID remittanceId, UUID[] answeredAgain) {
         return jdbc.sql("""
                         update billing_remittance_claims c
                         set reason = 'possible double payment: another remittance paid the same for this claim'
                         where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted'
+                          and c.claim_id = any(:claims::uuid[])
                           and c.status_code <> '22' and c.paid_amount <> 0
                           and (select count(*) from billing_remittance_claims p
                                where p.org_id = c.org_id and p.claim_key = c.claim_key and p.claim_id = c.claim_id
@@ -89,6 +102,7 @@ class EarlierAnswers {
                         """)
                 .param("org", organization())
                 .param("remittance", remittanceId)
+                .param("claims", answeredAgain)
                 .update();
     }
 

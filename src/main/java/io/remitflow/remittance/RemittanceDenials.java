@@ -19,7 +19,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 class RemittanceDenials {
 
-    private static final int PAGE = 500;
+    private static final int PAGE = 2_000;
 
     private final JdbcClient jdbc;
     private final Denials denials;
@@ -88,12 +88,12 @@ class RemittanceDenials {
                         left join billing_remittance_service_lines l
                             on l.org_id = a.org_id and l.remittance_claim_id = a.remittance_claim_id
                             and l.position = a.line_position
-                        where a.org_id = :org and a.remittance_claim_id in (:claims) and a.amount <> 0
+                        where a.org_id = :org and a.remittance_claim_id = any(:claims) and a.amount <> 0
                           and (a.treatment = 'denied' or (a.treatment = 'patient' and c.status_code = '4'))
                         order by c.position, a.position
                         """)
                 .param("org", CurrentOrganization.id().value())
-                .param("claims", claims)
+                .param("claims", claims.toArray(UUID[]::new))
                 .query(row -> {
                     int line = row.getInt("line_position");
                     boolean whole = row.wasNull();

@@ -24,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.joda.money.Money;
@@ -118,15 +119,20 @@ class RemittancePosting {
     /** Opens, updates and closes the credit cases of its claims, as they are now, and holds refunds whose credit is gone. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void settleCredits(UUID remittanceId, String currency) {
-        settledClaims(remittanceId).forEach(claim -> creditBalances.claimSettled(claim.accountId(), claim.claimId()));
-        payerCredits(remittanceId)
-                .forEach(credit -> creditBalances.payerCredit(
-                        credit.accountId(),
-                        credit.claimId(),
-                        credit.payerId(),
-                        Amounts.ofMinor(credit.creditMinor(), currency),
-                        credit.paidTwice() ? PAID_TWICE : PAID_TOO_MUCH,
-                        credit.paidTwice()));
+        List<ClaimCredit> credits = credits(remittanceId);
+        credits.stream()
+                .filter(ClaimCredit::ofPatient)
+                .forEach(claim -> creditBalances.claimSettled(claim.accountId(), claim.claimId()));
+        credits.stream()
+                .filter(ClaimCredit::ofPayer)
+                .sorted(Comparator.comparingLong(ClaimCredit::turn))
+                .forEach(claim -> creditBalances.payerCredit(
+                        claim.accountId(),
+                        claim.claimId(),
+                        claim.payerId(),
+                        Amounts.ofMinor(claim.payerMinor(), currency),
+                        claim.paidTwice() ? PAID_TWICE : PAID_TOO_MUCH,
+                        claim.paidTwice()));
         holds.claimsChanged(claimsOf(remittanceId));
     }
 
@@ -272,25 +278,8 @@ class RemittancePosting {
                 .list();
     }
 
-    /** Those of its claims whose patient has a credit now, or had one before. */
-    private List<SettledClaim> settledClaims(UUID remittanceId) {
-        return jdbc.sql("""
-                        select distinct c.account_id, c.claim_id from billing_remittance_claims c
-                        where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted'
-                          and (exists (select from billing_credit_balances b
-                                       where b.org_id = :org and b.claim_id = c.claim_id and b.state <> 'resolved')
-                               or (select sum(t.amount) from billing_patient_transactions t
-                                   where t.org_id = :org and t.claim_id = c.claim_id and t.responsibility = 'patient') < 0)
-                        order by c.account_id, c.claim_id
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
-                .query(SettledClaim.class)
-                .list();
-    }
-
-    /** Claims whose insurance balance is negative now, or was before: the payer's case follows it. */
-    private List<PayerCredit> payerCredits(UUID remittanceId) {
+    /** Those of its claims whose patient or payer has a credit now, or had one before: its case follows it. */
+    private List<ClaimCredit> credits(UUID remittanceId) {
         return jdbc.sql("""
                         with claims as (
                             select claim_id, account_id, bool_or(reason is not null) as paid_twice
@@ -298,24 +287,34 @@ class RemittancePosting {
                             where org_id = :org and remittance_id = :remittance and treatment = 'posted'
                             group by claim_id, account_id),
                         balances as (
-                            select c.claim_id, c.account_id, c.paid_twice, coalesce(sum(t.amount), 0) as minor
+                            select c.claim_id, c.account_id, c.paid_twice,
+                                   sum(t.amount) filter (where t.responsibility = 'insurance') as insurance,
+                                   sum(t.amount) filter (where t.responsibility = 'patient') as patient
                             from claims c
-                            join billing_patient_transactions t
-                              on t.org_id = :org and t.claim_id = c.claim_id and t.responsibility = 'insurance'
-                            group by c.claim_id, c.account_id, c.paid_twice)
-                        select b.account_id, b.claim_id, coalesce(r.payer_id, k.payer_id) as payer_id,
-                               greatest(-b.minor, 0) as credit_minor, b.paid_twice
-                        from balances b
+                            left join billing_patient_transactions t on t.org_id = :org and t.claim_id = c.claim_id
+                            group by c.claim_id, c.account_id, c.paid_twice),
+                        credits as (
+                            select b.*,
+                                   coalesce(b.patient < 0, false)
+                                       or exists (select from billing_credit_balances x where x.org_id = :org
+                                                  and x.claim_id = b.claim_id and x.state <> 'resolved') as of_patient,
+                                   b.insurance is not null and (b.insurance < 0
+                                       or exists (select from billing_credit_balances x where x.org_id = :org
+                                                  and x.claim_id = b.claim_id and x.owner = 'payer'
+                                                  and x.state <> 'resolved')) as of_payer
+                            from balances b)
+                        select b.account_id, b.claim_id, coalesce(r.payer_id, k.payer_id) as payer_id, b.of_patient, b.of_payer,
+                               greatest(-coalesce(b.insurance, 0), 0) as payer_minor, b.paid_twice,
+                               row_number() over (order by b.claim_id) as turn
+                        from credits b
                         join billing_claims k on k.org_id = :org and k.id = b.claim_id
                         join billing_remittances r on r.org_id = :org and r.id = :remittance
-                        where b.minor < 0
-                           or exists (select from billing_credit_balances x
-                                      where x.org_id = :org and x.claim_id = b.claim_id and x.owner = 'payer' and x.state <> 'resolved')
-                        order by b.claim_id
+                        where b.of_patient or b.of_payer
+                        order by b.account_id, b.claim_id
                         """)
                 .param("org", organization())
                 .param("remittance", remittanceId)
-                .query(PayerCredit.class)
+                .query(ClaimCredit.class)
                 .list();
     }
 
@@ -394,12 +393,23 @@ class RemittancePosting {
         return CurrentOrganization.id().value();
     }
 
-    record PayerCredit(UUID accountId, UUID claimId, UUID payerId, long creditMinor, boolean paidTwice) {}
+    /**
+     * @param ofPatient whether the case of the patient has to follow
+     * @param ofPayer whether the case of the payer has to follow
+     * @param turn of the payers' cases, in the order of the claims
+     */
+    record ClaimCredit(
+            UUID accountId,
+            UUID claimId,
+            UUID payerId,
+            boolean ofPatient,
+            boolean ofPayer,
+            long payerMinor,
+            boolean paidTwice,
+            long turn) {}
 
     record ForwardedClaim(
             UUID claimId, int position, @Nullable String forwardedTo) {}
-
-    record SettledClaim(UUID accountId, UUID claimId) {}
 
     record SuspenseClaim(String controlNumber, String payerClaimNumber, long paidMinor) {
 

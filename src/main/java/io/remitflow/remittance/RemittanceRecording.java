@@ -33,7 +33,7 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 class RemittanceRecording {
 
     /** Claims written together. */
-    private static final int BATCH = 200;
+    private static final int BATCH = 500;
 
     static final String SAME_PAYMENT = "SAME_PAYMENT_OTHER_CONTENT";
 
@@ -392,13 +392,6 @@ class RemittanceRecording {
         private void compareWithEarlier(Recorded remittance) {
             posting.lockAccounts(remittance.id());
             findings.addAll(earlier.compare(remittance.id()));
-            int paidTwice = earlier.markDoublePayments(remittance.id());
-            if (paidTwice > 0) {
-                findings.add(Finding.warning(
-                        "POSSIBLE_DOUBLE_PAYMENT",
-                        "Claims that another payment already paid with the same amounts: %,d. They are marked below."
-                                .formatted(paidTwice)));
-            }
         }
 
         private void hold(Recorded remittance, EraTotals totals) {

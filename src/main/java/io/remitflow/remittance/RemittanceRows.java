@@ -1,5 +1,7 @@
 package io.remitflow.remittance;
 
+import static io.remitflow.remittance.ArrayInsert.*;
+
 import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
@@ -8,11 +10,9 @@ import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.remittance.AdjustmentRules.AssessedAdjustment;
 import io.remitflow.remittance.Receipt.Part;
 import io.remitflow.remittance.RemittanceRecording.InReview;
-import java.sql.Date;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +25,77 @@ import org.springframework.stereotype.Component;
 /** Writes what a remittance says into its tables, many rows at a time. */
 @Component
 class RemittanceRows {
+
+    private static final ArrayInsert CLAIMS = new ArrayInsert(
+            "billing_remittance_claims",
+            List.of(uuid("org_id"), uuid("remittance_id")),
+            List.of(
+                    uuid("id"),
+                    integer("position"),
+                    bigint("segment_number"),
+                    bigint("file_offset"),
+                    text("claim_control_number"),
+                    text("payer_claim_number"),
+                    text("status_code"),
+                    text("filing_indicator"),
+                    text("claim_key"),
+                    date("service_from"),
+                    date("service_to"),
+                    bigint("charged_amount"),
+                    bigint("paid_amount"),
+                    bigint("contractual_amount"),
+                    bigint("patient_amount"),
+                    bigint("denied_amount"),
+                    bigint("other_amount"),
+                    text("treatment"),
+                    text("reason"),
+                    bool("denied"),
+                    bool("forwarded"),
+                    text("remarks"),
+                    uuid("claim_id"),
+                    uuid("account_id"),
+                    integer("payer_sequence"),
+                    bigint("stated_patient_amount"),
+                    bigint("prior_payer_amount"),
+                    text("forwarded_to")));
+
+    private static final ArrayInsert LINES = new ArrayInsert(
+            "billing_remittance_service_lines",
+            List.of(uuid("org_id")),
+            List.of(
+                    uuid("remittance_claim_id"),
+                    integer("position"),
+                    bigint("segment_number"),
+                    text("line_control_number"),
+                    text("procedure_qualifier"),
+                    text("procedure_code"),
+                    text("modifiers"),
+                    text("submitted_procedure"),
+                    text("revenue_code"),
+                    date("service_from"),
+                    date("service_to"),
+                    numeric("units_paid"),
+                    bigint("charged_amount"),
+                    bigint("paid_amount"),
+                    bigint("allowed_amount"),
+                    bool("denied"),
+                    text("remarks"),
+                    integer("claim_line_position"),
+                    text("matched_by")));
+
+    private static final ArrayInsert ADJUSTMENTS = new ArrayInsert(
+            "billing_remittance_adjustments",
+            List.of(uuid("org_id")),
+            List.of(
+                    uuid("remittance_claim_id"),
+                    integer("position"),
+                    integer("line_position"),
+                    bigint("segment_number"),
+                    text("group_code"),
+                    text("reason_code"),
+                    bigint("amount"),
+                    numeric("quantity"),
+                    text("treatment")));
 
     private final JdbcClient jdbc;
     private final JdbcTemplate batches;
@@ -220,38 +291,21 @@ class RemittanceRows {
     }
 
     void insertClaims(UUID remittanceId, List<ResolvedClaim> claims) {
-        List<Object[]> claimRows = new ArrayList<>();
-        List<Object[]> lineRows = new ArrayList<>();
-        List<Object[]> adjustmentRows = new ArrayList<>();
+        List<@Nullable Object[]> claimRows = new ArrayList<>(claims.size());
+        List<@Nullable Object[]> lineRows = new ArrayList<>();
+        List<@Nullable Object[]> adjustmentRows = new ArrayList<>();
         for (ResolvedClaim claim : claims) {
             UUID id = Ids.next();
-            claimRows.add(claimRow(remittanceId, id, claim));
+            claimRows.add(claimRow(id, claim));
             claim.assessment().claim().lines().forEach(line -> lineRows.add(lineRow(id, line, claim)));
             int position = 0;
             for (AssessedAdjustment adjustment : claim.assessment().adjustments()) {
                 adjustmentRows.add(adjustmentRow(id, ++position, adjustment));
             }
         }
-        batches.batchUpdate("""
-                insert into billing_remittance_claims (org_id, id, remittance_id, position, segment_number, file_offset,
-                    claim_control_number, payer_claim_number, status_code, filing_indicator, claim_key, service_from,
-                    service_to, charged_amount, paid_amount, contractual_amount, patient_amount, denied_amount,
-                    other_amount, treatment, reason, denied, forwarded, remarks, claim_id, account_id, payer_sequence,
-                    stated_patient_amount, prior_payer_amount, forwarded_to)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, claimRows);
-        batches.batchUpdate("""
-                insert into billing_remittance_service_lines (org_id, remittance_claim_id, position, segment_number,
-                    line_control_number, procedure_qualifier, procedure_code, modifiers, submitted_procedure,
-                    revenue_code, service_from, service_to, units_paid, charged_amount, paid_amount, allowed_amount,
-                    denied, remarks, claim_line_position, matched_by)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, lineRows);
-        batches.batchUpdate("""
-                insert into billing_remittance_adjustments (org_id, remittance_claim_id, position, line_position,
-                    segment_number, group_code, reason_code, amount, quantity, treatment)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, adjustmentRows);
+        CLAIMS.run(batches, List.of(organization(), remittanceId), claimRows);
+        LINES.run(batches, List.of(organization()), lineRows);
+        ADJUSTMENTS.run(batches, List.of(organization()), adjustmentRows);
     }
 
     void insertProviderAdjustment(UUID remittanceId, int position, ProviderAdjustment adjustment) {
@@ -544,13 +598,11 @@ class RemittanceRows {
         }
     }
 
-    private static Object[] claimRow(UUID remittanceId, UUID id, ResolvedClaim resolved) {
+    private static @Nullable Object[] claimRow(UUID id, ResolvedClaim resolved) {
         var assessment = resolved.assessment();
         EraClaim claim = assessment.claim();
         return new Object[] {
-            organization(),
             id,
-            remittanceId,
             claim.index(),
             claim.position().segmentNumber(),
             claim.position().offset(),
@@ -559,8 +611,8 @@ class RemittanceRows {
             claim.status(),
             claim.filingIndicator(),
             claim.claimKey(),
-            date(claim.serviceFrom()),
-            date(claim.serviceTo()),
+            claim.serviceFrom(),
+            claim.serviceTo(),
             claim.chargedMinor(),
             claim.paidMinor(),
             assessment.contractualMinor(),
@@ -586,10 +638,9 @@ class RemittanceRows {
         return reference == null ? null : CardNumbers.removedFrom(reference);
     }
 
-    private static Object[] lineRow(UUID claimRow, EraServiceLine line, ResolvedClaim claim) {
+    private static @Nullable Object[] lineRow(UUID claimRow, EraServiceLine line, ResolvedClaim claim) {
         Optional<LineMatch> match = claim.lineOf(line);
         return new Object[] {
-            organization(),
             claimRow,
             line.index(),
             line.position().segmentNumber(),
@@ -599,8 +650,8 @@ class RemittanceRows {
             String.join(" ", line.modifiers()),
             line.submittedProcedure(),
             line.revenueCode(),
-            date(line.serviceFrom()),
-            date(line.serviceTo()),
+            line.serviceFrom(),
+            line.serviceTo(),
             line.unitsPaid(),
             line.chargedMinor(),
             line.paidMinor(),
@@ -612,11 +663,10 @@ class RemittanceRows {
         };
     }
 
-    private static Object[] adjustmentRow(UUID claimRow, int position, AssessedAdjustment assessed) {
+    private static @Nullable Object[] adjustmentRow(UUID claimRow, int position, AssessedAdjustment assessed) {
         EraAdjustment adjustment = assessed.adjustment();
         EraServiceLine line = assessed.line();
         return new Object[] {
-            organization(),
             claimRow,
             position,
             line == null ? null : line.index(),
@@ -627,10 +677,6 @@ class RemittanceRows {
             adjustment.quantity(),
             assessed.treatment().column()
         };
-    }
-
-    private static @Nullable Date date(@Nullable LocalDate date) {
-        return date == null ? null : Date.valueOf(date);
     }
 
     private static UUID organization() {
