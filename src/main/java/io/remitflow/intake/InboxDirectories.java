@@ -19,6 +19,8 @@ public class InboxDirectories {
 
     private static final String ERA = "era";
     private static final String ACH_RETURNS = "ach-returns";
+    private static final String BANK = "bank";
+    private static final String CHECKS = "checks";
 
     private final Organizations organizations;
     private final Path inbox;
@@ -38,6 +40,16 @@ public class InboxDirectories {
         return of(organizations.current(), ACH_RETURNS);
     }
 
+    /** Of the current organization, for statements of its banks. */
+    public Path forBankStatements() {
+        return of(organizations.current(), BANK);
+    }
+
+    /** Of the current organization, for scanned checks. */
+    public Path forChecks() {
+        return of(organizations.current(), CHECKS);
+    }
+
     @EventListener(ApplicationReadyEvent.class)
     void createAll() {
         organizations.all().forEach(this::create);
@@ -52,6 +64,8 @@ public class InboxDirectories {
         try {
             Files.createDirectories(of(organization, ERA));
             Files.createDirectories(of(organization, ACH_RETURNS));
+            Files.createDirectories(of(organization, BANK));
+            Files.createDirectories(of(organization, CHECKS));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

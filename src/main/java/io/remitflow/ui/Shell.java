@@ -61,9 +61,16 @@ public class Shell {
                     "Remittances",
                     "file-earmark-text",
                     Permission.REMITTANCES_VIEW),
+            new Page(Group.MONEY_IN, "/app/checks", "Checks received", "envelope-paper", Permission.CHECKS_VIEW),
             new Page(Group.MONEY_IN, "/app/denials", "Denials", "file-earmark-x", Permission.DENIALS_VIEW),
             new Page(Group.MONEY_IN, "/app/takebacks", "Takebacks", "arrow-left-right", Permission.REMITTANCES_VIEW),
             new Page(Group.MONEY_IN, "/app/payments", "Payments", "credit-card", Permission.PATIENT_ACCOUNTS_VIEW),
+            new Page(
+                    Group.MONEY_IN,
+                    "/app/payments/disputes",
+                    "Disputes",
+                    "shield-exclamation",
+                    Permission.PATIENT_ACCOUNTS_VIEW),
             new Page(
                     Group.MONEY_OUT,
                     "/app/credit-balances",
@@ -75,7 +82,36 @@ public class Shell {
             new Page(Group.MONEY_OUT, "/app/refunds/checks", "Checks", "journal-check", Permission.REFUNDS_VIEW),
             new Page(Group.RECONCILE, "/app/settlements", "Settlements", "bank", Permission.REMITTANCES_VIEW),
             new Page(Group.MONEY_OUT, "/app/write-offs", "Write-offs", "eraser", Permission.WRITE_OFFS_VIEW),
+            new Page(Group.RECONCILE, "/app/bank/statements", "Bank statements", "bank2", Permission.BANK_RECONCILE),
+            new Page(
+                    Group.RECONCILE, "/app/bank/suggestions", "Bank matching", "link-45deg", Permission.BANK_RECONCILE),
+            new Page(Group.RECONCILE, "/app/bank/accounts", "Bank accounts", "safe", Permission.BANK_RECONCILE),
+            new Page(
+                    Group.RECONCILE,
+                    "/app/reconciliation",
+                    "Billing reconciliation",
+                    "arrow-repeat",
+                    Permission.RECONCILIATION_VIEW),
+            new Page(
+                    Group.RECONCILE,
+                    "/app/reconciliation/discrepancies",
+                    "Discrepancies",
+                    "exclamation-diamond",
+                    Permission.RECONCILIATION_VIEW),
             new Page(Group.RECONCILE, "/app/ledger/clearing", "Clearing", "intersect", Permission.LEDGER_VIEW),
+            new Page(
+                    Group.RECONCILE,
+                    "/app/reconciliation/receivables",
+                    "Receivables",
+                    "clipboard-check",
+                    Permission.LEDGER_VIEW),
+            new Page(
+                    Group.RECONCILE,
+                    "/app/reconciliation/payers",
+                    "Payer reconciliation",
+                    "building-check",
+                    Permission.REPORTS_VIEW),
+            new Page(Group.RECONCILE, "/app/trace", "Money tracer", "search", Permission.LEDGER_VIEW),
             new Page(
                     Group.PATIENTS,
                     "/app/patient-accounts",

@@ -1,10 +1,13 @@
 package io.remitflow.local;
 
+import io.remitflow.bank.BankAccounts;
+import io.remitflow.bank.CsvProfile;
 import io.remitflow.billing.InvoiceFilter;
 import io.remitflow.billing.InvoiceSetting;
 import io.remitflow.billing.InvoiceType;
 import io.remitflow.billing.Invoices;
 import io.remitflow.billing.NewInvoice;
+import io.remitflow.checks.CheckPayers;
 import io.remitflow.claims.BillingProvider;
 import io.remitflow.claims.CareSetting;
 import io.remitflow.claims.Claim;
@@ -18,14 +21,17 @@ import io.remitflow.claims.SubmissionDetails;
 import io.remitflow.claims.Submissions;
 import io.remitflow.claims.Subscriber;
 import io.remitflow.core.Amounts;
+import io.remitflow.core.Ids;
 import io.remitflow.identity.BillingSettings.Delivery;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.OrganizationId;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Person;
 import io.remitflow.identity.Role;
 import io.remitflow.identity.Users;
+import io.remitflow.ledger.StandardAccount;
 import io.remitflow.payments.Gateways;
 import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
@@ -46,7 +52,7 @@ import org.joda.money.Money;
 import org.springframework.context.ApplicationContext;
 
 /**
- * Mercy General Hospital: people, payers, patients, claims and card payments that the files in {@code samples/835} are
+ * Mercy General Hospital: people, payers, patients, claims and card payments that the files in {@code samples} are
  * about. All of it is invented.
  *
  * <p>Loading is safe at every start: each step looks whether it was done before.
@@ -162,8 +168,25 @@ public final class DemoHospital {
             MRC-1016 | 130 | 210.00
             """;
 
+    /** Facilities that are billed by the week and pay by check. */
+    private static final String FACILITIES = """
+            FAC-2001 | The Enclave at Rye
+            FAC-2002 | The Enclave at Port Chester
+            FAC-2003 | Maplewood Gardens
+            """;
+
+    /** What samples/checks pays: facility, last day of the week, amount. */
+    private static final String WEEKS = """
+            FAC-2001 | 2026-11-07 | 1240.00
+            FAC-2001 | 2026-11-14 | 1310.50
+            FAC-2002 | 2026-11-07 | 860.00
+            FAC-2003 | 2026-10-31 | 640.00
+            FAC-2003 | 2026-11-14 | 640.00
+            """;
+
     private final Organizations organizations;
     private final Users users;
+    private final BankAccounts banks;
     private final Payers payers;
     private final PatientAccounts accounts;
     private final Claims claims;
@@ -172,10 +195,12 @@ public final class DemoHospital {
     private final ClaimMdConnections claimMd;
     private final Submissions submissions;
     private final Invoices invoices;
+    private final CheckPayers checkPayers;
 
     private DemoHospital(ApplicationContext context) {
         this.organizations = context.getBean(Organizations.class);
         this.users = context.getBean(Users.class);
+        this.banks = context.getBean(BankAccounts.class);
         this.payers = context.getBean(Payers.class);
         this.accounts = context.getBean(PatientAccounts.class);
         this.claims = context.getBean(Claims.class);
@@ -184,6 +209,7 @@ public final class DemoHospital {
         this.submissions = context.getBean(Submissions.class);
         this.claimMd = context.getBean(ClaimMdConnections.class);
         this.invoices = context.getBean(Invoices.class);
+        this.checkPayers = context.getBean(CheckPayers.class);
     }
 
     public static OrganizationId load(ApplicationContext context) {
@@ -231,6 +257,13 @@ public final class DemoHospital {
             each(OLDER_CLAIMS, row -> submit(row, daysAgo(row.get(4))));
             each(CARD_PAYMENTS, this::pay);
             each(SELF_PAY, this::invoicePatient);
+            openBankAccount();
+            if (accounts.byNumber("FAC-2001").isEmpty()) {
+                each(FACILITIES, this::openFacility);
+                each(WEEKS, this::invoiceWeek);
+                checkPayers.add("The Enclave at Port Chester", false, Set.of(account("FAC-2001")));
+                checkPayers.add("New Premier*", true, Set.of());
+            }
             if (!claimMd.connected()) {
                 claimMd.connect(CLAIMMD_ACCOUNT_KEY, null);
                 prepareClaims();
@@ -248,6 +281,45 @@ public final class DemoHospital {
         });
     }
 
+    /** The account that the files in samples/bank are about, with the layout of its bank's CSV. */
+    private void openBankAccount() {
+        if (!banks.list().isEmpty()) {
+            return;
+        }
+        var accountant = users.all().stream()
+                .filter(person -> person.roles().contains(Role.ACCOUNTING_STAFF))
+                .findFirst()
+                .orElseThrow();
+        CurrentUser.run(accountant.id(), () -> {
+            var account = banks.open(new BankAccounts.NewBankAccount(
+                    "Operating", "First Bank", "400500600", "checking", StandardAccount.CASH_OPERATING.code()));
+            banks.saveProfile(new CsvProfile(
+                    Ids.next(),
+                    account,
+                    "Portal",
+                    ',',
+                    "UTF-8",
+                    List.of("Date", "Description", "Check", "Amount", "Balance"),
+                    false,
+                    "MM/dd/yyyy",
+                    false,
+                    "Date",
+                    null,
+                    "Amount",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    "Balance",
+                    null,
+                    "Check",
+                    null,
+                    List.of("Description"),
+                    "USD"));
+        });
+    }
+
     private void addPayer(List<String> row) {
         if (payers.byRemitIdentifier(row.get(2)).isEmpty()) {
             payers.create(new NewPayer(row.get(0), row.get(1), row.get(2)));
@@ -259,6 +331,25 @@ public final class DemoHospital {
             accounts.open(new NewPatientAccount(
                     "demo-patient-" + row.get(0).substring(4), row.get(0), row.get(1), row.get(2), null, null));
         }
+    }
+
+    private void openFacility(List<String> row) {
+        accounts.open(new NewPatientAccount(
+                "demo-facility-" + row.get(0).substring(4), row.get(0), row.get(1), null, null, null));
+    }
+
+    private void invoiceWeek(List<String> row) {
+        LocalDate end = LocalDate.parse(row.get(1));
+        UUID invoice = invoices.draft(new NewInvoice(
+                account(row.get(0)),
+                InvoiceType.INSTITUTIONAL,
+                InvoiceSetting.OUTPATIENT,
+                null,
+                end.plusDays(2),
+                null,
+                null,
+                List.of(new NewInvoice.Line(end, "Therapy staff, one week", null, 1, usd(row.get(2)), null))));
+        invoices.send(invoice, Delivery.MAIL);
     }
 
     private void submit(List<String> row, LocalDate service) {

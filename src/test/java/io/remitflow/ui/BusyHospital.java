@@ -5,10 +5,15 @@ import io.remitflow.adjustments.AdjustmentPosting;
 import io.remitflow.adjustments.AdjustmentRequest;
 import io.remitflow.adjustments.AdjustmentType;
 import io.remitflow.adjustments.Adjustments;
+import io.remitflow.bank.BankStatements;
 import io.remitflow.billing.InvoiceSetting;
 import io.remitflow.billing.InvoiceType;
 import io.remitflow.billing.Invoices;
 import io.remitflow.billing.NewInvoice;
+import io.remitflow.checks.CheckConfirmations;
+import io.remitflow.checks.CheckFields;
+import io.remitflow.checks.CheckPackets;
+import io.remitflow.checks.Checks;
 import io.remitflow.core.Amounts;
 import io.remitflow.identity.BillingSettings.Delivery;
 import io.remitflow.identity.CurrentOrganization;
@@ -24,9 +29,18 @@ import io.remitflow.ledger.JournalDrafts;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.DemoHospital;
+import io.remitflow.local.Ports;
+import io.remitflow.local.StripeStandIn;
+import io.remitflow.payments.Checkouts;
+import io.remitflow.payments.Gateways;
+import io.remitflow.payments.NewPayment;
+import io.remitflow.payments.Payments;
 import io.remitflow.receivables.AccountFilter;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
+import io.remitflow.reconciliation.Period;
+import io.remitflow.reconciliation.ReconciliationRuns;
+import io.remitflow.reconciliation.Trigger;
 import io.remitflow.refunds.CreditBalance;
 import io.remitflow.refunds.CreditBalances;
 import io.remitflow.refunds.RefundRequest;
@@ -34,12 +48,18 @@ import io.remitflow.refunds.Refunds;
 import io.remitflow.remittance.Remittances;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The demo hospital after its samples arrived: a row of every kind that the pages show, and someone with every role. */
 final class BusyHospital {
@@ -56,18 +76,60 @@ final class BusyHospital {
         CurrentOrganization.run(id, () -> {
             context.getBean(Users.class).create(BOSS, "Boss", DemoHospital.PASSWORD, EnumSet.allOf(Role.class));
             receiveSamples(context.getBean(Remittances.class));
+            receiveStatements(context.getBean(BankStatements.class));
             var clerk = context.getBean(Users.class).all().stream()
                     .filter(person -> person.username().equals("clerk"))
                     .map(Person::id)
                     .findFirst()
                     .orElseThrow();
+            receiveChecks(context);
             CurrentUser.run(clerk, () -> {
                 requestRefund(context);
                 draft(context);
                 creditAnInvoice(context);
+                reconcile(context);
+                payOnline(context);
             });
         });
         return id;
+    }
+
+    /** A checkout that no gateway has heard of yet, and a payment that is disputed. */
+    private static void payOnline(ApplicationContext context) {
+        var account = context.getBean(PatientAccounts.class)
+                .list(new AccountFilter(null, null, AccountFilter.Balance.ANY, null, 1))
+                .getFirst()
+                .id();
+        context.getBean(Gateways.class)
+                .register(
+                        Gateways.STRIPE,
+                        "Stripe",
+                        URI.create("http://127.0.0.1:" + Ports.CLOSED),
+                        StripeStandIn.API_KEY,
+                        StripeStandIn.WEBHOOK_SECRET,
+                        true);
+        context.getBean(Checkouts.class).start(account, null, Amounts.parse("15.00", "USD"));
+        var payment = context.getBean(Payments.class)
+                .record(NewPayment.card(
+                        account,
+                        null,
+                        context.getBean(Organizations.class).today(),
+                        Amounts.parse("16.00", "USD"),
+                        "5557",
+                        Gateways.STRIPE,
+                        "pi_busy"));
+        context.getBean(TransactionTemplate.class)
+                .executeWithoutResult(transaction -> context.getBean(JdbcClient.class)
+                        .sql("""
+                                insert into billing_disputes (org_id, id, dispute_number, payment_id, account_id,
+                                    gateway_provider, gateway_dispute_id, amount, currency, reason, status, opened_at, changed_at)
+                                values (:org, gen_random_uuid(), 'DP-2026-000001', :payment, :account, 'stripe', 'du_busy', 1600,
+                                    'USD', 'fraudulent', 'inquiry', now(), now())
+                                """)
+                        .param("org", CurrentOrganization.id().value())
+                        .param("payment", payment)
+                        .param("account", account)
+                        .update());
     }
 
     private static void receiveSamples(Remittances remittances) {
@@ -80,6 +142,52 @@ final class BusyHospital {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Of what they show some is settled, some is suggested, some is explained by nothing, and one file is rejected. */
+    private static void receiveStatements(BankStatements statements) {
+        try (var samples = Files.list(Path.of("samples", "bank"))) {
+            for (Path sample : samples.sorted().toList()) {
+                try (var bytes = Files.newInputStream(sample)) {
+                    statements.receive("bank-test", String.valueOf(sample.getFileName()), bytes, null);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One check that waits, one that is confirmed with a remainder, and a payer that people picked. */
+    private static void receiveChecks(ApplicationContext context) {
+        var manager = context.getBean(Users.class).all().stream()
+                .filter(person -> person.username().equals("manager"))
+                .map(Person::id)
+                .findFirst()
+                .orElseThrow();
+        CurrentUser.run(manager, () -> {
+            var packets = context.getBean(CheckPackets.class);
+            var checks = context.getBean(Checks.class);
+            try (var bytes = Files.newInputStream(Path.of("samples", "checks", "01-two-checks.pdf"))) {
+                var packet = Objects.requireNonNull(packets.receive("check-upload", "01-two-checks.pdf", bytes)
+                        .packetId());
+                packets.read(packet);
+                var staged = checks.ofPacket(packet);
+                var second = staged.get(1);
+                var facility = context.getBean(PatientAccounts.class)
+                        .byNumber("FAC-2003")
+                        .orElseThrow();
+                var picked = checks.change(
+                        second.id(),
+                        second.version(),
+                        CheckFields.of(second)
+                                .withFacilities(Set.of(facility.id()))
+                                .withAmount(Amounts.parse("1500.00", "USD")));
+                context.getBean(CheckConfirmations.class)
+                        .confirm(second.id(), new CheckConfirmations.Confirmation(picked.version(), null, true, null));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     private static void requestRefund(ApplicationContext context) {
@@ -98,10 +206,7 @@ final class BusyHospital {
     private static void creditAnInvoice(ApplicationContext context) {
         var invoices = context.getBean(Invoices.class);
         var adjustments = context.getBean(Adjustments.class);
-        var account = context.getBean(PatientAccounts.class)
-                .list(new AccountFilter(null, null, AccountFilter.Balance.ANY, null, 1))
-                .getFirst()
-                .id();
+        var account = anAccount(context);
         var today = context.getBean(Organizations.class).today();
         var invoice = invoices.draft(new NewInvoice(
                 account,
@@ -123,6 +228,29 @@ final class BusyHospital {
                 invoice));
         context.getBean(AdjustmentApprovals.class).ruleAnswered(memo, 1, List.of(), "Below 50.00 in 7 days");
         context.getBean(AdjustmentPosting.class).post(memo);
+    }
+
+    /** A payment by card that no gateway has told about. */
+    private static void reconcile(ApplicationContext context) {
+        var today = context.getBean(Organizations.class).today();
+        context.getBean(Payments.class)
+                .record(NewPayment.card(
+                        anAccount(context),
+                        null,
+                        today,
+                        Amounts.parse("35.00", "USD"),
+                        "4242",
+                        Gateways.SANDBOX,
+                        "ch_busy"));
+        // Within the last hour of a day it belongs to the next one.
+        context.getBean(ReconciliationRuns.class).run(new Period(today, today.plusDays(1)), Trigger.PERSON);
+    }
+
+    private static UUID anAccount(ApplicationContext context) {
+        return context.getBean(PatientAccounts.class)
+                .list(new AccountFilter(null, null, AccountFilter.Balance.ANY, null, 1))
+                .getFirst()
+                .id();
     }
 
     private static void draft(ApplicationContext context) {

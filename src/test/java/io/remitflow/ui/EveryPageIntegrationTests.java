@@ -99,13 +99,25 @@ class EveryPageIntegrationTests {
                 .contains(
                         "/app/remittances/*",
                         "/app/refunds/*",
+                        "/app/payments/*",
+                        "/app/payments/checkouts/*",
+                        "/app/payments/disputes/*",
                         "/app/denials/*",
+                        "/app/reconciliation/runs/*",
+                        "/app/reconciliation/discrepancies/*",
                         "/app/patient-accounts/*",
                         "/app/invoices/*",
+                        "/app/checks/*",
+                        "/app/checks/packets/*",
+                        "/app/checks/remainders/*",
                         "/app/credit-memos/*",
                         "/app/ledger/journal/*",
                         "/app/ledger/journal/drafts/*",
-                        "/app/ledger/accounts/*");
+                        "/app/ledger/accounts/*",
+                        "/app/bank/statements/*",
+                        "/app/bank/accounts/*",
+                        "/app/bank/suggestions/*",
+                        "/app/trace/*");
     }
 
     private List<String> pathsWithoutId() {

@@ -47,7 +47,15 @@ class ApiDescription {
                 .addTagsItem(tag("adjustments", "Write-offs, discounts and corrections, and who approved them"))
                 .addTagsItem(
                         tag("refunds", "Refunds of payments, and credit balances with their clocks; who approved them"))
-                .addTagsItem(tag("remittance", "Electronic remittance advice (835)"));
+                .addTagsItem(tag("remittance", "Electronic remittance advice (835)"))
+                .addTagsItem(tag(
+                        "checks", "Scanned packets of paper checks, their review, and the rules of who pays for whom"))
+                .addTagsItem(tag("bank", "Bank accounts, bank statements, and what their lines are matched with"))
+                .addTagsItem(
+                        tag(
+                                "reconciliation",
+                                "Our payments against what card gateways reported; receivables and payers against the books; the way of money"))
+                .addTagsItem(tag("discrepancies", "What such a run found to differ, and what was done about it"));
     }
 
     @Bean

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.bank.feed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.bank.match;
+
+import org.jspecify.annotations.NullMarked;

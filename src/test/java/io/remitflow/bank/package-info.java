@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.bank;
+
+import org.jspecify.annotations.NullMarked;
