@@ -71,6 +71,20 @@ public class Clearing {
                 .optional();
     }
 
+    /** By what people know it by, whether open or settled; empty if nothing was ever posted under it. */
+    @Transactional(readOnly = true)
+    public Optional<OpenReference> find(StandardAccount account, ClearingReference reference) {
+        var today = organizations.today();
+        return jdbc.sql(SELECT
+                        + " and a.account_code = :code and r.reference_kind = :kind and r.reference_value = :value")
+                .param("org", CurrentOrganization.id().value())
+                .param("code", account.code())
+                .param("kind", reference.kind())
+                .param("value", reference.value())
+                .query((row, number) -> read(row, today))
+                .optional();
+    }
+
     private static OpenReference read(ResultSet row, LocalDate today) throws SQLException {
         var openedOn = row.getObject("opened_on", LocalDate.class);
         return new OpenReference(

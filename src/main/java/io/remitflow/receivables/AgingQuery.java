@@ -1,5 +1,7 @@
 package io.remitflow.receivables;
 
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.EnumMap;
 import java.util.Map;
@@ -19,6 +21,7 @@ class AgingQuery {
                 select account_id, responsibility, claim_id, id, aging_date, amount
                 from billing_patient_transactions
                 where transaction_date <= :asOf and (:everyone or account_id = :account)
+                    and (cast(:known as timestamptz) is null or posted_at <= cast(:known as timestamptz))
             ),
             credits as (
                 select account_id, responsibility, claim_id, -sum(amount) as credit
@@ -73,17 +76,18 @@ class AgingQuery {
     }
 
     Aging ofAccount(UUID accountId, LocalDate asOf, CurrencyUnit currency) {
-        return query(accountId, asOf, currency);
+        return query(accountId, asOf, null, currency);
     }
 
-    Aging ofAll(LocalDate asOf, CurrencyUnit currency) {
-        return query(null, asOf, currency);
+    Aging ofAll(LocalDate asOf, @Nullable Instant knownAt, CurrencyUnit currency) {
+        return query(null, asOf, knownAt, currency);
     }
 
-    private Aging query(@Nullable UUID accountId, LocalDate asOf, CurrencyUnit currency) {
+    private Aging query(@Nullable UUID accountId, LocalDate asOf, @Nullable Instant knownAt, CurrencyUnit currency) {
         Map<Responsibility, Aging.Buckets> found = new EnumMap<>(Responsibility.class);
         jdbc.sql(AGING)
                 .param("asOf", asOf)
+                .param("known", knownAt == null ? null : Timestamp.from(knownAt), java.sql.Types.TIMESTAMP)
                 .param("everyone", accountId == null)
                 .param("account", accountId, java.sql.Types.OTHER)
                 .query(row -> {

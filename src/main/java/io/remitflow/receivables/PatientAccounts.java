@@ -7,6 +7,7 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.NumberSeries;
 import io.remitflow.identity.Organizations;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -218,7 +219,13 @@ public class PatientAccounts {
     /** Of all accounts together. */
     @Transactional(readOnly = true)
     public Aging aging(LocalDate asOf) {
-        return aging.ofAll(asOf, organizations.current().currency());
+        return aging.ofAll(asOf, null, organizations.current().currency());
+    }
+
+    /** Of all accounts together, from the transactions that were recorded by that instant. */
+    @Transactional(readOnly = true)
+    public Aging aging(LocalDate asOf, Instant knownAt) {
+        return aging.ofAll(asOf, knownAt, organizations.current().currency());
     }
 
     /** What the patient owes for a claim; negative: the patient has a credit. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.reconciliation.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.reconciliation;
+
+import org.jspecify.annotations.NullMarked;
