@@ -3,13 +3,17 @@ package io.remitflow.identity;
 /**
  * What a person may do; the key is the authority that {@code @PreAuthorize("hasAuthority('...')")} asks for.
  *
- * <p>From the accounting and billing plan 5.4, and the two of the charge reconciliation.
+ * <p>From the accounting and billing plan 5.4, the two of the charge reconciliation and the two of the billing
+ * reconciliation.
  */
 public enum Permission {
     PATIENT_ACCOUNTS_VIEW("patient-accounts.view"),
     PATIENT_ACCOUNTS_MANAGE("patient-accounts.manage"),
     INVOICES_CREATE("invoices.create"),
     PAYMENTS_POST("payments.post"),
+    CHECKS_VIEW("checks.view"),
+    CHECKS_RECEIVE("checks.receive"),
+    CHECKS_CONFIRM("checks.confirm"),
     REMITTANCES_VIEW("remittances.view"),
     REMITTANCES_RECEIVE("remittances.receive"),
     REMITTANCES_APPROVE("remittances.approve"),
@@ -30,6 +34,8 @@ public enum Permission {
     LEDGER_MANAGE("ledger.manage"),
     PERIODS_CLOSE("periods.close"),
     BANK_RECONCILE("bank.reconcile"),
+    RECONCILIATION_VIEW("reconciliation.view"),
+    RECONCILIATION_MANAGE("reconciliation.manage"),
     REPORTS_VIEW("reports.view"),
     FINANCIAL_REPORTS("reports.financial"),
     CHARGE_RECON_VIEW("pm.charge_recon.view"),

@@ -11,7 +11,9 @@ import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationId;
 import java.io.IOException;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * What gateways tell us: verified on the raw bytes, stored once, worked through afterwards.
@@ -36,9 +39,12 @@ public class GatewayEvents {
     private final Gateways gateways;
     private final ObjectProvider<RefundNews> listeners;
     private final BankTransfers transfers;
+    private final Checkouts checkouts;
+    private final Disputes disputes;
     private final ObjectMapper json;
     private final AuditLog audit;
     private final ApplicationEventPublisher publisher;
+    private final TransactionTemplate transactions;
     private final Clock clock;
 
     GatewayEvents(
@@ -46,17 +52,23 @@ public class GatewayEvents {
             Gateways gateways,
             ObjectProvider<RefundNews> listeners,
             BankTransfers transfers,
+            Checkouts checkouts,
+            Disputes disputes,
             ObjectMapper json,
             AuditLog audit,
             ApplicationEventPublisher publisher,
+            TransactionTemplate transactions,
             Clock clock) {
         this.jdbc = jdbc;
         this.gateways = gateways;
         this.listeners = listeners;
         this.transfers = transfers;
+        this.checkouts = checkouts;
+        this.disputes = disputes;
         this.json = json;
         this.audit = audit;
         this.publisher = publisher;
+        this.transactions = transactions;
         this.clock = clock;
     }
 
@@ -109,12 +121,17 @@ public class GatewayEvents {
             throw new RuleViolation(Refusal.INVALID_INPUT, "the event has no id");
         }
         boolean otherMode = event.path("livemode").asBoolean(!testMode) == testMode;
+        Instant now = clock.instant();
+        GatewayFacts facts =
+                otherMode ? null : GatewayFacts.of(provider, event, now).orElse(null);
         JsonNode object = event.path("data").path("object");
         UUID id = Ids.next();
         int inserted = jdbc.sql("""
                         insert into payments_gateway_events (org_id, id, gateway_provider, event_id, event_type, object_id,
-                            idempotency_key, body, state, received_at)
-                        values (:org, :id, :provider, :event, :type, :object, :key, :body, :state, :now)
+                            idempotency_key, body, state, received_at, processed_at, object_type, transaction_id, charge_id, amount,
+                            refunded_amount, currency, object_status, payer_reference, occurred_at)
+                        values (:org, :id, :provider, :event, :type, :object, :key, :body, :state, :now, :settled, :kind, :transaction,
+                            :charge, :amount, :refunded, :currency, :status, :payer, :occurred)
                         on conflict (org_id, gateway_provider, event_id) do nothing
                         """)
                 .param("org", CurrentOrganization.id().value())
@@ -132,31 +149,53 @@ public class GatewayEvents {
                 .param("key", keyOf(object))
                 .param("body", body)
                 .param("state", otherMode ? "ignored" : "received")
-                .param("now", Timestamp.from(clock.instant()))
+                .param("now", Timestamp.from(now))
+                .param("settled", otherMode ? Timestamp.from(now) : null, Types.TIMESTAMP)
+                .param("kind", facts == null ? null : facts.objectType(), Types.VARCHAR)
+                .param("transaction", facts == null ? null : facts.transactionId(), Types.VARCHAR)
+                .param("charge", facts == null ? null : facts.chargeId(), Types.VARCHAR)
+                .param("amount", facts == null ? null : facts.amountMinor(), Types.BIGINT)
+                .param("refunded", facts == null ? null : facts.refundedMinor(), Types.BIGINT)
+                .param("currency", facts == null ? null : facts.currency(), Types.VARCHAR)
+                .param("status", facts == null ? null : facts.status(), Types.VARCHAR)
+                .param("payer", facts == null ? null : facts.payerReference(), Types.VARCHAR)
+                .param("occurred", facts == null ? null : Timestamp.from(facts.occurredAt()), Types.TIMESTAMP)
                 .update();
         if (inserted == 0) {
             return Receipt.KNOWN;
         }
-        publisher.publishEvent(new EventStored(CurrentOrganization.id(), id));
+        if (!otherMode) {
+            publisher.publishEvent(new EventStored(CurrentOrganization.id(), id));
+        }
         return Receipt.STORED;
     }
 
     /** Once per event, however often it is called and by however many threads. */
-    @Transactional
     public void process(UUID id) {
-        Optional<Waiting> waiting =
-                jdbc.sql("""
-                        select gateway_provider as provider, event_type as type, idempotency_key as key, body
-                        from payments_gateway_events where id = :id and state = 'received' for update skip locked
-                        """).param("id", id).query(Waiting.class).optional();
-        waiting.ifPresent(event -> jdbc.sql("""
-                        update payments_gateway_events set state = :state, processed_at = :now, attempts = attempts + 1
-                        where id = :id
-                        """)
-                .param("state", tell(event))
-                .param("now", Timestamp.from(clock.instant()))
-                .param("id", id)
-                .update());
+        Optional<Waiting> waiting = transactions.execute(status -> read(id, ""));
+        if (waiting == null || waiting.isEmpty()) {
+            return;
+        }
+        // The gateway is asked before anything is locked: it may take its time.
+        EventEffect effect = news(waiting.get());
+        transactions.executeWithoutResult(status -> read(id, " for update skip locked")
+                .ifPresent(event -> jdbc.sql("""
+                                update payments_gateway_events
+                                   set state = :state, processed_at = :now, attempts = attempts + 1
+                                 where id = :id
+                                """)
+                        .param("state", effect.apply())
+                        .param("now", Timestamp.from(clock.instant()))
+                        .param("id", id)
+                        .update()));
+    }
+
+    private Optional<Waiting> read(UUID id, String lock) {
+        return jdbc.sql("""
+                        select gateway_provider as provider, event_type as type, object_id as object,
+                               idempotency_key as key, body
+                        from payments_gateway_events where id = :id and state = 'received'
+                        """ + lock).param("id", id).query(Waiting.class).optional();
     }
 
     /** Oldest first; the events that no processing has taken up. */
@@ -169,16 +208,32 @@ public class GatewayEvents {
                 .list();
     }
 
-    private String tell(Waiting event) {
+    /** What the event does, to be done in the transaction that settles it: answers with the state of the event. */
+    private EventEffect news(Waiting event) {
         if (event.provider().equals(Gateways.SEPAY)) {
-            return transfers.take(BankTransfer.of(parse(event.body()))) ? "processed" : "unmatched";
+            return () -> transfers.take(BankTransfer.of(parse(event.body()))) ? "processed" : "unmatched";
         }
+        String object = event.object();
+        if (object == null || !event.provider().equals(Gateways.STRIPE)) {
+            return () -> tellOfRefund(event);
+        }
+        if (event.type().startsWith("payment_intent.")) {
+            return checkouts.reported(event.provider(), object);
+        }
+        if (event.type().startsWith("charge.dispute.")) {
+            return disputes.reported(event.provider(), object);
+        }
+        return () -> tellOfRefund(event);
+    }
+
+    private String tellOfRefund(Waiting event) {
         String key = event.key();
         if (key == null) {
             // A refund without a key of ours was made by somebody at the gateway's own pages.
             return event.type().startsWith("refund.") ? "unmatched" : "ignored";
         }
-        if (!event.type().contains("refund")) {
+        // A charge that was refunded carries the key of its payment; the refund itself is reported besides.
+        if (!event.type().contains("refund") || event.type().equals("charge.refunded")) {
             return "ignored";
         }
         boolean known = false;
@@ -213,5 +268,10 @@ public class GatewayEvents {
     }
 
     @SuppressWarnings("ArrayRecordComponent")
-    record Waiting(String provider, String type, @Nullable String key, byte[] body) {}
+    record Waiting(
+            String provider,
+            String type,
+            @Nullable String object,
+            @Nullable String key,
+            byte[] body) {}
 }

@@ -35,7 +35,7 @@ import org.springframework.security.web.util.matcher.AnyRequestMatcher;
  * Who may reach which path. Four chains, tried in this order; what none of them names does not exist.
  *
  * <ol>
- *   <li>webhooks: no sign-in, the module checks the signature of the sender
+ *   <li>webhooks and the daily trigger: no sign-in, the module checks the signature or the token of the sender
  *   <li>REST: HTTP Basic with every request; no cookie is accepted, hence no CSRF token is needed
  *   <li>pages: form sign-in or an identity provider, session, CSRF token
  *   <li>everything else: 404, except for the health of the application
@@ -71,7 +71,11 @@ class SecurityConfiguration {
     @Bean
     @Order(1)
     SecurityFilterChain webhooks(HttpSecurity http) throws Exception {
-        stateless(http, "/billing/payments/webhooks/**", "/billing/claims/webhooks/**");
+        stateless(
+                http,
+                "/billing/payments/webhooks/**",
+                "/billing/claims/webhooks/**",
+                "/billing/reconciliation/runs/daily");
         http.authorizeHttpRequests(paths -> paths.requestMatchers(HttpMethod.POST, "/**")
                 .permitAll()
                 .anyRequest()

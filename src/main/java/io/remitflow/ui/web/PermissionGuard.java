@@ -19,7 +19,10 @@ class PermissionGuard implements WebMvcConfigurer {
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(new Guard())
                 .addPathPatterns("/app/**", "/billing/**", "/accounting/**")
-                .excludePathPatterns("/billing/payments/webhooks/**", "/billing/claims/webhooks/**");
+                .excludePathPatterns(
+                        "/billing/payments/webhooks/**",
+                        "/billing/claims/webhooks/**",
+                        "/billing/reconciliation/runs/daily");
     }
 
     private static class Guard implements HandlerInterceptor {

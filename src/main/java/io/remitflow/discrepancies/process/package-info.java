@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.discrepancies.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,55 @@
+package io.remitflow.discrepancies.web;
+
+import io.remitflow.discrepancies.Discrepancies;
+import io.remitflow.discrepancies.DiscrepancyTotal;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Permission;
+import io.remitflow.identity.Users;
+import io.remitflow.ui.HomeTile;
+import io.remitflow.ui.HomeTiles;
+import io.remitflow.ui.Tone;
+import java.util.List;
+import org.joda.money.Money;
+import org.springframework.stereotype.Component;
+
+/** What the home page says about discrepancies. */
+@Component
+class DiscrepancyTiles implements HomeTiles {
+
+    private final Discrepancies discrepancies;
+    private final Organizations organizations;
+    private final Users users;
+
+    DiscrepancyTiles(Discrepancies discrepancies, Organizations organizations, Users users) {
+        this.discrepancies = discrepancies;
+        this.organizations = organizations;
+        this.users = users;
+    }
+
+    @Override
+    public List<HomeTile> tiles() {
+        boolean allowed = CurrentUser.find()
+                .flatMap(users::find)
+                .filter(person -> person.may(Permission.RECONCILIATION_VIEW))
+                .isPresent();
+        if (!allowed) {
+            return List.of();
+        }
+        List<DiscrepancyTotal> totals = discrepancies.totals();
+        var currency = organizations.current().currency();
+        Money difference = totals.stream()
+                .map(DiscrepancyTotal::difference)
+                .filter(amount -> amount.getCurrencyUnit().equals(currency))
+                .reduce(Money.zero(currency), Money::plus);
+        long count = totals.stream().mapToLong(DiscrepancyTotal::count).sum();
+        long overdue = totals.stream().mapToLong(DiscrepancyTotal::overdue).sum();
+        return List.of(new HomeTile(
+                "Attention",
+                overdue == 0 ? "Discrepancies" : "Discrepancies, %d overdue".formatted(overdue),
+                difference,
+                count,
+                "/app/reconciliation/discrepancies",
+                overdue > 0 ? Tone.WARNING : count == 0 ? Tone.NEUTRAL : Tone.NOTICE));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.discrepancies.web;
+
+import org.jspecify.annotations.NullMarked;

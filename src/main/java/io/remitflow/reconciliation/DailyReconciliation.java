@@ -1,0 +1,78 @@
+package io.remitflow.reconciliation;
+
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Organization;
+import io.remitflow.identity.Organizations;
+import java.time.Clock;
+import java.time.ZonedDateTime;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Service;
+
+/** Reconciles yesterday of every organization, one after the other; one that fails does not stop the others. */
+@Service
+public class DailyReconciliation {
+
+    private static final Logger log = LoggerFactory.getLogger(DailyReconciliation.class);
+
+    private final ReconciliationRuns runs;
+    private final Organizations organizations;
+    private final ReconciliationSettings settings;
+    private final Clock clock;
+
+    DailyReconciliation(
+            ReconciliationRuns runs, Organizations organizations, ReconciliationSettings settings, Clock clock) {
+        this.runs = runs;
+        this.organizations = organizations;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /** How many organizations were reconciled, and how many could not be. */
+    public record Outcome(int reconciled, int failed) {}
+
+    /** Now, whether it was done before or not. */
+    public Outcome runAll(Trigger trigger) {
+        return each(trigger, organization -> true);
+    }
+
+    /**
+     * Those whose yesterday was not reconciled since their night was far enough for late news to have arrived. Called every
+     * hour, it makes up for hours in which nothing ran.
+     */
+    public Outcome runDue() {
+        return each(Trigger.SCHEDULE, this::isDue);
+    }
+
+    private boolean isDue(Organization organization) {
+        ZonedDateTime now = clock.instant().atZone(organization.timeZone());
+        ZonedDateTime due = now.toLocalDate().atTime(settings.dailyAfter()).atZone(organization.timeZone());
+        return !now.isBefore(due) && !runs.ranSince(yesterday(organization), due.toInstant());
+    }
+
+    private Outcome each(Trigger trigger, Predicate<Organization> wanted) {
+        int done = 0;
+        int failed = 0;
+        for (Organization organization : organizations.all()) {
+            try {
+                done += CurrentOrganization.call(organization.id(), () -> {
+                    if (!wanted.test(organization)) {
+                        return 0;
+                    }
+                    runs.run(yesterday(organization), trigger);
+                    return 1;
+                });
+            } catch (RuntimeException e) {
+                failed++;
+                log.error("The billing reconciliation of {} failed", organization.code(), e);
+            }
+        }
+        return new Outcome(done, failed);
+    }
+
+    private Period yesterday(Organization organization) {
+        return Period.of(
+                clock.instant().atZone(organization.timeZone()).toLocalDate().minusDays(1));
+    }
+}

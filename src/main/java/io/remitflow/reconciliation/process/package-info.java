@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.reconciliation.process;
+
+import org.jspecify.annotations.NullMarked;
