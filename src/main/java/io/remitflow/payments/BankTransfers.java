@@ -3,17 +3,26 @@ package io.remitflow.payments;
 import static io.remitflow.ledger.StandardAccount.CARD_CLEARING;
 import static io.remitflow.ledger.StandardAccount.UNAPPLIED_CASH;
 
+import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +32,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -35,7 +45,7 @@ import org.springframework.transaction.annotation.Transactional;
  * it has, and one that names none is booked as unapplied cash, so that no money is without a place.
  */
 @Service
-class BankTransfers {
+public class BankTransfers {
 
     /** A number of our series with or without the hyphens that banks leave out. */
     private static final Pattern SERIES = Pattern.compile("PA-?(\\d{4})-?(\\d{6})(?!\\d)");
@@ -86,6 +96,101 @@ class BankTransfers {
             return false;
         }
         return transfer.incoming() ? receive(id, transfer) : leave(id, transfer);
+    }
+
+    /** Whether it was taken before, under the same number. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    boolean known(BankTransfer transfer) {
+        return Objects.requireNonNull(jdbc.sql("""
+                        select exists (select from payments_bank_transfers
+                            where gateway_provider = 'sepay' and transfer_id = :transfer)
+                        """)
+                .param("transfer", transfer.id())
+                .query(Boolean.class)
+                .single());
+    }
+
+    /**
+     * Incoming transfers that named no account, with those that people assigned, newest first.
+     *
+     * @param after the id of the last one already seen
+     */
+    @Transactional(readOnly = true)
+    public List<Unassigned> incoming(boolean unmatchedOnly, @Nullable UUID after, int limit) {
+        return jdbc.sql("""
+                        select id, transfer_id, amount, currency, reference_code, content, state, payment_id, recorded_at
+                        from payments_bank_transfers
+                        where direction = 'in' and (state = 'unmatched' or not :unmatchedOnly)
+                          and (:after::uuid is null or id < :after)
+                        order by id desc limit :limit
+                        """)
+                .param("unmatchedOnly", unmatchedOnly)
+                .param("after", after, Types.OTHER)
+                .param("limit", Math.clamp(limit, 1, 200))
+                .query(BankTransfers::unassigned)
+                .list();
+    }
+
+    /** A transfer that came in, as people see it. */
+    public record Unassigned(
+            UUID id,
+            String transferId,
+            Money amount,
+            @Nullable String referenceCode,
+            @Nullable String content,
+            String state,
+            @Nullable UUID paymentId,
+            Instant recordedAt) {}
+
+    /** The unapplied cash of a transfer becomes a payment of that account; nothing else can be assigned. */
+    @Transactional
+    public UUID assign(UUID id, String accountNumber) {
+        Unassigned transfer = jdbc.sql("""
+                        select id, transfer_id, amount, currency, reference_code, content, state, payment_id, recorded_at
+                        from payments_bank_transfers where id = :id and direction = 'in' for update
+                        """)
+                .param("id", id)
+                .query(BankTransfers::unassigned)
+                .optional()
+                .orElseThrow(() -> RuleViolation.notFound("the transfer"));
+        if (!transfer.state().equals("unmatched")) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "the transfer has its place already");
+        }
+        PatientAccount account = accounts.byNumber(accountNumber)
+                .orElseThrow(() -> new RuleViolation(Refusal.INVALID_INPUT, "there is no account with that number"));
+        var reference = new ClearingReference("gateway-payment", transfer.transferId());
+        journal.post(NewEntry.on(
+                        organizations.today(),
+                        "payments",
+                        "transfer-assigned:" + id,
+                        "Bank transfer assigned to an account")
+                .debit(UNAPPLIED_CASH, transfer.amount(), null)
+                .credit(CARD_CLEARING, transfer.amount(), reference)
+                .reference("bank-transfer", id)
+                .inOpenPeriod()
+                .build());
+        UUID payment = payments.record(new NewPayment(
+                account.id(),
+                null,
+                organizations.today(),
+                transfer.amount(),
+                PaymentMethod.WIRE,
+                transfer.referenceCode(),
+                null,
+                Gateways.SEPAY,
+                transfer.transferId()));
+        jdbc.sql("""
+                        update payments_bank_transfers set state = 'matched', payment_id = :payment, assigned_by = :by,
+                            assigned_at = :now
+                        where id = :id
+                        """)
+                .param("payment", payment)
+                .param("by", CurrentUser.id().value())
+                .param("now", Timestamp.from(clock.instant()))
+                .param("id", id)
+                .update();
+        audit.record("transfer-assigned", "bank-transfer", id.toString(), Map.of("account", account.number()));
+        return payment;
     }
 
     private boolean receive(UUID id, BankTransfer transfer) {
@@ -166,9 +271,9 @@ class BankTransfers {
     private boolean insert(UUID id, BankTransfer transfer) {
         return jdbc.sql("""
                                 insert into payments_bank_transfers (org_id, id, gateway_provider, transfer_id, direction,
-                                    amount, currency, reference_code, state, recorded_at)
+                                    amount, currency, reference_code, content, state, recorded_at)
                                 values (:org, :id, 'sepay', :transfer, :direction, :amount, :currency, :reference,
-                                    'unmatched', :now)
+                                    :content, 'unmatched', :now)
                                 on conflict (org_id, gateway_provider, transfer_id) do nothing
                                 """)
                         .param("org", CurrentOrganization.id().value())
@@ -178,6 +283,7 @@ class BankTransfers {
                         .param("amount", transfer.amount().getAmountMinorLong())
                         .param("currency", transfer.amount().getCurrencyUnit().getCode())
                         .param("reference", transfer.referenceCode())
+                        .param("content", CardNumbers.removedFrom(transfer.content()))
                         .param("now", Timestamp.from(clock.instant()))
                         .update()
                 == 1;
@@ -189,5 +295,17 @@ class BankTransfers {
                 .param("payment", payment)
                 .param("id", id)
                 .update();
+    }
+
+    private static Unassigned unassigned(ResultSet row, int index) throws SQLException {
+        return new Unassigned(
+                row.getObject("id", UUID.class),
+                row.getString("transfer_id"),
+                Amounts.ofMinor(row.getLong("amount"), row.getString("currency")),
+                row.getString("reference_code"),
+                row.getString("content"),
+                row.getString("state"),
+                row.getObject("payment_id", UUID.class),
+                row.getTimestamp("recorded_at").toInstant());
     }
 }

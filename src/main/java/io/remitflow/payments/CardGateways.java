@@ -9,6 +9,9 @@ import io.remitflow.payments.CardGateway.GatewayOutcomeUnknown;
 import io.remitflow.payments.CardGateway.GatewayRefund;
 import io.remitflow.payments.CardGateway.GatewayUnavailable;
 import io.remitflow.payments.CardGateway.RefundOrder;
+import io.remitflow.payments.CheckoutGateway.GatewayDispute;
+import io.remitflow.payments.CheckoutGateway.GatewayPayment;
+import io.remitflow.payments.CheckoutGateway.PaymentOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,9 +33,11 @@ public class CardGateways {
     private static final int FAILURES_PERCENT = 60;
 
     private final Map<String, CardGateway> gateways;
+    private final Map<String, CheckoutGateway> checkouts;
     private final CircuitBreakerRegistry breakers;
 
-    CardGateways(List<CardGateway> gateways, GatewaySettings settings) {
+    CardGateways(List<CardGateway> gateways, List<CheckoutGateway> checkouts, GatewaySettings settings) {
+        this.checkouts = checkouts.stream().collect(Collectors.toMap(CheckoutGateway::provider, Function.identity()));
         this.gateways = gateways.stream().collect(Collectors.toMap(CardGateway::provider, Function.identity()));
         this.breakers = CircuitBreakerRegistry.of(CircuitBreakerConfig.custom()
                 .slidingWindowSize(CALLS_LOOKED_AT)
@@ -54,6 +59,31 @@ public class CardGateways {
         return guarded(order.provider(), () -> gateway(order.provider()).find(order));
     }
 
+    /** See {@link CheckoutGateway#open}. */
+    GatewayPayment openPayment(PaymentOrder order) {
+        return guarded(order.provider(), () -> checkout(order.provider()).open(order));
+    }
+
+    /** See {@link CheckoutGateway#payment}. */
+    Optional<GatewayPayment> payment(String provider, String transactionId) {
+        return guarded(provider, () -> checkout(provider).payment(transactionId));
+    }
+
+    /** See {@link CheckoutGateway#paymentOfKey}. */
+    Optional<GatewayPayment> paymentOfKey(String provider, String idempotencyKey) {
+        return guarded(provider, () -> checkout(provider).paymentOfKey(idempotencyKey));
+    }
+
+    /** See {@link CheckoutGateway#cancel}. */
+    GatewayPayment cancelPayment(String provider, String transactionId, String idempotencyKey) {
+        return guarded(provider, () -> checkout(provider).cancel(transactionId, idempotencyKey));
+    }
+
+    /** See {@link CheckoutGateway#dispute}. */
+    Optional<GatewayDispute> dispute(String provider, String disputeId) {
+        return guarded(provider, () -> checkout(provider).dispute(disputeId));
+    }
+
     /** Whether the current organization's calls to the gateway are held back at the moment. */
     public boolean leftAlone(String provider) {
         return breaker(provider).getState() == CircuitBreaker.State.OPEN;
@@ -69,6 +99,14 @@ public class CardGateways {
 
     private CircuitBreaker breaker(String provider) {
         return breakers.circuitBreaker(provider + " of " + CurrentOrganization.id());
+    }
+
+    private CheckoutGateway checkout(String provider) {
+        CheckoutGateway gateway = checkouts.get(provider);
+        if (gateway == null) {
+            throw new GatewayUnavailable("patients cannot pay at gateway " + provider, null);
+        }
+        return gateway;
     }
 
     private CardGateway gateway(String provider) {

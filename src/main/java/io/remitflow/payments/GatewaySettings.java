@@ -9,15 +9,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param deadline for one exchange with a gateway, its answer included
  * @param breakerPause how long a gateway that fails again and again is left alone
+ * @param unknownAfter how long something may be without news before the gateway is asked what became of it, and again
  */
 @ConfigurationProperties("remitflow.payments")
 public record GatewaySettings(
         @DefaultValue Sandbox sandbox,
         @DefaultValue("https://api.stripe.com") String stripeUrl,
+        @DefaultValue("https://my.sepay.vn") String sepayUrl,
         @DefaultValue("2s") Duration connectTimeout,
         @DefaultValue("10s") Duration readTimeout,
         @DefaultValue("15s") Duration deadline,
-        @DefaultValue("30s") Duration breakerPause) {
+        @DefaultValue("30s") Duration breakerPause,
+        @DefaultValue("15m") Duration unknownAfter) {
 
     /** Where the sandbox gateway of new organizations listens; none if the address is empty. */
     public record Sandbox(
@@ -39,7 +42,7 @@ public record GatewaySettings(
     String urlOf(String provider) {
         return switch (provider) {
             case Gateways.STRIPE -> stripeUrl;
-            case Gateways.SEPAY -> "";
+            case Gateways.SEPAY -> sepayUrl;
             default -> sandbox.url();
         };
     }

@@ -108,12 +108,14 @@ class PaymentRows {
                 .list();
     }
 
-    void refunded(UUID id, Money refunded, PaymentStatus status, Instant now) {
+    void outOf(UUID id, Money refunded, Money disputed, PaymentStatus status, Instant now) {
         jdbc.sql("""
-                        update billing_payments set refunded_amount = :refunded, status = :status, updated_at = :now
-                        where id = :id
+                        update billing_payments
+                           set refunded_amount = :refunded, disputed_amount = :disputed, status = :status, updated_at = :now
+                         where id = :id
                         """)
                 .param("refunded", refunded.getAmountMinorLong())
+                .param("disputed", disputed.getAmountMinorLong())
                 .param("status", status.key())
                 .param("now", Timestamp.from(now))
                 .param("id", id)

@@ -36,6 +36,7 @@ import org.springframework.transaction.annotation.Transactional;
 public class Payments {
 
     private final PaymentRows rows;
+    private final DisputeRows disputes;
     private final PatientAccounts accounts;
     private final Journal journal;
     private final NumberSeries numbers;
@@ -45,6 +46,7 @@ public class Payments {
 
     Payments(
             PaymentRows rows,
+            DisputeRows disputes,
             PatientAccounts accounts,
             Journal journal,
             NumberSeries numbers,
@@ -52,6 +54,7 @@ public class Payments {
             AuditLog audit,
             Clock clock) {
         this.rows = rows;
+        this.disputes = disputes;
         this.accounts = accounts;
         this.journal = journal;
         this.numbers = numbers;
@@ -96,6 +99,55 @@ public class Payments {
         return id;
     }
 
+    /**
+     * Records what an account got of money that the caller booked, in the transaction that booked it.
+     *
+     * @param sourceKey as of the account's transaction: unique, and the same again is refused
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public UUID recordBooked(NewPayment payment, UUID journalEntryId, String sourceKey) {
+        requireSound(payment);
+        UUID id = Ids.next();
+        String number = numbers.next("PM");
+        rows.insert(id, number, payment, journalEntryId, CurrentUser.find().map(UserId::value), clock.instant());
+        accounts.record(new AccountPosting(
+                payment.accountId(),
+                payment.date(),
+                TransactionType.PAYMENT,
+                Responsibility.PATIENT,
+                payment.amount().negated(),
+                payment.claimId(),
+                id,
+                null,
+                journalEntryId,
+                "Payment " + number,
+                sourceKey));
+        audit.record(
+                "payment-recorded",
+                "payment",
+                id.toString(),
+                Map.of("number", number, "amount", payment.amount().toString()));
+        return id;
+    }
+
+    /**
+     * The bank took all of it back; the caller books that in the same transaction.
+     *
+     * @throws RuleViolation if something of it was refunded, so that the money left twice
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void returned(UUID id) {
+        Payment payment = lock(id);
+        if (payment.status() != PaymentStatus.COMPLETED || !payment.refunded().isZero()) {
+            throw new RuleViolation(
+                    Refusal.CHANGED_MEANWHILE,
+                    "payment %s is %s"
+                            .formatted(payment.number(), payment.status().key()));
+        }
+        rows.outOf(id, payment.refunded(), payment.disputed(), PaymentStatus.RETURNED, clock.instant());
+        audit.record("payment-returned", "payment", id.toString(), Map.of("number", payment.number()));
+    }
+
     @Transactional(readOnly = true)
     public Payment get(UUID id) {
         return rows.find(id, false).orElseThrow(() -> RuleViolation.notFound("the payment"));
@@ -137,23 +189,59 @@ public class Payments {
     public void refunded(UUID id, Money amount) {
         Payment payment = lock(id);
         Money refunded = payment.refunded().plus(amount);
-        if (refunded.plus(payment.disputed()).isGreaterThan(payment.amount()) || refunded.isNegative()) {
+        if (refunded.isGreaterThan(payment.amount()) || refunded.isNegative()) {
             throw new RuleViolation(
                     Refusal.REFUND_EXCEEDS_PAYMENT,
                     "%s of payment %s cannot be refunded: %s remain"
                             .formatted(Amounts.format(amount), payment.number(), Amounts.format(payment.refundable())));
         }
-        rows.refunded(id, refunded, statusAfter(payment, refunded), clock.instant());
+        Money disputed = coverable(payment, refunded, claimed(payment));
+        if (disputed.isLessThan(payment.disputed())) {
+            // The money had left before the dispute was known: it went out twice, and the dispute shows that.
+            audit.record("payment-overdrawn", "payment", id.toString(), Map.of("number", payment.number()));
+        }
+        rows.outOf(id, refunded, disputed, statusAfter(payment.amount(), refunded, disputed), clock.instant());
     }
 
-    private static PaymentStatus statusAfter(Payment payment, Money refunded) {
-        if (payment.status() == PaymentStatus.DISPUTED) {
+    /**
+     * Notes how much of a payment disputes claim, in the transaction that notes the dispute. More than what was not
+     * refunded is not kept here: that much went out twice.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void disputed(UUID id, Money claimed) {
+        Payment payment = lock(id);
+        Money disputed = coverable(payment, payment.refunded(), claimed);
+        rows.outOf(
+                id,
+                payment.refunded(),
+                disputed,
+                statusAfter(payment.amount(), payment.refunded(), disputed),
+                clock.instant());
+    }
+
+    private Money claimed(Payment payment) {
+        Money claimed = disputes.ofPayment(payment.id()).stream()
+                .filter(dispute -> dispute.amount()
+                        .getCurrencyUnit()
+                        .equals(payment.amount().getCurrencyUnit()))
+                .map(Dispute::claimed)
+                .reduce(Money.zero(payment.amount().getCurrencyUnit()), Money::plus);
+        return claimed.isGreaterThan(payment.disputed()) ? claimed : payment.disputed();
+    }
+
+    private static Money coverable(Payment payment, Money refunded, Money claimed) {
+        Money left = payment.amount().minus(refunded);
+        return claimed.isGreaterThan(left) ? left : claimed;
+    }
+
+    private static PaymentStatus statusAfter(Money paid, Money refunded, Money disputed) {
+        if (disputed.isPositive()) {
             return PaymentStatus.DISPUTED;
         }
         if (refunded.isZero()) {
             return PaymentStatus.COMPLETED;
         }
-        return refunded.isEqual(payment.amount()) ? PaymentStatus.REFUNDED : PaymentStatus.PARTIALLY_REFUNDED;
+        return refunded.isEqual(paid) ? PaymentStatus.REFUNDED : PaymentStatus.PARTIALLY_REFUNDED;
     }
 
     private void requireSound(NewPayment payment) {

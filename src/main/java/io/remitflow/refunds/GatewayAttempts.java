@@ -3,6 +3,7 @@ package io.remitflow.refunds;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.payments.UnsettledAtGateway.Unsettled;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
@@ -98,6 +99,29 @@ class GatewayAttempts {
     /** Oldest first. */
     List<Attempt> of(UUID refundId) {
         return query(" where refund_id = :value order by attempt", refundId).list();
+    }
+
+    /** Started before then and without an end, oldest first. */
+    List<Unsettled> withoutNews(Instant before, int limit) {
+        return jdbc.sql("""
+                        select t.refund_id, t.gateway_provider, t.state, t.amount, t.currency, t.started_at, r.refund_number
+                        from refund_gateway_attempts t
+                        join billing_refunds r on r.org_id = t.org_id and r.id = t.refund_id
+                        where t.state in ('intended', 'unknown', 'pending') and t.started_at < :before
+                          and r.status = 'processing'
+                        order by t.started_at limit :limit
+                        """)
+                .param("before", Timestamp.from(before))
+                .param("limit", limit)
+                .query((row, index) -> new Unsettled(
+                        row.getObject("refund_id", UUID.class),
+                        row.getString("refund_number"),
+                        row.getString("gateway_provider"),
+                        row.getString("state"),
+                        Amounts.ofMinor(row.getLong("amount"), row.getString("currency")),
+                        row.getTimestamp("started_at").toInstant(),
+                        "/app/refunds/" + row.getObject("refund_id", UUID.class)))
+                .list();
     }
 
     Optional<Attempt> ofKey(String idempotencyKey) {

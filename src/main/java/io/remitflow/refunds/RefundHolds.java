@@ -108,6 +108,27 @@ public class RefundHolds {
         }
     }
 
+    /**
+     * Refunds of a payment that together are more than what is left of it are held back, the newest first. Called in the
+     * transaction that takes something out of the payment, before the payment is locked.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void paymentCovers(UUID paymentId, Money left, String reason) {
+        Money remaining = left;
+        for (UUID id : rows.underWayOfPayment(paymentId)) {
+            RefundCase refund = rows.lock(id);
+            Refund state = refund.state();
+            if (!state.status().underWay() || state.journalEntryId() != null) {
+                continue;
+            }
+            if (state.amount().isGreaterThan(remaining)) {
+                hold(refund, reason);
+            } else {
+                remaining = remaining.minus(state.amount());
+            }
+        }
+    }
+
     /** The signed-in person holds a refund back before its money leaves; its approvers decide again. */
     public void hold(UUID id, String reason) {
         RefundCase refund = rows.lock(id);

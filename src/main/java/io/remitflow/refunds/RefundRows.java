@@ -197,6 +197,16 @@ class RefundRows {
         return found;
     }
 
+    /** Oldest first. */
+    List<UUID> underWayOfPayment(UUID paymentId) {
+        return jdbc.sql("""
+                        select id from billing_refunds
+                         where original_payment_id = :payment
+                           and status in ('pending', 'approved', 'processing', 'failed')
+                         order by id
+                        """).param("payment", paymentId).query(UUID.class).list();
+    }
+
     boolean returnSettled(UUID id) {
         return jdbc.sql("select return_choice is not null from billing_refunds where id = :id")
                 .param("id", id)

@@ -2,36 +2,19 @@ package io.remitflow.local;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What it does with a refund is told by {@link #behave} or, for people, by the words in the payment's id:
  * {@code declined}, {@code slow}, {@code lost}, {@code silent}. What it booked is in a file and survives a restart.
  */
-public final class CardGatewayStandIn implements LocalPartner {
+public final class CardGatewayStandIn extends GatewayStandIn {
 
     /** What becomes of a refund. */
     public enum Behaviour {
@@ -77,25 +60,13 @@ public final class CardGatewayStandIn implements LocalPartner {
         }
     }
 
-    private static final int MOST_DELIVERIES = 8;
-
-    private final Path file;
-    private final JsonMapper json = JsonMapper.builder().build();
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .build();
     private final Map<String, Booked> refunds = new ConcurrentHashMap<>();
     private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
-    private @Nullable HttpServer server;
-    private @Nullable ScheduledExecutorService clock;
-    private volatile @Nullable URI webhook;
-    private volatile String secret = LocalSettings.GATEWAY_WEBHOOK_SECRET;
     private volatile Duration confirmationAfter = Duration.ofMillis(500);
     private volatile Duration slowness = Duration.ofSeconds(2);
 
     public CardGatewayStandIn(Path file) {
-        this.file = file;
+        super(file);
     }
 
     @Override
@@ -105,7 +76,7 @@ public final class CardGatewayStandIn implements LocalPartner {
 
     /** Where webhooks go; none before this is called. */
     public CardGatewayStandIn reportTo(URI address) {
-        webhook = address;
+        setWebhook(address);
         return this;
     }
 
@@ -140,47 +111,41 @@ public final class CardGatewayStandIn implements LocalPartner {
     }
 
     @Override
-    public synchronized void start(int port) {
-        load();
-        try {
-            HttpServer started = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-            started.createContext("/v1/refunds", this::handle);
-            started.setExecutor(Executors.newCachedThreadPool(
-                    Thread.ofPlatform().daemon().name("card-gateway-", 1).factory()));
-            started.start();
-            server = started;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the card gateway's stand-in cannot listen on port " + port, e);
-        }
-        clock = Executors.newScheduledThreadPool(
-                2, Thread.ofPlatform().daemon().name("card-gateway-clock-", 1).factory());
+    protected String context() {
+        return "/v1/refunds";
+    }
+
+    @Override
+    protected String signatureHeader() {
+        return "Gateway-Signature";
+    }
+
+    @Override
+    protected String secret() {
+        return LocalSettings.GATEWAY_WEBHOOK_SECRET;
+    }
+
+    @Override
+    protected void remember() {
+        saved(new TypeReference<Map<String, Booked>>() {}).ifPresent(refunds::putAll);
+    }
+
+    @Override
+    protected void goOn() {
         refunds.values().stream()
                 .filter(refund -> refund.status().equals("pending"))
                 .forEach(this::settleLater);
     }
 
     @Override
-    public synchronized void close() {
-        if (server != null) {
-            server.stop(0);
-            server = null;
-        }
-        if (clock != null) {
-            clock.shutdownNow();
-            clock = null;
-        }
-    }
-
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            if (!("Bearer " + LocalSettings.GATEWAY_API_KEY)
-                    .equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-                answer(exchange, 401, Map.of("error", Map.of("code", "unauthorized")));
-            } else if (exchange.getRequestMethod().equals("POST")) {
-                create(exchange);
-            } else {
-                find(exchange);
-            }
+    protected void handle(HttpExchange exchange) throws IOException {
+        if (!("Bearer " + LocalSettings.GATEWAY_API_KEY)
+                .equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            answer(exchange, 401, Map.of("error", Map.of("code", "unauthorized")));
+        } else if (exchange.getRequestMethod().equals("POST")) {
+            create(exchange);
+        } else {
+            find(exchange);
         }
     }
 
@@ -192,7 +157,7 @@ public final class CardGatewayStandIn implements LocalPartner {
     }
 
     private void create(HttpExchange exchange) throws IOException {
-        JsonNode body = json.readTree(exchange.getRequestBody());
+        JsonNode body = json().readTree(exchange.getRequestBody());
         String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
         String payment = body.path("payment").asText();
         Behaviour behaviour = behaviours.getOrDefault(payment, behaviourIn(payment));
@@ -216,7 +181,7 @@ public final class CardGatewayStandIn implements LocalPartner {
         switch (behaviour) {
             case LOSE_ANSWER -> exchange.getRequestBody().close(); // and no answer
             case ANSWER_SLOWLY -> {
-                sleep(slowness);
+                pause(slowness);
                 answer(exchange, 200, object(refunds.getOrDefault(key, refund)));
             }
             case ANSWER_NONSENSE -> {
@@ -230,10 +195,7 @@ public final class CardGatewayStandIn implements LocalPartner {
     }
 
     private void settleLater(Booked refund) {
-        ScheduledExecutorService running = clock;
-        if (running != null) {
-            running.schedule(() -> settle(refund.key()), confirmationAfter.toMillis(), TimeUnit.MILLISECONDS);
-        }
+        later(confirmationAfter, () -> settle(refund.key()));
     }
 
     private void settle(String key) {
@@ -266,56 +228,7 @@ public final class CardGatewayStandIn implements LocalPartner {
                 false,
                 "data",
                 Map.of("object", object(refund))));
-        deliver(event, 1);
-        deliver(event, 1);
-    }
-
-    private void deliver(String event, int delivery) {
-        URI address = webhook;
-        ScheduledExecutorService running = clock;
-        if (address == null || running == null || delivery > MOST_DELIVERIES) {
-            return;
-        }
-        boolean taken;
-        try {
-            taken = http.send(
-                                            HttpRequest.newBuilder(address)
-                                                    .timeout(Duration.ofSeconds(5))
-                                                    .header("Content-Type", "application/json")
-                                                    .header(
-                                                            "Gateway-Signature",
-                                                            signature(
-                                                                    event,
-                                                                    Instant.now()
-                                                                            .getEpochSecond(),
-                                                                    secret))
-                                                    .POST(HttpRequest.BodyPublishers.ofString(event))
-                                                    .build(),
-                                            BodyHandlers.discarding())
-                                    .statusCode()
-                            / 100
-                    == 2;
-        } catch (IOException e) {
-            taken = false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-        }
-        if (!taken && !running.isShutdown()) {
-            running.schedule(() -> deliver(event, delivery + 1), 1L << delivery, TimeUnit.SECONDS);
-        }
-    }
-
-    /** A header as the gateway sends it. */
-    public static String signature(String body, long timestamp, String secret) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            byte[] code = mac.doFinal((timestamp + "." + body).getBytes(StandardCharsets.UTF_8));
-            return "t=" + timestamp + ",v1=" + HexFormat.of().formatHex(code);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        deliverTwice(event);
     }
 
     private static String firstStatus(Behaviour behaviour) {
@@ -353,46 +266,10 @@ public final class CardGatewayStandIn implements LocalPartner {
     }
 
     private void answer(HttpExchange exchange, int status, Object body) throws IOException {
-        byte[] bytes = json(body).getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(status, bytes.length);
-        exchange.getResponseBody().write(bytes);
+        answer(exchange, status, json(body));
     }
 
-    private String json(Object value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private synchronized void save() {
-        try {
-            Path next = file.resolveSibling(file.getFileName() + ".next");
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Files.writeString(next, json(refunds));
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void load() {
-        if (Files.exists(file)) {
-            try {
-                refunds.putAll(json.readValue(file.toFile(), new TypeReference<Map<String, Booked>>() {}));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private static void sleep(Duration duration) {
-        try {
-            Thread.sleep(duration);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private void save() {
+        save(refunds);
     }
 }

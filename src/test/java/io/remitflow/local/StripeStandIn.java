@@ -1,40 +1,31 @@
 package io.remitflow.local;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stripe's refunds on loopback: form posts with an {@code Idempotency-Key} whose first answer is kept, lists with the
- * newest first, errors in Stripe's shape, and events signed with {@code Stripe-Signature}, each sent twice.
+ * Stripe on loopback: PaymentIntents, refunds and disputes by form posts with an {@code Idempotency-Key} whose first answer
+ * is kept and repeated, errors in Stripe's shape, and events signed with {@code Stripe-Signature}, each sent twice.
+ *
+ * <p>A patient's browser is {@code POST /v1/payment_intents/<id>/confirm} with one of Stripe's test cards:
+ * {@code pm_card_visa}, {@code pm_card_chargeDeclined}, {@code pm_card_createDispute}.
  */
-public final class StripeStandIn implements LocalPartner {
+public final class StripeStandIn extends GatewayStandIn {
 
     /** Where the local run starts it. */
     public static final int LOCAL_PORT = 8092;
@@ -42,7 +33,7 @@ public final class StripeStandIn implements LocalPartner {
     public static final String API_KEY = "sk_test_local_stand_in";
     public static final String WEBHOOK_SECRET = "whsec_local_stand_in";
 
-    /** What becomes of the next sending of a refund of a payment; nothing in the list of moods: pending, then succeeded. */
+    /** What becomes of the next sending; nothing in the list of moods: a refund is pending, then succeeds. */
     public enum Mood {
         SUCCEED_AT_ONCE,
         FAIL_LATER,
@@ -64,25 +55,28 @@ public final class StripeStandIn implements LocalPartner {
         BOOK_AND_DRIP
     }
 
-    private static final int FLOOD_BYTES = 10 * 1024 * 1024;
+    private record Answered(String request, int status, String body) {}
 
-    private final JsonMapper json = JsonMapper.builder().build();
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final @Nullable Path file;
-    private final Map<String, Map<String, Object>> refunds = new ConcurrentHashMap<>();
+    private static final int FLOOD_BYTES = 10 * 1024 * 1024;
+    private static final long DISPUTE_FEE = 1_500;
+    private static final Pattern ONE =
+            Pattern.compile("/v1/(payment_intents|disputes)/([\\w-]+)(?:/(confirm|cancel))?");
+    private static final Pattern SEARCHED = Pattern.compile("metadata\\['(\\w+)'\\]:'([^']+)'");
+
+    private final StripeObjects objects = new StripeObjects();
+    private final Map<String, Answered> answers = new ConcurrentHashMap<>();
     private final Map<String, Mood> moods = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable Mood> nextMood = new AtomicReference<>();
     private final Map<String, AtomicInteger> sendings = new ConcurrentHashMap<>();
-    private final AtomicInteger questions = new AtomicInteger();
+    private final AtomicInteger calls = new AtomicInteger();
     private volatile boolean deaf;
-    private volatile @Nullable URI webhook;
+    private volatile boolean quiet;
+    private volatile boolean searchLags;
     private volatile Duration confirmationAfter = Duration.ofMillis(500);
-    private @Nullable HttpServer server;
-    private @Nullable ScheduledExecutorService clock;
 
     /** @param file keeps what was booked; null: forgotten when it ends */
     public StripeStandIn(@Nullable Path file) {
-        this.file = file;
+        super(file);
     }
 
     @Override
@@ -96,7 +90,7 @@ public final class StripeStandIn implements LocalPartner {
     }
 
     public StripeStandIn reportTo(URI address) {
-        webhook = address;
+        setWebhook(address);
         return this;
     }
 
@@ -105,7 +99,7 @@ public final class StripeStandIn implements LocalPartner {
         return this;
     }
 
-    /** Until {@link #calm}. */
+    /** Of refunds of this payment, until {@link #calm}. */
     public void mood(String payment, Mood mood) {
         moods.put(payment, mood);
     }
@@ -114,12 +108,27 @@ public final class StripeStandIn implements LocalPartner {
         moods.remove(payment);
     }
 
+    /** Of the next post only. */
+    public void moodOfNext(Mood mood) {
+        nextMood.set(mood);
+    }
+
     /** Answers nothing but 500 from now on. */
     public void deaf(boolean value) {
         deaf = value;
     }
 
-    /** How often a refund with this key was sent, booked or not. */
+    /** Sends no events of its own from now on. */
+    public void quiet(boolean value) {
+        quiet = value;
+    }
+
+    /** Finds nothing by search, as in the first minute of an object. */
+    public void searchLags(boolean value) {
+        searchLags = value;
+    }
+
+    /** How often a post with this key came, booked or not. */
     public int sendings(String key) {
         AtomicInteger count = sendings.get(key);
         return count == null ? 0 : count.get();
@@ -127,16 +136,23 @@ public final class StripeStandIn implements LocalPartner {
 
     /** How many calls of any kind came. */
     public int calls() {
-        return questions.get();
+        return calls.get();
     }
 
     public List<Map<String, Object>> refundsOf(String payment) {
-        return refunds.values().stream()
-                .filter(refund -> payment.equals(refund.get("payment_intent")) || payment.equals(refund.get("charge")))
-                .toList();
+        return objects.refundsOf(payment);
     }
 
-    /** No event is sent. */
+    public List<Map<String, Object>> intents() {
+        return objects.ofKind("payment_intent");
+    }
+
+    /** For what Stripe does that has no method here; no event is sent. */
+    public Map<String, Object> object(String id) {
+        return objects.get(id);
+    }
+
+    /** Of the refunds of a payment; no event is sent. */
     public void setStatus(String payment, String status, @Nullable String failure) {
         refundsOf(payment).forEach(refund -> {
             refund.put("status", status);
@@ -147,124 +163,249 @@ public final class StripeStandIn implements LocalPartner {
         save();
     }
 
-    @Override
-    public synchronized void start(int port) {
-        load();
-        try {
-            HttpServer started = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-            started.createContext("/v1/refunds", this::handle);
-            started.setExecutor(Executors.newCachedThreadPool(
-                    Thread.ofPlatform().daemon().name("stripe-", 1).factory()));
-            started.start();
-            server = started;
-        } catch (IOException e) {
-            throw new UncheckedIOException("Stripe's stand-in cannot listen on port " + port, e);
-        }
-        clock = Executors.newScheduledThreadPool(
-                1, Thread.ofPlatform().daemon().name("stripe-clock-", 1).factory());
+    /** The patient pays what is asked for. */
+    public void pay(String intent) {
+        pay(intent, StripeObjects.amount(objects.get(intent)), "0077");
+    }
+
+    public void pay(String intent, long received, String last4) {
+        tell("payment_intent.succeeded", objects.succeed(intent, received, last4));
+    }
+
+    public void failToPay(String intent, String code) {
+        tell("payment_intent.payment_failed", objects.fail(intent, code));
+    }
+
+    /** @return Stripe's number of the dispute, which has taken no money yet */
+    public String dispute(String payment, long amount, String status, String reason) {
+        Map<String, Object> dispute = objects.dispute(payment, amount, status, reason);
+        tell("charge.dispute.created", dispute);
+        return String.valueOf(dispute.get("id"));
+    }
+
+    public void withdraw(String dispute, long amount, long fee) {
+        tell("charge.dispute.funds_withdrawn", objects.move(dispute, -amount, fee));
+    }
+
+    public void reinstate(String dispute, long amount) {
+        tell("charge.dispute.funds_reinstated", objects.move(dispute, amount, 0));
+    }
+
+    public void decide(String dispute, String status) {
+        Map<String, Object> object = objects.get(dispute);
+        object.put("status", status);
+        boolean closed = status.equals("won") || status.equals("lost") || status.equals("warning_closed");
+        tell("charge.dispute." + (closed ? "closed" : "updated"), object);
     }
 
     @Override
-    public synchronized void close() {
-        if (server != null) {
-            server.stop(0);
-            server = null;
-        }
-        if (clock != null) {
-            clock.shutdownNow();
-            clock = null;
+    protected String context() {
+        return "/v1/";
+    }
+
+    @Override
+    protected String signatureHeader() {
+        return "Stripe-Signature";
+    }
+
+    @Override
+    protected String secret() {
+        return WEBHOOK_SECRET;
+    }
+
+    @Override
+    protected void remember() {
+        saved(new TypeReference<Map<String, Map<String, Object>>>() {}).ifPresent(booked -> {
+            booked.values().removeIf(object -> !object.containsKey("object"));
+            booked.values()
+                    .forEach(object -> object.replaceAll(
+                            (name, value) -> value instanceof Integer number ? (Object) number.longValue() : value));
+            objects.restore(booked);
+        });
+    }
+
+    @Override
+    protected void handle(HttpExchange exchange) throws IOException {
+        calls.incrementAndGet();
+        if (!("Bearer " + API_KEY).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            error(exchange, 401, "invalid_request_error", "api_key_invalid");
+        } else if (deaf) {
+            error(exchange, 500, "api_error", "");
+        } else if (exchange.getRequestMethod().equals("POST")) {
+            post(exchange);
+        } else {
+            read(exchange);
         }
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            questions.incrementAndGet();
-            if (!("Bearer " + API_KEY).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-                error(exchange, 401, "invalid_request_error", "api_key_invalid");
-            } else if (deaf) {
-                error(exchange, 500, "api_error", "");
-            } else if (exchange.getRequestMethod().equals("POST")) {
-                create(exchange);
-            } else {
-                list(exchange);
-            }
-        }
-    }
-
-    private void list(HttpExchange exchange) throws IOException {
+    private void read(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
         Map<String, String> query = form(String.valueOf(exchange.getRequestURI().getRawQuery()));
-        String payment = query.getOrDefault("payment_intent", query.getOrDefault("charge", ""));
-        answer(
-                exchange,
-                200,
-                json(Map.of("object", "list", "url", "/v1/refunds", "has_more", false, "data", refundsOf(payment))));
+        boolean expand = query.values().stream().anyMatch(value -> value.endsWith("latest_charge"));
+        Matcher one = ONE.matcher(path);
+        if (path.equals("/v1/refunds")) {
+            String payment = query.getOrDefault("payment_intent", query.getOrDefault("charge", ""));
+            answer(
+                    exchange,
+                    200,
+                    json(Map.of("object", "list", "url", path, "has_more", false, "data", refundsOf(payment))));
+        } else if (path.equals("/v1/payment_intents/search")) {
+            answer(
+                    exchange,
+                    200,
+                    json(Map.of(
+                            "object",
+                            "search_result",
+                            "url",
+                            path,
+                            "has_more",
+                            false,
+                            "data",
+                            searched(query.getOrDefault("query", "")).stream()
+                                    .map(intent -> objects.answered(intent, expand))
+                                    .toList())));
+        } else if (one.matches()) {
+            String kind = one.group(1).equals("disputes") ? "dispute" : "payment_intent";
+            var found = objects.find(one.group(2), kind);
+            if (found.isPresent()) {
+                answer(exchange, 200, json(objects.answered(found.get(), expand)));
+            } else {
+                error(exchange, 404, "invalid_request_error", "resource_missing");
+            }
+        } else {
+            error(exchange, 404, "invalid_request_error", "");
+        }
     }
 
-    private void create(HttpExchange exchange) throws IOException {
-        Map<String, String> fields = form(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    private List<Map<String, Object>> searched(String query) {
+        Matcher wanted = SEARCHED.matcher(query);
+        if (searchLags || !wanted.find()) {
+            return List.of();
+        }
+        return intents().stream()
+                .filter(intent -> intent.get("metadata") instanceof Map<?, ?> metadata
+                        && wanted.group(2).equals(metadata.get(wanted.group(1))))
+                .toList();
+    }
+
+    private void post(HttpExchange exchange) throws IOException {
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        Map<String, String> fields = form(body);
         String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
-        String payment = fields.getOrDefault("payment_intent", fields.getOrDefault("charge", ""));
-        if (key == null || payment.isEmpty()) {
+        if (key == null) {
             error(exchange, 400, "invalid_request_error", "parameter_missing");
             return;
         }
         sendings.computeIfAbsent(key, unseen -> new AtomicInteger()).incrementAndGet();
-        Mood mood = moods.get(payment);
-        if (mood == Mood.CARD_ERROR) {
-            error(exchange, 402, "card_error", "expired_or_canceled_card");
-        } else if (mood == Mood.CONFLICT) {
+        String request = exchange.getRequestURI().getPath() + "?" + body;
+        Answered first = answers.get(key);
+        if (first != null) {
+            exchange.getResponseHeaders().set("Idempotent-Replayed", "true");
+            if (first.request().equals(request)) {
+                answer(exchange, first.status(), first.body());
+            } else {
+                error(exchange, 400, "idempotency_error", "");
+            }
+            return;
+        }
+        Mood passing = nextMood.getAndSet(null);
+        Mood mood = passing == null ? moods.get(payment(fields)) : passing;
+        if (mood == Mood.CONFLICT) {
             error(exchange, 409, "idempotency_error", "idempotency_key_in_use");
         } else if (mood == Mood.RATE_LIMIT) {
             exchange.getResponseHeaders().set("Retry-After", "1");
             error(exchange, 429, "invalid_request_error", "rate_limit");
+        } else if (mood == Mood.CARD_ERROR) {
+            keep(exchange, key, request, 402, errorBody("card_error", "expired_or_canceled_card"), mood);
         } else {
-            Map<String, Object> refund = refunds.get(key);
-            if (refund != null
-                    && !Long.valueOf(fields.getOrDefault("amount", "0")).equals(refund.get("amount"))) {
-                error(exchange, 400, "idempotency_error", "");
-                return;
-            }
-            if (refund == null) {
-                refund = book(key, payment, fields, mood);
-            }
-            answerBooked(exchange, refund, mood);
+            effect(exchange, key, request, fields, mood);
         }
     }
 
-    private Map<String, Object> book(String key, String payment, Map<String, String> fields, @Nullable Mood mood) {
-        Map<String, Object> refund = new ConcurrentHashMap<>(Map.of(
-                "id",
-                "re_" + UUID.randomUUID().toString().replace("-", ""),
-                "object",
-                "refund",
-                "amount",
-                Long.valueOf(fields.getOrDefault("amount", "0")),
-                "currency",
-                "usd",
-                "created",
-                Instant.now().getEpochSecond(),
-                payment.startsWith("pi_") ? "payment_intent" : "charge",
-                payment,
-                "metadata",
-                Map.of("remitflow_key", fields.getOrDefault("metadata[remitflow_key]", "")),
-                "status",
-                mood == Mood.SUCCEED_AT_ONCE ? "succeeded" : "pending"));
-        refunds.put(key, refund);
-        save();
-        ScheduledExecutorService running = clock;
-        if (running != null) {
-            running.schedule(
-                    () -> settle(refund, mood == Mood.FAIL_LATER), confirmationAfter.toMillis(), TimeUnit.MILLISECONDS);
+    private void effect(
+            HttpExchange exchange, String key, String request, Map<String, String> fields, @Nullable Mood mood)
+            throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        Matcher one = ONE.matcher(path);
+        if (path.equals("/v1/refunds") && !payment(fields).isEmpty()) {
+            keep(exchange, key, request, 200, json(refund(fields, mood)), mood);
+        } else if (path.equals("/v1/payment_intents") && Long.parseLong(fields.getOrDefault("amount", "0")) > 0) {
+            Map<String, Object> intent = objects.intent(fields);
+            save();
+            keep(exchange, key, request, 200, json(intent), mood);
+        } else if (one.matches()
+                && one.group(3) != null
+                && objects.find(one.group(2), "payment_intent").isPresent()) {
+            change(
+                    exchange,
+                    key,
+                    request,
+                    objects.get(one.group(2)),
+                    one.group(3).equals("cancel"),
+                    fields);
+        } else {
+            error(exchange, 400, "invalid_request_error", "parameter_missing");
         }
+    }
+
+    private void change(
+            HttpExchange exchange,
+            String key,
+            String request,
+            Map<String, Object> intent,
+            boolean cancel,
+            Map<String, String> fields)
+            throws IOException {
+        String id = String.valueOf(intent.get("id"));
+        String card = fields.getOrDefault("payment_method", "pm_card_visa");
+        if (!"requires_payment_method".equals(intent.get("status"))) {
+            error(exchange, 400, "invalid_request_error", "payment_intent_unexpected_state");
+        } else if (cancel) {
+            intent.put("status", "canceled");
+            tell("payment_intent.canceled", intent);
+            keep(exchange, key, request, 200, json(intent), null);
+        } else if (card.equals("pm_card_chargeDeclined")) {
+            failToPay(id, "card_declined");
+            keep(exchange, key, request, 402, errorBody("card_error", "card_declined"), null);
+        } else {
+            pay(id);
+            keep(exchange, key, request, 200, json(intent), null);
+            if (card.equals("pm_card_createDispute")) {
+                long amount = StripeObjects.amount(intent);
+                withdraw(dispute(id, amount, "needs_response", "fraudulent"), amount, DISPUTE_FEE);
+            }
+        }
+    }
+
+    private Map<String, Object> refund(Map<String, String> fields, @Nullable Mood mood) {
+        Map<String, Object> refund =
+                objects.refund(payment(fields), fields, mood == Mood.SUCCEED_AT_ONCE ? "succeeded" : "pending");
+        save();
+        later(confirmationAfter, () -> settle(refund, mood == Mood.FAIL_LATER));
         return refund;
     }
 
-    private void answerBooked(HttpExchange exchange, Map<String, Object> refund, @Nullable Mood mood)
+    private void settle(Map<String, Object> refund, boolean fails) {
+        if ("pending".equals(refund.get("status"))) {
+            refund.put("status", fails ? "failed" : "succeeded");
+            if (fails) {
+                refund.put("failure_reason", "lost_or_stolen_card");
+            }
+        }
+        tell(fails ? "refund.failed" : "refund.updated", refund);
+    }
+
+    /** Keeps the answer under its key, whatever becomes of it on its way. */
+    private void keep(HttpExchange exchange, String key, String request, int status, String body, @Nullable Mood mood)
             throws IOException {
-        String body = json(refund);
         if (mood == Mood.BOOK_AND_FAIL) {
-            error(exchange, 500, "api_error", "");
-        } else if (mood == Mood.BOOK_AND_GARBLE) {
+            String failed = errorBody("api_error", "");
+            answers.put(key, new Answered(request, 500, failed));
+            answer(exchange, 500, failed);
+            return;
+        }
+        answers.put(key, new Answered(request, status, body));
+        if (mood == Mood.BOOK_AND_GARBLE) {
             answer(exchange, 200, body.substring(0, body.length() / 2));
         } else if (mood == Mood.BOOK_AND_FLOOD) {
             exchange.sendResponseHeaders(200, FLOOD_BYTES);
@@ -277,26 +418,20 @@ public final class StripeStandIn implements LocalPartner {
                 pause(Duration.ofMillis(200));
             }
         } else if (mood != Mood.BOOK_AND_STAY_SILENT) {
-            answer(exchange, 200, body);
+            answer(exchange, status, body);
         }
     }
 
-    private void settle(Map<String, Object> refund, boolean fails) {
-        if ("pending".equals(refund.get("status"))) {
-            refund.put("status", fails ? "failed" : "succeeded");
-            if (fails) {
-                refund.put("failure_reason", "lost_or_stolen_card");
-            }
-            save();
+    private void tell(String type, Map<String, Object> object) {
+        save();
+        if (!quiet) {
+            report(type, object);
         }
-        report(fails ? "refund.failed" : "refund.updated", refund);
     }
 
     /** Twice, as Stripe sometimes does. */
     public void report(String type, Map<String, Object> object) {
-        String event = event(type, object);
-        deliver(event, 1);
-        deliver(event, 1);
+        deliverTwice(event(type, object));
     }
 
     public String event(String type, Map<String, Object> object) {
@@ -317,101 +452,19 @@ public final class StripeStandIn implements LocalPartner {
                 Map.of("object", object)));
     }
 
-    private void deliver(String event, int delivery) {
-        URI address = webhook;
-        ScheduledExecutorService running = clock;
-        if (address == null || running == null || delivery > 8) {
-            return;
-        }
-        try {
-            var request = HttpRequest.newBuilder(address)
-                    .timeout(Duration.ofSeconds(5))
-                    .header("Content-Type", "application/json")
-                    .header(
-                            "Stripe-Signature",
-                            CardGatewayStandIn.signature(event, Instant.now().getEpochSecond(), WEBHOOK_SECRET))
-                    .POST(HttpRequest.BodyPublishers.ofString(event))
-                    .build();
-            if (http.send(request, BodyHandlers.discarding()).statusCode() / 100 == 2) {
-                return;
-            }
-        } catch (IOException notTaken) {
-            // comes again
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-        }
-        if (!running.isShutdown()) {
-            running.schedule(() -> deliver(event, delivery + 1), 1L << delivery, TimeUnit.SECONDS);
-        }
-    }
-
-    private static Map<String, String> form(String text) {
-        Map<String, String> fields = new LinkedHashMap<>();
-        for (String pair : text.split("&")) {
-            int equals = pair.indexOf('=');
-            if (equals > 0) {
-                fields.put(
-                        URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
-                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-            }
-        }
-        return fields;
+    private static String payment(Map<String, String> fields) {
+        return fields.getOrDefault("payment_intent", fields.getOrDefault("charge", ""));
     }
 
     private void error(HttpExchange exchange, int status, String type, String code) throws IOException {
-        answer(
-                exchange,
-                status,
-                json(Map.of("error", Map.of("type", type, "code", code, "message", "The stand-in was told to"))));
+        answer(exchange, status, errorBody(type, code));
     }
 
-    private static void answer(HttpExchange exchange, int status, String body) throws IOException {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(status, bytes.length);
-        OutputStream out = exchange.getResponseBody();
-        out.write(bytes);
+    private String errorBody(String type, String code) {
+        return json(Map.of("error", Map.of("type", type, "code", code, "message", "The stand-in was told to")));
     }
 
-    private String json(Object value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private synchronized void save() {
-        if (file != null) {
-            try {
-                Files.createDirectories(file.toAbsolutePath().getParent());
-                Files.writeString(file, json(refunds));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private void load() {
-        if (file != null && Files.exists(file)) {
-            try {
-                json.readValue(file.toFile(), new TypeReference<Map<String, Map<String, Object>>>() {})
-                        .forEach((key, refund) -> {
-                            refund.put("amount", Long.valueOf(String.valueOf(refund.get("amount"))));
-                            refunds.put(key, new ConcurrentHashMap<>(refund));
-                        });
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private static void pause(Duration duration) {
-        try {
-            Thread.sleep(duration);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private void save() {
+        save(objects.all());
     }
 }

@@ -115,6 +115,42 @@ class PayoutPagesIntegrationTests {
     }
 
     @Test
+    void theOriginatorAndTheCheckBooksAreSetByRestToo() {
+        assertThat(api(Role.BILLING_CLERK)
+                        .get("/billing/refunds/ach/originator")
+                        .statusCode())
+                .isEqualTo(403);
+        var api = api(Role.ORG_ADMIN);
+        String originator = api.get("/billing/refunds/ach/originator").body();
+        assertThat(originator).contains("\"odfiRouting\":\"091000019\"");
+        String body = originator
+                .substring("{\"originator\":".length(), originator.length() - 1)
+                .replace("RIVERSIDE HOSP", "LAKESIDE HOSP");
+
+        assertThat(api.json("PUT", "/billing/refunds/ach/originator", body).statusCode())
+                .isEqualTo(200);
+        assertThat(api.json("PUT", "/billing/refunds/ach/originator", body.replace("091000019", "091000018"))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(api.get("/billing/refunds/ach/originator").body()).contains("LAKESIDE HOSP", "091000019");
+
+        String books = api.get("/billing/refunds/check-books").body();
+        String book = books.substring(books.indexOf("\"id\":\"") + 6, books.indexOf("\"id\":\"") + 42);
+        assertThat(api.json(
+                                "PUT",
+                                "/billing/refunds/check-books/" + book,
+                                "{\"name\": \"Operating\", \"nextNumber\": 7001, \"staleDays\": 90}")
+                        .body())
+                .contains("\"nextNumber\":7001", "\"staleDays\":90");
+        assertThat(api.json(
+                                "PUT",
+                                "/billing/refunds/check-books/" + book,
+                                "{\"name\": \"Operating\", \"nextNumber\": 7001, \"staleDays\": 10}")
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
     void aBankAccountIsEnteredByRestAndShownByItsLastFourDigits() {
         var api = api(Role.BILLING_CLERK);
         String path = "/billing/patient-accounts/" + books.account + "/bank-accounts";

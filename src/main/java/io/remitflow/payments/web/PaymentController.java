@@ -1,0 +1,97 @@
+package io.remitflow.payments.web;
+
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.payments.Checkouts;
+import io.remitflow.payments.Disputes;
+import io.remitflow.payments.Payment;
+import io.remitflow.payments.PaymentFilter;
+import io.remitflow.payments.PaymentStatus;
+import io.remitflow.payments.Payments;
+import io.remitflow.receivables.PatientAccount;
+import io.remitflow.receivables.PatientAccounts;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** Payments of patients for people: all of them, and each with what went back or is disputed. */
+@Controller
+@RequestMapping("/app/payments")
+@PreAuthorize("hasAuthority('patient-accounts.view')")
+class PaymentController {
+
+    private static final int PAGE_SIZE = 50;
+
+    private final Payments payments;
+    private final Disputes disputes;
+    private final Checkouts checkouts;
+    private final PatientAccounts accounts;
+
+    PaymentController(Payments payments, Disputes disputes, Checkouts checkouts, PatientAccounts accounts) {
+        this.payments = payments;
+        this.disputes = disputes;
+        this.checkouts = checkouts;
+        this.accounts = accounts;
+    }
+
+    @GetMapping
+    String list(
+            @RequestParam(defaultValue = "all") String show,
+            @RequestParam(required = false) @Nullable UUID after,
+            Model model) {
+        var filter = new PaymentFilter(null, null, show.equals("all") ? null : status(show), after, PAGE_SIZE);
+        List<Payment> found = payments.list(filter);
+        Map<UUID, PatientAccount> known =
+                accounts.all(found.stream().map(Payment::accountId).toList());
+        model.addAttribute("show", show);
+        model.addAttribute(
+                "states",
+                List.of(
+                        PaymentStatus.COMPLETED,
+                        PaymentStatus.PARTIALLY_REFUNDED,
+                        PaymentStatus.REFUNDED,
+                        PaymentStatus.DISPUTED,
+                        PaymentStatus.RETURNED));
+        model.addAttribute(
+                "rows",
+                found.stream()
+                        .map(payment -> Row.of(payment, known.get(payment.accountId())))
+                        .toList());
+        model.addAttribute(
+                "next", found.size() < PAGE_SIZE ? null : found.getLast().id());
+        return "payments/payments";
+    }
+
+    @GetMapping("/{id}")
+    String payment(@PathVariable UUID id, Model model) {
+        Payment payment = payments.get(id);
+        model.addAttribute("row", Row.of(payment, accounts.get(payment.accountId())));
+        model.addAttribute("disputes", disputes.ofPayment(id));
+        model.addAttribute("overdrawn", disputes.overdrawn(id));
+        model.addAttribute("checkout", checkouts.ofPayment(id).orElse(null));
+        return "payments/payment";
+    }
+
+    private static PaymentStatus status(String key) {
+        try {
+            return PaymentStatus.ofKey(key);
+        } catch (IllegalArgumentException e) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "unknown filter");
+        }
+    }
+
+    record Row(Payment payment, String accountNumber, String patient) {
+        static Row of(Payment payment, @Nullable PatientAccount account) {
+            return new Row(
+                    payment, account == null ? "" : account.number(), account == null ? "" : account.patientName());
+        }
+    }
+}
