@@ -12,6 +12,7 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -135,6 +136,43 @@ class InvoiceRows {
                 .param("amount", amount.getAmountMinorLong())
                 .param("now", now())
                 .update();
+    }
+
+    /** Of a locked invoice; negative: less is paid than before. */
+    void paid(UUID id, Money amount) {
+        jdbc.sql("""
+                        update billing_invoices set amount_paid = amount_paid + :amount, amount_due = amount_due - :amount,
+                            status = case when amount_due - :amount = 0 then 'paid'
+                                          when amount_paid + adjustment_amount + :amount > 0 then 'partial'
+                                          else 'sent' end,
+                            paid_at = case when amount_due - :amount = 0 then cast(:now as timestamptz) end,
+                            updated_at = :now
+                        where id = :id
+                        """)
+                .param("id", id)
+                .param("amount", amount.getAmountMinorLong())
+                .param("now", now())
+                .update();
+    }
+
+    /**
+     * What is due, in the order of ids.
+     *
+     * @param accounts null: whatever facilities owe
+     * @param lock whether only the caller changes the rows until the transaction ends
+     */
+    List<Invoice> open(@Nullable Collection<UUID> accounts, boolean lock, int limit) {
+        if (accounts != null && accounts.isEmpty()) {
+            return List.of();
+        }
+        String whose = accounts == null ? "invoice_type = 'institutional'" : "account_id in (:accounts)";
+        return jdbc.sql(
+                        "select * from billing_invoices where status in %s and amount_due > 0 and %s order by id limit :limit%s"
+                                .formatted(OPEN, whose, lock ? " for update" : ""))
+                .param("accounts", accounts)
+                .param("limit", limit)
+                .query(InvoiceRows::invoice)
+                .list();
     }
 
     Optional<Invoice> find(UUID id) {

@@ -1,0 +1,181 @@
+package io.remitflow.checks;
+
+import io.remitflow.checks.CheckAllocation.Applied;
+import io.remitflow.checks.CheckBooking.Share;
+import io.remitflow.core.Amounts;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.AuditLog;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Permission;
+import io.remitflow.workflow.Timeline;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** A person says that a check is what its fields say; in the same transaction all of it is booked, or nothing. */
+@Service
+@Transactional
+public class CheckConfirmations {
+
+    private final Checks checks;
+    private final PaperCheckRows rows;
+    private final ApplicationRows applications;
+    private final CheckProposals proposals;
+    private final CheckPayers payers;
+    private final CheckBooking booking;
+    private final Timeline timeline;
+    private final AuditLog audit;
+
+    CheckConfirmations(
+            Checks checks,
+            PaperCheckRows rows,
+            ApplicationRows applications,
+            CheckProposals proposals,
+            CheckPayers payers,
+            CheckBooking booking,
+            Timeline timeline,
+            AuditLog audit) {
+        this.checks = checks;
+        this.rows = rows;
+        this.applications = applications;
+        this.proposals = proposals;
+        this.payers = payers;
+        this.booking = booking;
+        this.timeline = timeline;
+        this.audit = audit;
+    }
+
+    /**
+     * What was looked at.
+     *
+     * @param version of the check
+     * @param seen of the preview; null: whatever the rules say now
+     * @param acknowledged whether the person saw the doubts
+     */
+    public record Confirmation(
+            int version,
+            @Nullable String seen,
+            boolean acknowledged,
+            @Nullable String comment) {}
+
+    /**
+     * The allocation is computed anew under the locks, with the rules of the preview.
+     *
+     * @throws RuleViolation {@link Refusal#CHECK_NOT_IN_REVIEW} if somebody decided already,
+     *     {@link Refusal#CHANGED_MEANWHILE} if it would book something else than was shown,
+     *     {@link Refusal#CHECK_NOT_CONFIRMABLE} if a doubt stands in the way
+     */
+    public void confirm(UUID id, Confirmation confirmation) {
+        checks.requirePermission(Permission.CHECKS_CONFIRM);
+        PaperCheck check = checks.inReview(id);
+        if (check.version() != confirmation.version()) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "somebody changed this check, look at it again");
+        }
+        if (check.sentBackReason() != null) {
+            throw new RuleViolation(
+                    Refusal.CHECK_NOT_IN_REVIEW, "%s was sent back and is being corrected".formatted(check.number()));
+        }
+        checks.suspect(id);
+        check = checks.get(id);
+        CheckFields fields = CheckFields.of(check);
+        CheckPreview preview = proposals.of(check, fields, true);
+        requireNoDoubts(check, preview, confirmation);
+        Money amount = Objects.requireNonNull(check.amount());
+        List<Share> shares = shares(Objects.requireNonNull(preview.proposal()));
+        UUID entry = booking.received(check, amount, shares);
+        long applied = shares.stream().mapToLong(Share::amountMinor).sum();
+        if (preview.left().isPositive()) {
+            UUID only = preview.singleFacility() ? onlyFacility(preview, fields) : null;
+            applications.insertRemainder(id, only, preview.left());
+        }
+        String comment = FreeText.cleanOrNull(confirmation.comment());
+        rows.confirmed(id, CurrentUser.id().value(), entry, applied, comment);
+        if (preview.picked() && fields.payerName() != null) {
+            payers.learn(fields.payerName(), fields.facilities());
+        }
+        timeline.add(
+                Checks.SUBJECT,
+                id,
+                "Confirmed",
+                "%d invoices paid, %s unapplied".formatted(shares.size(), Amounts.format(preview.left())));
+        audit.record(
+                "check-confirmed",
+                Checks.SUBJECT,
+                id.toString(),
+                Map.of(
+                        "amount", amount.toString(),
+                        "appliedMinor", applied,
+                        "invoices", shares.stream().map(Share::invoiceNumber).toList(),
+                        "doubtsSeen", preview.doubts().stream().map(Doubt::name).toList(),
+                        "entry", entry.toString()));
+        checks.decided(check, "confirmed");
+    }
+
+    @Transactional(readOnly = true)
+    public List<CheckApplication> applications(UUID checkId) {
+        return applications.ofCheck(checkId);
+    }
+
+    @Transactional(readOnly = true)
+    public Optional<CheckRemainder> remainder(UUID checkId) {
+        return applications.remainderOf(checkId);
+    }
+
+    private static void requireNoDoubts(PaperCheck check, CheckPreview preview, Confirmation confirmation) {
+        String blocking = preview.doubts().stream()
+                .filter(Doubt::isBlocking)
+                .map(Doubt::text)
+                .collect(Collectors.joining("; "));
+        if (!blocking.isEmpty()) {
+            throw new RuleViolation(
+                    Refusal.CHECK_NOT_CONFIRMABLE, "%s cannot be confirmed: %s".formatted(check.number(), blocking));
+        }
+        if (confirmation.seen() != null && !confirmation.seen().equals(preview.seen())) {
+            throw new RuleViolation(
+                    Refusal.CHANGED_MEANWHILE, "it would pay other invoices than were shown, look at it again");
+        }
+        if (preview.needsAcknowledgement() && !confirmation.acknowledged()) {
+            throw new RuleViolation(
+                    Refusal.CHECK_NOT_CONFIRMABLE,
+                    "say that you saw what is doubtful about %s".formatted(check.number()));
+        }
+    }
+
+    private static List<Share> shares(CheckProposal proposal) {
+        Map<UUID, String> reasons = new HashMap<>();
+        for (Suggestion suggestion : proposal.suggestions()) {
+            OpenInvoice invoice = suggestion.invoice();
+            if (invoice != null) {
+                reasons.putIfAbsent(invoice.id(), suggestion.explanation());
+            }
+        }
+        return proposal.allocation().applied().stream()
+                .map(applied -> share(applied, reasons))
+                .toList();
+    }
+
+    private static Share share(Applied applied, Map<UUID, String> reasons) {
+        OpenInvoice invoice = applied.invoice();
+        return new Share(
+                invoice.id(),
+                invoice.number(),
+                invoice.facilityId(),
+                applied.amountMinor(),
+                reasons.getOrDefault(invoice.id(), "what was left pays the oldest invoices"));
+    }
+
+    private static UUID onlyFacility(CheckPreview preview, CheckFields fields) {
+        return preview.picked()
+                ? fields.facilities().iterator().next()
+                : preview.payer().facilities().iterator().next();
+    }
+}

@@ -1,0 +1,37 @@
+package io.remitflow.checks;
+
+import io.remitflow.receivables.PatientAccount;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a confirmation would do now.
+ *
+ * @param proposal null: there is no amount yet
+ * @param facilities the accounts of all invoices that came into question, by id
+ * @param seen stands for the allocation: whoever confirms sends it back, so that nothing else is booked than was shown
+ */
+public record CheckPreview(
+        PayerMatch payer,
+        boolean picked,
+        boolean singleFacility,
+        @Nullable CheckProposal proposal,
+        Money left,
+        List<OpenInvoice> pool,
+        Map<UUID, PatientAccount> facilities,
+        Set<Doubt> doubts,
+        String seen) {
+
+    public boolean isConfirmable() {
+        return doubts.stream().noneMatch(Doubt::isBlocking);
+    }
+
+    /** Whether a person has to say that they saw the doubts. */
+    public boolean needsAcknowledgement() {
+        return doubts.stream().anyMatch(doubt -> !doubt.isBlocking());
+    }
+}

@@ -1,0 +1,162 @@
+package io.remitflow.checks;
+
+import io.remitflow.billing.Invoice;
+import io.remitflow.billing.InvoicePayments;
+import io.remitflow.checks.CheckAllocation.Applied;
+import io.remitflow.core.Amounts;
+import io.remitflow.identity.Organizations;
+import io.remitflow.receivables.PatientAccounts;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** What a check would pay now, and what a person should look at: for the preview and for the confirmation alike. */
+@Component
+class CheckProposals {
+
+    private static final int SURE = 80;
+    private static final int STALE_MONTHS = 6;
+    private static final Pattern FULL_SETTLEMENT = Pattern.compile(
+            "paid in full|payment in full|full (and final )?(payment|settlement|satisfaction)|final payment");
+
+    private final CheckPayers payers;
+    private final CheckSettings settings;
+    private final InvoicePayments invoices;
+    private final PatientAccounts accounts;
+    private final Organizations organizations;
+
+    CheckProposals(
+            CheckPayers payers,
+            CheckSettings settings,
+            InvoicePayments invoices,
+            PatientAccounts accounts,
+            Organizations organizations) {
+        this.payers = payers;
+        this.settings = settings;
+        this.invoices = invoices;
+        this.accounts = accounts;
+        this.organizations = organizations;
+    }
+
+    /**
+     * @param fields as a person edits them; what only the reader knows is taken from the check
+     * @param lock whether the invoices stay as they are until the transaction ends
+     */
+    CheckPreview of(PaperCheck check, CheckFields fields, boolean lock) {
+        PayerMatch payer = payers.match(fields.payerName() == null ? "" : fields.payerName());
+        boolean picked = !fields.facilities().isEmpty();
+        boolean all = !picked && payer.coversAll();
+        Set<UUID> facilities = picked ? fields.facilities() : payer.facilities();
+        boolean single = !all && facilities.size() == 1;
+        ZoneId zone = organizations.current().timeZone();
+        List<OpenInvoice> pool = open(all ? null : facilities, lock).stream()
+                .filter(invoice -> invoice.due().getCurrencyUnit().getCode().equals(check.currency()))
+                .map(invoice -> openInvoice(invoice, zone))
+                .toList();
+        Money amount = fields.amount();
+        CheckProposal proposal = amount == null || !amount.isPositive()
+                ? null
+                : CheckProposal.of(amount.getAmountMinorLong(), single, fields.lines(), pool, settings.windowDays());
+        Set<UUID> shown = pool.stream().map(OpenInvoice::facilityId).collect(Collectors.toSet());
+        shown.addAll(facilities);
+        return new CheckPreview(
+                payer,
+                picked,
+                single,
+                proposal,
+                Amounts.ofMinor(proposal == null ? 0 : proposal.allocation().leftMinor(), check.currency()),
+                pool,
+                accounts.all(shown),
+                doubts(check, fields, payer, picked, proposal),
+                proposal == null ? "" : seen(proposal.allocation()));
+    }
+
+    private List<Invoice> open(@Nullable Collection<UUID> facilities, boolean lock) {
+        return lock ? invoices.lockOpen(facilities) : invoices.open(facilities);
+    }
+
+    private Set<Doubt> doubts(
+            PaperCheck check, CheckFields fields, PayerMatch payer, boolean picked, @Nullable CheckProposal proposal) {
+        Set<Doubt> doubts = EnumSet.noneOf(Doubt.class);
+        addIf(doubts, Doubt.NO_AMOUNT, proposal == null);
+        addIf(doubts, Doubt.PAYER_UNRECOGNIZED, !picked && payer.outcome() == PayerMatch.Outcome.UNRECOGNIZED);
+        addIf(doubts, Doubt.PAYER_AMBIGUOUS, !picked && payer.outcome() == PayerMatch.Outcome.AMBIGUOUS);
+        addIf(doubts, Doubt.DUPLICATE, check.isSuspectedDuplicate());
+        addIf(doubts, Doubt.AMOUNTS_DIFFER, check.amountsDiffer());
+        addIf(doubts, Doubt.LINES_DIFFER, proposal != null && proposal.linesDiffer());
+        addIf(doubts, Doubt.UNMATCHED_LINES, proposal != null && proposal.hasUnmatchedLines());
+        LocalDate today = organizations.today();
+        LocalDate date = fields.date();
+        addIf(doubts, Doubt.STALE, date != null && date.isBefore(today.minusMonths(STALE_MONTHS)));
+        addIf(doubts, Doubt.POST_DATED, date != null && date.isAfter(today));
+        addIf(doubts, Doubt.UNSIGNED, Boolean.FALSE.equals(check.signed()));
+        addIf(doubts, Doubt.OTHER_PAYEE, isSomebodyElse(fields.payeeName()));
+        addIf(doubts, Doubt.FULL_SETTLEMENT, claimsFullSettlement(fields.memo()));
+        Integer confidence = check.confidence();
+        addIf(doubts, Doubt.UNSURE, confidence != null && confidence < SURE);
+        return doubts;
+    }
+
+    private boolean isSomebodyElse(@Nullable String payee) {
+        if (payee == null) {
+            return false;
+        }
+        String ours = PayerNames.plain(organizations.current().name());
+        String theirs = PayerNames.plain(payee);
+        return !ours.contains(theirs) && !theirs.contains(ours);
+    }
+
+    private static boolean claimsFullSettlement(@Nullable String memo) {
+        return memo != null
+                && FULL_SETTLEMENT.matcher(memo.toLowerCase(Locale.ROOT)).find();
+    }
+
+    private static void addIf(Set<Doubt> doubts, Doubt doubt, boolean doubtful) {
+        if (doubtful) {
+            doubts.add(doubt);
+        }
+    }
+
+    private static OpenInvoice openInvoice(Invoice invoice, ZoneId zone) {
+        var sentAt = invoice.sentAt();
+        return new OpenInvoice(
+                invoice.id(),
+                invoice.number(),
+                invoice.accountId(),
+                invoice.serviceTo(),
+                sentAt == null ? null : LocalDate.ofInstant(sentAt, zone),
+                invoice.due().getAmountMinorLong());
+    }
+
+    private static String seen(CheckAllocation allocation) {
+        var text = new StringBuilder();
+        for (Applied applied : allocation.applied()) {
+            text.append(applied.invoice().id())
+                    .append('=')
+                    .append(applied.amountMinor())
+                    .append(';');
+        }
+        text.append(allocation.leftMinor());
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.remitflow.checks;
+
+import io.remitflow.billing.InvoicePayments;
+import io.remitflow.billing.Invoices;
+import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.AuditLog;
+import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Permission;
+import io.remitflow.ledger.Journal;
+import io.remitflow.payments.Payments;
+import io.remitflow.receivables.AccountPosting;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
+import io.remitflow.receivables.TransactionType;
+import io.remitflow.workflow.Timeline;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.joda.money.Money;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Checks that the bank did not pay. What they paid is owed again, as old as it was; nothing that was booked is changed, the
+ * opposite is booked.
+ */
+@Service
+@Transactional
+public class CheckReturns {
+
+    private final PaperCheckRows rows;
+    private final Checks checks;
+    private final ApplicationRows applications;
+    private final Journal journal;
+    private final Payments payments;
+    private final PatientAccounts accounts;
+    private final InvoicePayments invoicePayments;
+    private final Invoices invoices;
+    private final Organizations organizations;
+    private final Timeline timeline;
+    private final AuditLog audit;
+
+    CheckReturns(
+            PaperCheckRows rows,
+            Checks checks,
+            ApplicationRows applications,
+            Journal journal,
+            Payments payments,
+            PatientAccounts accounts,
+            InvoicePayments invoicePayments,
+            Invoices invoices,
+            Organizations organizations,
+            Timeline timeline,
+            AuditLog audit) {
+        this.rows = rows;
+        this.checks = checks;
+        this.applications = applications;
+        this.journal = journal;
+        this.payments = payments;
+        this.accounts = accounts;
+        this.invoicePayments = invoicePayments;
+        this.invoices = invoices;
+        this.organizations = organizations;
+        this.timeline = timeline;
+        this.audit = audit;
+    }
+
+    /** Once; a check that came back is confirmed anew as another one if it is presented again. */
+    public void returned(UUID id, CheckReturnCode code, String note) {
+        checks.requirePermission(Permission.CHECKS_CONFIRM);
+        PaperCheck check = rows.lock(id).orElseThrow(() -> RuleViolation.notFound("the check"));
+        if (check.status() != CheckStatus.CONFIRMED) {
+            throw new RuleViolation(
+                    Refusal.CHECK_NOT_IN_REVIEW,
+                    "%s is %s, only a confirmed check comes back"
+                            .formatted(check.number(), check.status().key()));
+        }
+        List<CheckApplication> paid = applications.ofCheck(id);
+        invoicePayments.lock(paid.stream().map(CheckApplication::invoiceId).toList());
+        accounts.lock(paid.stream().map(CheckApplication::facilityId).toList());
+        LocalDate today = organizations.today();
+        String text = "Check %s came back: %s".formatted(check.number(), code.text());
+        List<UUID> entries = entries(check, paid);
+        for (UUID entry : entries) {
+            UUID reversal =
+                    journal.reverse(entry, today, text, "check-return:" + entry).id();
+            paid.stream()
+                    .filter(application -> application.journalEntryId().equals(entry))
+                    .forEach(application -> takeBack(application, reversal, text, today));
+        }
+        paid.stream().map(CheckApplication::paymentId).distinct().sorted().forEach(payments::returned);
+        applications
+                .remainderOf(id)
+                .ifPresent(remainder -> applications.changeRemaining(
+                        remainder.id(), Money.zero(remainder.amount().getCurrencyUnit())));
+        String why = FreeText.clean(note);
+        rows.returned(id, code.name(), code.text());
+        timeline.add(Checks.SUBJECT, id, "Returned", why.isEmpty() ? code.text() : code.text() + ": " + why);
+        audit.record(
+                "check-returned", Checks.SUBJECT, id.toString(), Map.of("code", code.name(), "number", check.number()));
+    }
+
+    private static List<UUID> entries(PaperCheck check, List<CheckApplication> paid) {
+        UUID first = Objects.requireNonNull(check.journalEntryId());
+        return Stream.concat(Stream.of(first), paid.stream().map(CheckApplication::journalEntryId))
+                .distinct()
+                .toList();
+    }
+
+    private void takeBack(CheckApplication application, UUID reversal, String text, LocalDate today) {
+        invoicePayments.takeBack(application.invoiceId(), application.amount(), text);
+        UUID id = Ids.next();
+        applications.insert(new CheckApplication(
+                id,
+                application.checkId(),
+                application.invoiceId(),
+                application.invoiceNumber(),
+                application.facilityId(),
+                application.paymentId(),
+                reversal,
+                application.amount().negated(),
+                text));
+        accounts.record(new AccountPosting(
+                application.facilityId(),
+                today,
+                TransactionType.PAYMENT,
+                Responsibility.PATIENT,
+                application.amount(),
+                null,
+                application.paymentId(),
+                null,
+                reversal,
+                text,
+                "check-return:" + application.id(),
+                invoices.get(application.invoiceId()).invoiceDate()));
+    }
+}

@@ -1,0 +1,21 @@
+package io.remitflow.checks;
+
+/** Ids of {@code bpmn/check-packet.bpmn} and {@code bpmn/check-review.bpmn} that the books know; a test compares them. */
+public final class CheckReviewSteps {
+
+    public static final String PACKET_PROCESS = "check-packet";
+    public static final String PACKET_RECEIVED = "checks.packet-received";
+
+    public static final String PROCESS = "check-review";
+    public static final String REQUESTED = "checks.review-requested";
+    public static final String DECIDE_DUPLICATE = "decide-duplicate";
+    public static final String DUPLICATE_DECIDED = "checks.duplicate-decided";
+    public static final String REVIEW = "review-check";
+    public static final String DECIDED = "checks.decided";
+    public static final String CORRECT = "correct-check";
+    public static final String CORRECTED = "checks.corrected";
+    public static final String CONFIRMED_END = "check-confirmed";
+    public static final String REJECTED_END = "check-rejected";
+
+    private CheckReviewSteps() {}
+}

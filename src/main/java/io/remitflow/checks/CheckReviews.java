@@ -1,0 +1,227 @@
+package io.remitflow.checks;
+
+import io.remitflow.checks.CheckConfirmations.Confirmation;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Permission;
+import io.remitflow.identity.Person;
+import io.remitflow.identity.Users;
+import io.remitflow.workflow.CompletedTask;
+import io.remitflow.workflow.TaskResult;
+import io.remitflow.workflow.TaskResults;
+import io.remitflow.workflow.Timeline;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What the process of a check asks the books, and what people decided about it outside of our pages. */
+@Service
+public class CheckReviews {
+
+    /** Values of the process variable {@code verification}. */
+    public static final String CONFIRMED = "confirmed";
+
+    public static final String REJECTED = "rejected";
+    public static final String SENT_BACK = "sent-back";
+    public static final String CORRECTED = "corrected";
+    public static final String ANOTHER = "another";
+    public static final String NOT_DECIDED = "not-decided";
+
+    private final Checks checks;
+    private final PaperCheckRows rows;
+    private final CheckConfirmations confirmations;
+    private final TaskResults results;
+    private final Users users;
+    private final Timeline timeline;
+    private final TransactionTemplate transactions;
+
+    CheckReviews(
+            Checks checks,
+            PaperCheckRows rows,
+            CheckConfirmations confirmations,
+            TaskResults results,
+            Users users,
+            Timeline timeline,
+            TransactionTemplate transactions) {
+        this.checks = checks;
+        this.rows = rows;
+        this.confirmations = confirmations;
+        this.results = results;
+        this.users = users;
+        this.timeline = timeline;
+        this.transactions = transactions;
+    }
+
+    /**
+     * How the review ended, wherever that was decided.
+     *
+     * @param newestFirst the completed tasks
+     * @param onPage what our page told the process; empty: nothing
+     * @return empty: the completed task is not visible yet
+     */
+    public Optional<String> review(UUID id, List<CompletedTask> newestFirst, String onPage, long jobKey) {
+        return outcome(checks.get(id))
+                // Sent back on our page, and corrected before the process came to ask.
+                .or(() -> onPage.equals("sent-back") ? Optional.of(NOT_DECIDED) : Optional.empty())
+                .or(() -> elsewhere(id, CheckReviewSteps.REVIEW, newestFirst, jobKey, task -> decide(id, task)));
+    }
+
+    /** As {@link #review}, for a suspected duplicate. */
+    public Optional<String> duplicate(UUID id, List<CompletedTask> newestFirst, long jobKey) {
+        return duplicateOutcome(checks.get(id))
+                .or(() -> elsewhere(
+                        id,
+                        CheckReviewSteps.DECIDE_DUPLICATE,
+                        newestFirst,
+                        jobKey,
+                        task -> checks.decideDuplicate(
+                                id, text(task, "duplicateChoice").equals("same"), text(task, "duplicateReason"))));
+    }
+
+    /** As {@link #review}, for a check that was sent back. */
+    public Optional<String> correction(UUID id, List<CompletedTask> newestFirst, long jobKey) {
+        return correctionOutcome(checks.get(id))
+                .or(() ->
+                        elsewhere(id, CheckReviewSteps.CORRECT, newestFirst, jobKey, task -> checks.noteCorrected(id)));
+    }
+
+    /** Nobody decided in time. */
+    @Transactional
+    public void remind(UUID id, boolean escalated) {
+        if (checks.get(id).status() == CheckStatus.NEEDS_REVIEW) {
+            timeline.add(
+                    Checks.SUBJECT,
+                    id,
+                    escalated ? "Escalated" : "Reminder",
+                    escalated ? "The CFO is asked to review it" : "Nobody has reviewed this check yet");
+        }
+    }
+
+    private interface Decision {
+        void carryOut(CompletedTask task);
+    }
+
+    private Optional<String> elsewhere(
+            UUID id, String element, List<CompletedTask> newestFirst, long jobKey, Decision decision) {
+        Optional<TaskResult> before = transactions.execute(status -> results.foundBy(Checks.SUBJECT, id, jobKey));
+        if (before != null && before.isPresent()) {
+            return Optional.of(outcome(id, element));
+        }
+        Set<Long> used = Objects.requireNonNull(transactions.execute(status -> results.used(Checks.SUBJECT, id)));
+        return newestFirst.stream()
+                .filter(task -> !used.contains(task.key()))
+                .findFirst()
+                .map(task -> carryOut(id, element, task, jobKey, decision));
+    }
+
+    private String carryOut(UUID id, String element, CompletedTask task, long jobKey, Decision decision) {
+        Person person = person(task.assignee());
+        try {
+            Person known = required(person, element);
+            CurrentUser.run(
+                    known.id(),
+                    () -> transactions.executeWithoutResult(status -> {
+                        decision.carryOut(task);
+                        use(id, element, task, known, null, jobKey);
+                    }));
+        } catch (RuleViolation refused) {
+            String why = String.valueOf(refused.getMessage());
+            transactions.executeWithoutResult(status -> {
+                use(id, element, task, person, why, jobKey);
+                rows.refused(id, why);
+                timeline.add(Checks.SUBJECT, id, person == null ? null : person.id(), "Decision not accepted", why);
+            });
+        }
+        return outcome(id, element);
+    }
+
+    private void decide(UUID id, CompletedTask task) {
+        switch (text(task, "decision")) {
+            case "confirm" ->
+                confirmations.confirm(
+                        id,
+                        new Confirmation(
+                                checks.get(id).version(),
+                                null,
+                                Boolean.TRUE.equals(task.variables().get("doubtsSeen")),
+                                text(task, "comment")));
+            case "reject" -> checks.reject(id, text(task, "comment"));
+            case "send-back" -> checks.noteSentBack(id, text(task, "comment"));
+            default -> throw new RuleViolation(Refusal.INVALID_INPUT, "say whether to confirm, reject or send back");
+        }
+    }
+
+    private String outcome(UUID id, String element) {
+        PaperCheck check = checks.get(id);
+        Optional<String> outcome = switch (element) {
+            case CheckReviewSteps.DECIDE_DUPLICATE -> duplicateOutcome(check);
+            case CheckReviewSteps.CORRECT -> correctionOutcome(check);
+            default -> outcome(check);
+        };
+        return outcome.orElse(NOT_DECIDED);
+    }
+
+    private static Optional<String> outcome(PaperCheck check) {
+        return switch (check.status()) {
+            case CONFIRMED, RETURNED -> Optional.of(CONFIRMED);
+            case REJECTED, MERGED -> Optional.of(REJECTED);
+            case NEEDS_REVIEW -> check.sentBackReason() == null ? Optional.empty() : Optional.of(SENT_BACK);
+        };
+    }
+
+    private static Optional<String> duplicateOutcome(PaperCheck check) {
+        if (check.status() == CheckStatus.REJECTED || check.status() == CheckStatus.MERGED) {
+            return Optional.of(REJECTED);
+        }
+        return check.isSuspectedDuplicate() ? Optional.empty() : Optional.of(ANOTHER);
+    }
+
+    private static Optional<String> correctionOutcome(PaperCheck check) {
+        if (check.status() != CheckStatus.NEEDS_REVIEW) {
+            return Optional.of(REJECTED);
+        }
+        return check.sentBackReason() == null ? Optional.of(CORRECTED) : Optional.empty();
+    }
+
+    private @Nullable Person person(@Nullable String signInName) {
+        return signInName == null
+                ? null
+                : users.bySignInName(signInName)
+                        .filter(person -> person.organization().equals(CurrentOrganization.id()))
+                        .orElse(null);
+    }
+
+    private static Person required(@Nullable Person person, String element) {
+        Permission needed =
+                element.equals(CheckReviewSteps.CORRECT) ? Permission.CHECKS_RECEIVE : Permission.CHECKS_CONFIRM;
+        if (person == null || !person.may(needed)) {
+            throw new RuleViolation(Refusal.NOT_PERMITTED, "Whoever decides needs the permission " + needed.key());
+        }
+        return person;
+    }
+
+    private void use(
+            UUID id,
+            String element,
+            CompletedTask task,
+            @Nullable Person person,
+            @Nullable String refusal,
+            long jobKey) {
+        results.use(
+                Checks.SUBJECT,
+                id,
+                new TaskResult(task.key(), element, person == null ? null : person.id(), "tasklist", refusal, jobKey));
+    }
+
+    private static String text(CompletedTask task, String name) {
+        return task.variables().get(name) instanceof String text ? text : "";
+    }
+}

@@ -1,0 +1,35 @@
+package io.remitflow.checks;
+
+/** What a person should look at before a check is confirmed. */
+public enum Doubt {
+    NO_AMOUNT("The amount could not be read", true),
+    PAYER_UNRECOGNIZED("No rule knows this payer: pick for whom it pays", true),
+    PAYER_AMBIGUOUS("The rules say different things about this payer: pick for whom it pays", true),
+    DUPLICATE("Payer, number and amount are those of another check", true),
+    AMOUNTS_DIFFER("Words and digits say different amounts; the words count", false),
+    LINES_DIFFER("The lines of the stub do not add up to the check", false),
+    UNMATCHED_LINES("For a line no invoice is certain", false),
+    STALE("It is older than six months; the bank need not pay it", false),
+    POST_DATED("Its date is in the future", false),
+    UNSIGNED("No signature was seen", false),
+    OTHER_PAYEE("It is made out to somebody else", false),
+    FULL_SETTLEMENT("The memo says that it pays everything: depositing it may settle the debt", false),
+    UNSURE("The reader was not sure", false);
+
+    private final String text;
+    private final boolean blocking;
+
+    Doubt(String text, boolean blocking) {
+        this.text = text;
+        this.blocking = blocking;
+    }
+
+    public String text() {
+        return text;
+    }
+
+    /** Whether it has to be cleared up; the others have to be seen. */
+    public boolean isBlocking() {
+        return blocking;
+    }
+}

@@ -1,0 +1,35 @@
+package io.remitflow.checks;
+
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Organization;
+import io.remitflow.identity.Organizations;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** Goes on with scans that were stored, but not looked at. One organization's trouble stops no other. */
+@Component
+class InterruptedPackets {
+
+    private static final Logger log = LoggerFactory.getLogger(InterruptedPackets.class);
+
+    private final Organizations organizations;
+    private final CheckPackets packets;
+
+    InterruptedPackets(Organizations organizations, CheckPackets packets) {
+        this.organizations = organizations;
+        this.packets = packets;
+    }
+
+    @Scheduled(fixedDelayString = "${remitflow.checks.resume-every:60s}", initialDelayString = "7s")
+    void resume() {
+        for (Organization organization : organizations.all()) {
+            try {
+                CurrentOrganization.run(organization.id(), packets::resumeInterrupted);
+            } catch (RuntimeException e) {
+                log.warn("Interrupted check packets of {} could not be resumed", organization.code(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.remitflow.checks.web;
+
+import io.remitflow.checks.CheckPayers;
+import io.remitflow.checks.CheckRemainder;
+import io.remitflow.checks.CheckRemainders;
+import io.remitflow.checks.PayerMatch;
+import io.remitflow.checks.PayerRule;
+import io.remitflow.core.Amounts;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Size;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Payers of checks, and what of their checks is unapplied, over HTTP. */
+@RestController
+@RequestMapping("/billing/checks")
+class CheckPayersResource {
+
+    private final CheckPayers payers;
+    private final CheckRemainders remainders;
+
+    CheckPayersResource(CheckPayers payers, CheckRemainders remainders) {
+        this.payers = payers;
+        this.remainders = remainders;
+    }
+
+    @GetMapping("/payers")
+    @PreAuthorize("hasAuthority('checks.view')")
+    List<PayerView> payers() {
+        return payers.rules().stream().map(PayerView::of).toList();
+    }
+
+    /** What the rules say about a name on a check. */
+    @GetMapping("/payers/match")
+    @PreAuthorize("hasAuthority('checks.view')")
+    MatchView match(@RequestParam(defaultValue = "") String name) {
+        return MatchView.of(payers.match(name));
+    }
+
+    @PostMapping("/payers")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    ResponseEntity<PayerView> add(@RequestBody @Valid PayerBody body) {
+        UUID id = payers.add(
+                Objects.requireNonNullElse(body.pattern(), ""),
+                body.coversAll(),
+                Objects.requireNonNullElse(body.facilities(), Set.of()));
+        PayerRule rule = payers.rules().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+        return ResponseEntity.created(URI.create("/billing/checks/payers/" + id))
+                .body(PayerView.of(rule));
+    }
+
+    @DeleteMapping("/payers/{id}")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    ResponseEntity<Void> remove(@PathVariable UUID id) {
+        payers.remove(id);
+        return ResponseEntity.noContent().build();
+    }
+
+    @GetMapping("/remainders")
+    @PreAuthorize("hasAuthority('checks.view')")
+    List<RemainderView> remainders() {
+        return remainders.open(200).stream().map(RemainderView::of).toList();
+    }
+
+    /** Pays an invoice with some of it; {@code seen} is what remained when somebody looked. */
+    @PostMapping("/remainders/{id}/assignment")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    RemainderView assign(@PathVariable UUID id, @RequestBody @Valid AssignmentBody body) {
+        CheckRemainder remainder = remainders.get(id);
+        String currency = remainder.remaining().getCurrencyUnit().getCode();
+        UUID invoice = body.invoiceId();
+        String amount = body.amount();
+        String seen = body.seen();
+        if (invoice == null || amount == null || seen == null) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "say which invoice, how much, and what remained when you looked");
+        }
+        remainders.assign(id, invoice, Amounts.parse(amount, currency), Amounts.parse(seen, currency));
+        return RemainderView.of(remainders.get(id));
+    }
+
+    record PayerBody(
+            @Nullable @Size(max = 200) String pattern,
+            boolean coversAll,
+            @Nullable @Size(max = 500) Set<UUID> facilities) {}
+
+    record PayerView(UUID id, String pattern, boolean coversAll, Set<UUID> facilities) {
+
+        static PayerView of(PayerRule rule) {
+            return new PayerView(rule.id(), rule.pattern(), rule.coversAll(), rule.facilities());
+        }
+    }
+
+    record MatchView(String outcome, boolean coversAll, Set<UUID> facilities, List<UUID> rules) {
+
+        static MatchView of(PayerMatch match) {
+            return new MatchView(
+                    match.outcome().name().toLowerCase(Locale.ROOT),
+                    match.coversAll(),
+                    match.facilities(),
+                    match.rules().stream().map(PayerRule::id).toList());
+        }
+    }
+
+    record AssignmentBody(
+            @Nullable UUID invoiceId,
+            @Nullable @Size(max = 30) String amount,
+            @Nullable @Size(max = 30) String seen) {}
+
+    record RemainderView(
+            UUID id, UUID checkId, String number, @Nullable UUID facilityId, String remaining, String currency) {
+
+        static RemainderView of(CheckRemainder remainder) {
+            return new RemainderView(
+                    remainder.id(),
+                    remainder.checkId(),
+                    remainder.number(),
+                    remainder.facilityId(),
+                    remainder.remaining().getAmount().toPlainString(),
+                    remainder.remaining().getCurrencyUnit().getCode());
+        }
+    }
+}

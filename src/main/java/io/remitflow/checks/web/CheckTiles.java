@@ -1,0 +1,62 @@
+package io.remitflow.checks.web;
+
+import io.remitflow.checks.CheckRemainders;
+import io.remitflow.checks.CheckTotal;
+import io.remitflow.checks.Checks;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Permission;
+import io.remitflow.identity.Users;
+import io.remitflow.ui.HomeTile;
+import io.remitflow.ui.HomeTiles;
+import io.remitflow.ui.Tone;
+import java.util.List;
+import org.joda.money.Money;
+import org.springframework.stereotype.Component;
+
+/** What the home page says about checks. */
+@Component
+class CheckTiles implements HomeTiles {
+
+    private final Checks checks;
+    private final CheckRemainders remainders;
+    private final Organizations organizations;
+    private final Users users;
+
+    CheckTiles(Checks checks, CheckRemainders remainders, Organizations organizations, Users users) {
+        this.checks = checks;
+        this.remainders = remainders;
+        this.organizations = organizations;
+        this.users = users;
+    }
+
+    @Override
+    public List<HomeTile> tiles() {
+        boolean allowed = CurrentUser.find()
+                .flatMap(users::find)
+                .filter(person -> person.may(Permission.CHECKS_VIEW))
+                .isPresent();
+        if (!allowed) {
+            return List.of();
+        }
+        var currency = organizations.current().currency();
+        CheckTotal waiting = checks.waiting(currency.getCode());
+        Money unapplied = remainders.total().orElse(Money.zero(currency));
+        int open = remainders.open(500).size();
+        return List.of(
+                new HomeTile(
+                        "Attention",
+                        "Checks to review",
+                        waiting.amount(),
+                        waiting.checks(),
+                        "/app/checks",
+                        waiting.checks() == 0 ? Tone.NEUTRAL : Tone.NOTICE),
+                new HomeTile(
+                        "Attention",
+                        "Unapplied from checks",
+                        unapplied,
+                        (long) open,
+                        "/app/checks/remainders",
+                        open == 0 ? Tone.NEUTRAL : Tone.NOTICE));
+    }
+}

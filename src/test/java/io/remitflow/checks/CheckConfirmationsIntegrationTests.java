@@ -1,0 +1,397 @@
+package io.remitflow.checks;
+
+import static io.remitflow.checks.CheckBooks.usd;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.Role;
+import io.remitflow.ledger.Journal;
+import io.remitflow.ledger.StandardAccount;
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestServices;
+import io.remitflow.payments.Payment;
+import io.remitflow.payments.PaymentStatus;
+import io.remitflow.payments.Payments;
+import io.remitflow.receivables.Aging;
+import io.remitflow.receivables.PatientAccounts;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.sql.DataSource;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@BooksTest
+class CheckConfirmationsIntegrationTests {
+
+    @Autowired
+    ApplicationContext context;
+
+    CheckBooks books;
+    UUID rye;
+    UUID portChester;
+
+    @BeforeEach
+    void openHospital() {
+        books = new CheckBooks(context);
+        rye = books.facility("The Enclave at Rye");
+        portChester = books.facility("The Enclave at Port Chester");
+    }
+
+    @Test
+    void s3_aPayerOfOnePlacePaysForAnother() {
+        UUID ofRye = books.invoice(rye, 5, "1000.00");
+        UUID ofPortChester = books.invoice(portChester, 5, "1000.00");
+        books.payer("The Enclave at Port Chester", rye);
+        var check = one(books.packet(
+                "1211",
+                "The Enclave at Port Chester",
+                "1,000.00",
+                "One thousand and 00/100",
+                books.line(ofRye, 3, "1,000.00")));
+
+        books.confirm(check.id());
+
+        assertThat(books.status(ofRye)).isEqualTo("paid");
+        assertThat(books.due(ofPortChester)).isEqualTo(usd("1000.00"));
+        assertThat(books.balance(rye)).isEqualTo(usd("0.00"));
+        assertThat(books.ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("1000.00"));
+        assertThat(books.ledger(StandardAccount.AR_PATIENTS)).isEqualTo(usd("1000.00"));
+    }
+
+    @Test
+    void s3_aManagementCompanyPaysForSeveralFacilitiesWithOneCheck() {
+        UUID ofRye = books.invoice(rye, 5, "1000.00");
+        UUID ofPortChester = books.invoice(portChester, 12, "234.56");
+        UUID notPaid = books.invoice(portChester, 60, "500.00");
+        books.payer("New Premier*");
+        var check = one(books.packet(
+                "77",
+                "New Premier Management LLC",
+                "1,300.00",
+                "One thousand three hundred and 00/100",
+                books.line(ofRye, 5, "1,000.00"),
+                books.line(ofPortChester, 10, "234.56")));
+
+        books.confirm(check.id());
+
+        assertThat(books.status(ofRye)).isEqualTo("paid");
+        assertThat(books.status(ofPortChester)).isEqualTo("paid");
+        assertThat(books.due(notPaid)).isEqualTo(usd("500.00"));
+        assertThat(books.ledger(StandardAccount.UNAPPLIED_CASH)).isEqualTo(usd("65.44"));
+        var remainder =
+                books.as(() -> books.bean(CheckRemainders.class).open(10)).getFirst();
+        assertThat(remainder.remaining()).isEqualTo(usd("65.44"));
+        assertThat(remainder.facilityId()).as("nobody knows for whom it is").isNull();
+        assertThat(payments(rye)).extracting(Payment::amount).containsExactly(usd("1000.00"));
+        assertThat(payments(portChester)).extracting(Payment::reference).containsExactly("77");
+        assertThat(books.as(() -> books.bean(CheckConfirmations.class).applications(check.id())))
+                .extracting(CheckApplication::facilityId)
+                .containsExactly(rye, portChester);
+    }
+
+    @Test
+    void s3_theRestOfAnOnlyFacilityPaysItsOldestInvoicesAndIsThenUnapplied() {
+        UUID named = books.invoice(rye, 5, "100.00");
+        UUID oldest = books.invoice(rye, 90, "50.00");
+        UUID old = books.invoice(rye, 60, "30.00");
+        books.payer("The Enclave at Rye", rye);
+        var check = one(books.packet(
+                "78", "The Enclave at Rye", "200.00", "Two hundred and 00/100", books.line(named, 5, "100.00")));
+
+        books.confirm(check.id());
+
+        assertThat(List.of(books.status(named), books.status(oldest), books.status(old)))
+                .containsOnly("paid");
+        var remainder = books.as(() -> books.bean(CheckConfirmations.class).remainder(check.id()))
+                .orElseThrow();
+        assertThat(remainder.remaining()).isEqualTo(usd("20.00"));
+        assertThat(remainder.facilityId()).isEqualTo(rye);
+    }
+
+    @Test
+    void anInvoiceThatIsPaidInPartIsPartialAndTheNextCheckPaysTheRest() {
+        UUID invoice = books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var first = one(books.packet("1", "The Enclave at Rye", "60.00", "Sixty and 00/100"));
+        books.confirm(first.id());
+        assertThat(books.status(invoice)).isEqualTo("partial");
+        assertThat(books.due(invoice)).isEqualTo(usd("40.00"));
+
+        var second = one(
+                books.packet("2", "The Enclave at Rye", "40.00", "Forty and 00/100", books.line(invoice, 5, "40.00")));
+        books.confirm(second.id());
+
+        assertThat(books.status(invoice)).isEqualTo("paid");
+        assertThat(books.balance(rye)).isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void c48_aSecondConfirmationIsRefused() {
+        books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var check = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        String seen = books.preview(check.id()).seen();
+        books.confirm(check.id(), check.version(), seen);
+
+        refused(Refusal.CHECK_NOT_IN_REVIEW, () -> books.confirm(check.id(), check.version(), seen));
+
+        assertThat(books.ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("100.00"));
+    }
+
+    @Test
+    void ofTwoPeopleAtOnceOneWinsAndTheOthersAreTold() throws Exception {
+        books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var check = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        String seen = books.preview(check.id()).seen();
+
+        var outcomes = atOnce(4, () -> {
+            books.confirm(check.id(), check.version(), seen);
+            return "won";
+        });
+
+        assertThat(outcomes).containsOnlyOnce("won");
+        assertThat(outcomes.stream().filter("CHECK_NOT_IN_REVIEW"::equals)).hasSize(3);
+        assertThat(payments(rye)).hasSize(1);
+    }
+
+    @Test
+    void twoChecksForOneInvoiceNeverPayItTwice() throws Exception {
+        UUID invoice = books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var one = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        var two = one(books.packet("2", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        var ids = new ArrayList<>(List.of(one.id(), two.id()));
+        var barrierIds = java.util.Collections.synchronizedList(ids);
+
+        var outcomes = atOnce(2, () -> {
+            UUID id = barrierIds.removeFirst();
+            books.confirm(id, 1, books.preview(id).seen());
+            return "won";
+        });
+
+        assertThat(outcomes).contains("won").isSubsetOf("won", "CHANGED_MEANWHILE");
+        assertThat(books.due(invoice)).isEqualTo(usd("0.00"));
+        assertThat(books.balance(rye).isNegative()).isFalse();
+    }
+
+    @Test
+    void c48_theAllocationIsComputedAnewAndMustBeWhatWasShown() {
+        UUID invoice = books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var check = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        String seen = books.preview(check.id()).seen();
+        books.invoice(rye, 200, "70.00");
+
+        refused(Refusal.CHANGED_MEANWHILE, () -> books.confirm(check.id(), check.version(), seen));
+
+        assertThat(books.due(invoice)).isEqualTo(usd("100.00"));
+        assertThat(books.ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void s3_anUnknownPayerIsNeverGuessedAndAPickIsProposedAsARule() {
+        UUID invoice = books.invoice(rye, 5, "100.00");
+        var check = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        assertThat(books.preview(check.id()).doubts()).contains(Doubt.PAYER_UNRECOGNIZED);
+        refused(Refusal.CHECK_NOT_CONFIRMABLE, () -> books.confirm(check.id()));
+
+        var picked = books.as(() -> books.bean(Checks.class)
+                .change(check.id(), check.version(), CheckFields.of(check).withFacilities(Set.of(rye))));
+        books.confirm(picked.id());
+
+        assertThat(books.status(invoice)).isEqualTo("paid");
+        var proposal = books.as(() -> books.bean(CheckPayers.class).proposals()).getFirst();
+        assertThat(proposal.facilityId()).isEqualTo(rye);
+        assertThat(proposal.support()).isOne();
+        books.run(() -> books.bean(CheckPayers.class).accept(proposal.id()));
+        assertThat(books.as(() -> books.bean(CheckPayers.class).match("THE ENCLAVE AT RYE"))
+                        .isSingleFacility())
+                .isTrue();
+    }
+
+    @Test
+    void doubtsHaveToBeSeen() {
+        books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var check = one(books.packet("1", "The Enclave at Rye", "100.00", "Ten and 00/100"));
+        assertThat(check.amount()).as("the words count").isEqualTo(usd("10.00"));
+        assertThat(books.preview(check.id()).doubts()).contains(Doubt.AMOUNTS_DIFFER, Doubt.UNSURE);
+
+        refused(
+                Refusal.CHECK_NOT_CONFIRMABLE,
+                () -> books.run(() -> books.bean(CheckConfirmations.class)
+                        .confirm(check.id(), new CheckConfirmations.Confirmation(1, null, false, null))));
+    }
+
+    @Test
+    void onlyWhoMayConfirmConfirms() {
+        books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var check = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+
+        refused(
+                Refusal.NOT_PERMITTED,
+                () -> books.hospital.runAs(
+                        Role.BILLING_CLERK,
+                        () -> books.bean(CheckConfirmations.class)
+                                .confirm(check.id(), new CheckConfirmations.Confirmation(1, null, true, null))));
+    }
+
+    @Test
+    void aRemainderPaysWhatAPersonSays() {
+        UUID ofRye = books.invoice(rye, 100, "60.00");
+        books.payer("New Premier*");
+        var check = one(books.packet("77", "New Premier", "100.00", "One hundred and 00/100"));
+        books.confirm(check.id());
+        var remainder =
+                books.as(() -> books.bean(CheckRemainders.class).open(10)).getFirst();
+
+        books.run(() ->
+                books.bean(CheckRemainders.class).assign(remainder.id(), ofRye, usd("60.00"), remainder.remaining()));
+
+        refused(
+                Refusal.CHANGED_MEANWHILE,
+                () -> books.run(() -> books.bean(CheckRemainders.class)
+                        .assign(remainder.id(), ofRye, usd("60.00"), remainder.remaining())));
+        assertThat(books.status(ofRye)).isEqualTo("paid");
+        assertThat(books.ledger(StandardAccount.UNAPPLIED_CASH)).isEqualTo(usd("40.00"));
+        assertThat(books.balance(rye)).isEqualTo(usd("0.00"));
+        assertThat(books.check(check.id()).applied()).isEqualTo(usd("60.00"));
+    }
+
+    @Test
+    void c48_aCheckThatComesBackReopensItsInvoicesAsOldAsTheyWere() {
+        UUID invoice = books.invoice(rye, 100, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var check = one(books.packet("1", "The Enclave at Rye", "130.00", "One hundred thirty and 00/100"));
+        Aging before = aging();
+        books.confirm(check.id());
+
+        books.run(() -> books.bean(CheckReturns.class).returned(check.id(), CheckReturnCode.NSF, ""));
+
+        assertThat(books.due(invoice)).isEqualTo(usd("100.00"));
+        assertThat(books.status(invoice)).isEqualTo("sent");
+        assertThat(aging()).as("no younger than it was").isEqualTo(before);
+        assertThat(books.ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("0.00"));
+        assertThat(books.ledger(StandardAccount.UNAPPLIED_CASH)).isEqualTo(usd("0.00"));
+        assertThat(payments(rye)).extracting(Payment::status).containsExactly(PaymentStatus.RETURNED);
+        assertThat(books.check(check.id()).status()).isEqualTo(CheckStatus.RETURNED);
+        refused(
+                Refusal.CHECK_NOT_IN_REVIEW,
+                () -> books.run(
+                        () -> books.bean(CheckReturns.class).returned(check.id(), CheckReturnCode.NSF, "again")));
+    }
+
+    @Test
+    void anEntryOfACheckIsNotReversedInTheLedgerAlone() {
+        books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var check = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        books.confirm(check.id());
+        UUID entry = Objects.requireNonNull(books.check(check.id()).journalEntryId());
+
+        refused(
+                Refusal.ENTRY_NOT_REVERSIBLE,
+                () -> books.run(
+                        () -> books.bean(Journal.class).reverseByHand(entry, books.today(), "By mistake", "by-hand")));
+    }
+
+    @Test
+    void a1_aConfirmationThatIsKilledInTheMiddleHasBookedNothingAndIsDoneAgain() throws Exception {
+        UUID invoice = books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        var check = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        String seen = books.preview(check.id()).seen();
+        var superuser = TestServices.postgres().superuser();
+
+        try (var threads = Executors.newSingleThreadExecutor();
+                Connection blocker = superuser.getConnection()) {
+            // It has the check and the invoices by then, and wants to post.
+            blocker.setAutoCommit(false);
+            try (var statement = blocker.createStatement()) {
+                statement.execute("select from billing_patient_accounts where id = '%s' for update".formatted(rye));
+            }
+            Future<?> confirming = threads.submit(() -> books.confirm(check.id(), check.version(), seen));
+            killWhoeverWaits(superuser);
+            assertThatThrownBy(confirming::get).isNotNull();
+            blocker.rollback();
+        }
+
+        assertThat(books.check(check.id()).status()).isEqualTo(CheckStatus.NEEDS_REVIEW);
+        assertThat(books.due(invoice)).isEqualTo(usd("100.00"));
+        assertThat(payments(rye)).isEmpty();
+        assertThat(books.ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("0.00"));
+        books.confirm(check.id(), check.version(), seen);
+        assertThat(books.status(invoice)).isEqualTo("paid");
+        assertThat(payments(rye)).hasSize(1);
+    }
+
+    private static void killWhoeverWaits(DataSource superuser) {
+        var database = JdbcClient.create(superuser);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> database.sql("""
+                                select count(pg_terminate_backend(pid)) from pg_stat_activity
+                                where datname = current_database() and wait_event_type = 'Lock' and query like '%billing_patient_accounts%'
+                                """).query(Long.class).single() == 1);
+    }
+
+    private Aging aging() {
+        return books.as(() -> books.bean(PatientAccounts.class).aging(rye, books.today()));
+    }
+
+    private List<Payment> payments(UUID facility) {
+        return books.as(() -> books.bean(Payments.class).ofAccount(facility));
+    }
+
+    private PaperCheck one(PacketPdf packet) {
+        var staged = books.staged(packet.digital());
+        assertThat(staged).hasSize(1);
+        return staged.getFirst();
+    }
+
+    private static List<String> atOnce(int count, Callable<String> work) throws Exception {
+        var barrier = new CyclicBarrier(count);
+        try (var threads = Executors.newFixedThreadPool(count)) {
+            List<Future<String>> futures = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                futures.add(threads.submit(() -> {
+                    barrier.await();
+                    try {
+                        return work.call();
+                    } catch (RuleViolation refused) {
+                        return refused.refusal().name();
+                    }
+                }));
+            }
+            List<String> outcomes = new ArrayList<>();
+            for (Future<String> future : futures) {
+                outcomes.add(future.get());
+            }
+            return outcomes;
+        }
+    }
+
+    private static void refused(Refusal refusal, ThrowingCallable work) {
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(work)
+                .satisfies(e -> assertThat(e.refusal()).isEqualTo(refusal));
+    }
+}

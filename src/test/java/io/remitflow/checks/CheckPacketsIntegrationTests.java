@@ -1,0 +1,260 @@
+package io.remitflow.checks;
+
+import static io.remitflow.checks.CheckBooks.usd;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.remitflow.checks.PacketPdf.DrawnCheck;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.intake.IntakeFile;
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestServices;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@BooksTest
+class CheckPacketsIntegrationTests {
+
+    @Autowired
+    ApplicationContext context;
+
+    CheckBooks books;
+
+    @BeforeEach
+    void openHospital() {
+        books = new CheckBooks(context);
+    }
+
+    @Test
+    void c48_onePdfWithTwoChecksIsTwoChecksAndTheSamePdfAgainIsNone() {
+        byte[] packet = books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                .check("2", books.today(), "The Enclave", "50.00", "Fifty and 00/100")
+                .digital();
+
+        var staged = books.staged(packet);
+        var again = books.receive(packet);
+
+        assertThat(staged).extracting(PaperCheck::position).containsExactly(1, 2);
+        assertThat(staged).extracting(PaperCheck::amount).containsExactly(usd("100.00"), usd("50.00"));
+        assertThat(staged).allMatch(check -> check.status() == CheckStatus.NEEDS_REVIEW);
+        assertThat(again.repeated()).isTrue();
+        assertThat(again.packetId()).isEqualTo(staged.getFirst().packetId());
+        books.run(() -> books.bean(CheckPackets.class).read(Objects.requireNonNull(again.packetId())));
+        assertThat(books.as(() -> books.bean(Checks.class).ofPacket(Objects.requireNonNull(again.packetId()))))
+                .hasSize(2);
+    }
+
+    @Test
+    void c48_twoChecksWhoseNumbersNobodyCanReadAreTwoChecks() {
+        var staged = books.staged(books.packet("~", "The Enclave", "100.00", "One hundred and 00/100")
+                .check("~", books.today(), "The Enclave", "100.00", "One hundred and 00/100")
+                .digital());
+
+        assertThat(staged).hasSize(2);
+        assertThat(staged).allMatch(check -> check.checkNumber() == null);
+        assertThat(staged).noneMatch(PaperCheck::isSuspectedDuplicate);
+    }
+
+    @Test
+    void c48_theSameCheckTwiceInOnePdfIsASuspectedDuplicate() {
+        var staged = books.staged(books.packet("0007", "The Enclave", "100.00", "One hundred and 00/100")
+                .check("7", books.today(), "THE ENCLAVE", "100.00", "One hundred and 00/100")
+                .digital());
+
+        assertThat(staged).extracting(PaperCheck::isSuspectedDuplicate).containsExactly(false, true);
+    }
+
+    @Test
+    void d16_theSameCheckInAnotherFileIsDecidedByAPerson() {
+        UUID rye = books.facility("Rye");
+        books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave", rye);
+        var first = books.staged(books.packet("7", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital())
+                .getFirst();
+        var second = books.staged(books.packet("7", "The Enclave", "100.00", "One hundred and 00/100")
+                        .check("8", books.today(), "x y z", "1.00", "One and 00/100")
+                        .digital())
+                .getFirst();
+        assertThat(Objects.requireNonNull(second.duplicate()).of()).isEqualTo(first.id());
+        books.confirm(first.id());
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> books.confirm(second.id()))
+                .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.CHECK_NOT_CONFIRMABLE));
+
+        books.run(() -> books.bean(Checks.class).decideDuplicate(second.id(), true, "Photographed and mailed"));
+
+        assertThat(books.check(second.id()).status()).isEqualTo(CheckStatus.REJECTED);
+        var third = books.staged(books.packet("7", "The Enclave", "100.00", "One hundred and 00/100")
+                        .check("9", books.today(), "x y z", "1.00", "One and 00/100")
+                        .digital())
+                .getFirst();
+        books.run(() -> books.bean(Checks.class).decideDuplicate(third.id(), false, "The numbers began anew"));
+        books.confirm(third.id());
+        assertThat(books.check(third.id()).status()).isEqualTo(CheckStatus.CONFIRMED);
+    }
+
+    @Test
+    void d10_whatIsNoPacketIsRejectedWithItsReason() {
+        assertThat(rejected("PK\u0003\u0004 no packet".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)))
+                .contains("neither a PDF");
+        assertThat(rejected(books.packet("1", "x y z", "1.00", "One and 00/100").encrypted()))
+                .contains("encrypted");
+        assertThat(rejected(PacketPdf.pages(41))).contains("41 pages");
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> books.receive(new byte[0]))
+                .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.FILE_EMPTY));
+    }
+
+    @Test
+    void aScanIsOneCheckThatAPersonEnters() {
+        UUID rye = books.facility("Rye");
+        UUID invoice = books.invoice(rye, 5, "100.00");
+        var check = books.staged(books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                        .scanned())
+                .getFirst();
+        assertThat(check.amount()).isNull();
+        assertThat(books.preview(check.id()).doubts()).contains(Doubt.NO_AMOUNT, Doubt.PAYER_UNRECOGNIZED);
+
+        var entered = books.as(() -> books.bean(Checks.class)
+                .change(
+                        check.id(),
+                        check.version(),
+                        new CheckFields(
+                                "1", books.today(), "The Enclave", null, null, usd("100.00"), List.of(), Set.of(rye))));
+        books.confirm(entered.id());
+
+        assertThat(books.status(invoice)).isEqualTo("paid");
+    }
+
+    @Test
+    void checksThatTheReaderMixedUpAreSplitAndMerged() {
+        UUID rye = books.facility("Rye");
+        UUID one = books.invoice(rye, 5, "100.00");
+        UUID two = books.invoice(rye, 5, "50.00");
+        var check = books.staged(books.packet(
+                                "1",
+                                "The Enclave",
+                                "150.00",
+                                "One hundred fifty and 00/100",
+                                books.line(one, 5, "100.00"),
+                                books.line(two, 5, "50.00"))
+                        .digital())
+                .getFirst();
+
+        UUID other = books.as(() -> books.bean(Checks.class).split(check.id(), check.version(), Set.of(2)));
+
+        assertThat(books.check(check.id()).lines()).hasSize(1);
+        assertThat(books.check(other).lines()).hasSize(1);
+        assertThat(books.check(other).position()).isEqualTo(2);
+
+        books.run(() -> books.bean(Checks.class).merge(check.id(), other));
+
+        assertThat(books.check(check.id()).lines())
+                .extracting(RemittanceLine::amountMinor)
+                .containsExactly(10_000L, 5_000L);
+        assertThat(books.check(other).status()).isEqualTo(CheckStatus.MERGED);
+    }
+
+    @Test
+    void d17_noCardNumberAndNothingOfTheBankLineIsKept() {
+        var today = books.today();
+        books.staged(PacketPdf.from("x")
+                .check(new DrawnCheck(
+                        "1",
+                        today,
+                        "Virtual Card Services",
+                        "100.00",
+                        "One hundred and 00/100",
+                        "card 4242 4242 4242 4242 exp 12/27",
+                        true,
+                        List.of()))
+                .digital());
+
+        var database = JdbcClient.create(TestServices.postgres().superuser());
+        var rows = database.sql("select to_jsonb(c)::text from check_payments c where org_id = :org")
+                .param("org", books.hospital.id().value())
+                .query(String.class)
+                .list();
+        assertThat(rows).hasSize(1);
+        assertThat(rows.getFirst())
+                .contains(FreeText.MASK)
+                .doesNotContain("4242", PacketPdf.ROUTING_CANARY, PacketPdf.ACCOUNT_CANARY);
+    }
+
+    @Test
+    void aCheckIsCorrectedByOnePersonAtATime() {
+        var check = books.staged(books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital())
+                .getFirst();
+        var fields = CheckFields.of(check).withAmount(usd("99.00"));
+        books.as(() -> books.bean(Checks.class).change(check.id(), check.version(), fields));
+
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> books.as(() -> books.bean(Checks.class).change(check.id(), check.version(), fields)))
+                .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.CHANGED_MEANWHILE));
+    }
+
+    @Test
+    void aDirectoryOfOldScansIsStagedOnceAndNothingIsApplied(@TempDir Path directory) throws Exception {
+        Files.write(
+                directory.resolve("one.pdf"),
+                books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital());
+        Files.writeString(directory.resolve("notes.txt"), "no packet");
+        Files.createDirectory(directory.resolve("older"));
+        Files.createSymbolicLink(directory.resolve("link.pdf"), Path.of("/etc/passwd"));
+        var command = context.getBean(ImportChecksCommand.class);
+
+        var first = books.hospital.call(() -> command.load(directory));
+        var second = books.hospital.call(() -> command.load(directory));
+
+        assertThat(first).isEqualTo(new ImportChecksCommand.Outcome(1, 0, 1));
+        assertThat(second).isEqualTo(new ImportChecksCommand.Outcome(0, 1, 1));
+        assertThat(books.as(() -> books.bean(CheckPackets.class).list(null, 10)))
+                .singleElement()
+                .satisfies(packet -> assertThat(packet.isRead()).isFalse());
+    }
+
+    /** D12 */
+    @Test
+    void d12_theNameOfAFileIsOnlyText() {
+        for (String name : List.of(
+                "../../etc/x.pdf",
+                "a\nb.pdf",
+                "CON",
+                "x".repeat(300),
+                "..;/..;/a.pdf",
+                "%2e%2e%2fa.pdf",
+                "\u202Efdp.a")) {
+            var number = String.valueOf(Math.abs(name.hashCode()));
+            byte[] bytes = books.packet(number, "The Enclave", "1.00", "One and 00/100")
+                    .digital();
+            var received = books.as(() ->
+                    books.bean(CheckPackets.class).receive("check-upload", name, new ByteArrayInputStream(bytes)));
+            assertThat(received.packetId()).as(name).isNotNull();
+            assertThat(received.file().originalName())
+                    .doesNotContain("/", "\n", "\u202E")
+                    .hasSizeLessThan(256);
+        }
+    }
+
+    private String rejected(byte[] bytes) {
+        var received = books.receive(bytes);
+        assertThat(received.packetId()).isNull();
+        assertThat(received.file().state()).isEqualTo(IntakeFile.State.REJECTED);
+        return String.valueOf(received.file().reason());
+    }
+}

@@ -1,0 +1,148 @@
+package io.remitflow.checks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.Arrays;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** D10: what a file is, its bytes say. */
+class PacketInspectionTests {
+
+    private static final PacketPdf PACKET =
+            PacketPdf.from("x").check("1", LocalDate.of(2026, 6, 8), "The Enclave", "80.00", "Eighty and 00/100");
+
+    @Test
+    void d10_pdfsAndPicturesAreTaken() throws IOException {
+        assertThat(PacketInspection.inspect(PACKET.digital()).pageCount()).isEqualTo(3);
+        assertThat(PacketInspection.inspect(PACKET.scanned()).mediaType()).isEqualTo("application/pdf");
+        for (String format : new String[] {"png", "jpeg", "tiff"}) {
+            var picture = PacketInspection.inspect(picture(format));
+            assertThat(picture.mediaType()).isEqualTo("image/" + format);
+            assertThat(ImageIO.read(new ByteArrayInputStream(PacketInspection.png(picture, 1)))
+                            .getWidth())
+                    .isEqualTo(300);
+        }
+    }
+
+    @Test
+    void aPageIsDrawnForPeople() throws IOException {
+        var image = ImageIO.read(
+                new ByteArrayInputStream(PacketInspection.png(PacketInspection.inspect(PACKET.digital()), 2)));
+
+        assertThat(image.getWidth()).isBetween(1_300, 1_401);
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> PacketInspection.png(PacketInspection.inspect(PACKET.digital()), 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',empty",
+        "'ISA*00*',neither",
+        "'PK\u0003\u0004',neither",
+        "'%PDF-1.7 nothing more',damaged",
+        "'GIF89a',neither"
+    })
+    void d10_anythingElseIsRejectedByItsContent(String content, String reason) {
+        rejected(content.getBytes(StandardCharsets.ISO_8859_1), reason);
+    }
+
+    @Test
+    void anEncryptedPdfIsRejected() {
+        rejected(PACKET.encrypted(), "encrypted");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 100, 400, 1_000})
+    void aTruncatedPdfIsRejected(int length) {
+        rejected(Arrays.copyOf(PACKET.digital(), length), "damaged");
+    }
+
+    @Test
+    void tooManyPagesAreRejected() {
+        assertThat(PacketInspection.inspect(PacketPdf.pages(40)).pageCount()).isEqualTo(40);
+        rejected(PacketPdf.pages(41), "41 pages");
+        rejected(PacketPdf.pages(0), "no pages");
+    }
+
+    @Test
+    void d11_aPictureThatWouldFillTheMemoryIsRejectedBeforeItIsDecoded() {
+        byte[] bomb = new byte[] {
+            (byte) 0x89,
+            'P',
+            'N',
+            'G',
+            13,
+            10,
+            26,
+            10,
+            0,
+            0,
+            0,
+            13,
+            'I',
+            'H',
+            'D',
+            'R',
+            0x7f,
+            0,
+            0,
+            0,
+            0x7f,
+            0,
+            0,
+            0,
+            8,
+            6,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            'I',
+            'D',
+            'A',
+            'T',
+            0,
+            0,
+            0,
+            0
+        };
+
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> PacketInspection.inspect(bomb))
+                .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(Refusal.FILE_REJECTED));
+    }
+
+    private static void rejected(byte[] bytes, String reason) {
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> PacketInspection.inspect(bytes))
+                .withMessageContaining(reason)
+                .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(Refusal.FILE_REJECTED));
+    }
+
+    private static byte[] picture(String format) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        assertThat(ImageIO.write(new BufferedImage(300, 100, BufferedImage.TYPE_INT_RGB), format, bytes))
+                .isTrue();
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,181 @@
+package io.remitflow.checks.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.remitflow.checks.CheckReading;
+import io.remitflow.checks.FieldBox;
+import io.remitflow.checks.PacketContent;
+import io.remitflow.checks.PacketPdf;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The vision reader against a server that speaks the Messages API. */
+class AnthropicReaderTests {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final PacketContent PDF = new PacketContent(
+            PacketPdf.from("x")
+                    .check("1", LocalDate.of(2026, 6, 8), "The Enclave", "80.00", "Eighty and 00/100")
+                    .scanned(),
+            "application/pdf",
+            3);
+    private static final String GOOD = """
+            {"checks": [{"checkNumber": "1211", "date": "2026-06-08", "payerName": "The Enclave", "payeeName": null, "memo": "June",
+              "courtesyAmount": "1234.56", "legalAmount": "1234.56", "signed": true, "confidence": 88, "firstPage": 2,
+              "lastPage": 3, "micrLine": "021000021", "routingNumber": "021000021",
+              "boxes": [{"field": "amount", "page": 2, "left": 700, "top": 100, "width": 200, "height": 40}],
+              "lines": [{"invoiceNumber": "INV-1", "date": "2026-06-06", "amount": "1234.56", "account": "8675309"}]}]}
+            """;
+
+    private final Deque<Answer> answers = new ArrayDeque<>();
+    private final List<Question> questions = new ArrayList<>();
+    private HttpServer server;
+    private AnthropicReader reader;
+
+    record Answer(int status, String body) {}
+
+    record Question(String authorization, String version, JsonNode body) {}
+
+    @BeforeEach
+    void startServer() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/v1/messages", exchange -> {
+            questions.add(new Question(
+                    exchange.getRequestHeaders().getFirst("Authorization"),
+                    exchange.getRequestHeaders().getFirst("anthropic-version"),
+                    JSON.readTree(exchange.getRequestBody())));
+            Answer answer = answers.removeFirst();
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(answer.status(), body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        reader = reader("key-1");
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.stop(0);
+    }
+
+    @Test
+    void aPdfIsSentAsADocumentAndItsChecksAreRead() {
+        answer(200, "end_turn", GOOD);
+
+        var reading = reader.read(PDF);
+
+        var found = reading.checks().getFirst();
+        assertThat(found.checkNumber()).isEqualTo("1211");
+        assertThat(found.legalAmount()).isEqualTo("1234.56");
+        assertThat(found.confidence()).isEqualTo(88);
+        assertThat(found.boxes()).containsEntry("amount", new FieldBox(2, 700, 100, 200, 40));
+        assertThat(found.lines())
+                .containsExactly(new CheckReading.Line("INV-1", LocalDate.of(2026, 6, 6), new BigDecimal("1234.56")));
+        var question = questions.getFirst();
+        assertThat(question.authorization()).isEqualTo("Bearer key-1");
+        assertThat(question.version()).isEqualTo("2026-10-21");
+        JsonNode document = question.body().at("/messages/0/content/0");
+        assertThat(document.path("type").asText()).isEqualTo("document");
+        assertThat(document.at("/source/media_type").asText()).isEqualTo("application/pdf");
+        assertThat(Base64.getDecoder().decode(document.at("/source/data").asText()))
+                .isEqualTo(PDF.bytes());
+        assertThat(question.body()
+                        .at("/output_config/format/schema/additionalProperties")
+                        .asBoolean(true))
+                .isFalse();
+    }
+
+    @Test
+    void c48_theSchemaHasNoPlaceForTheBankLineAndUnknownKeysAreDropped() {
+        answer(200, "end_turn", GOOD);
+
+        assertThat(reader.read(PDF).toString()).doesNotContain("021000021", "8675309");
+        assertThat(questions.getFirst().body().at("/output_config").toString().toLowerCase(java.util.Locale.ROOT))
+                .doesNotContain("routing", "micr", "account", "card");
+    }
+
+    @Test
+    void aPictureIsSentPageByPage() throws IOException {
+        answer(200, "end_turn", "{\"checks\": []}");
+        var image = new java.awt.image.BufferedImage(20, 10, java.awt.image.BufferedImage.TYPE_INT_RGB);
+        var tiff = new java.io.ByteArrayOutputStream();
+        javax.imageio.ImageIO.write(image, "tiff", tiff);
+
+        var reading = reader.read(new PacketContent(tiff.toByteArray(), "image/tiff", 1));
+
+        assertThat(reading.checks()).isEmpty();
+        assertThat(reading.note()).contains("by hand");
+        JsonNode picture = questions.getFirst().body().at("/messages/0/content/0");
+        assertThat(picture.path("type").asText()).isEqualTo("image");
+        assertThat(picture.at("/source/media_type").asText()).isEqualTo("image/png");
+    }
+
+    @Test
+    void anAnswerThatCannotBeUnderstoodIsAskedForOnceMore() {
+        answer(200, "end_turn", "Here are the checks: ...");
+        answer(200, "end_turn", GOOD);
+
+        assertThat(reader.read(PDF).checks()).hasSize(1);
+        assertThat(questions).hasSize(2);
+    }
+
+    @Test
+    void afterTwoSuchAnswersAPersonEntersThePacket() {
+        answer(200, "max_tokens", GOOD);
+        answer(200, "refusal", "");
+
+        var reading = reader.read(PDF);
+
+        assertThat(reading.checks()).isEmpty();
+        assertThat(reading.note()).contains("by hand");
+        assertThat(questions).hasSize(2);
+    }
+
+    @Test
+    void aServiceThatIsAwayIsAskedAgainLater() {
+        answers.add(new Answer(529, "{\"type\": \"error\"}"));
+
+        assertThatThrownBy(() -> reader.read(PDF)).hasMessageContaining("529");
+        assertThat(questions).hasSize(1);
+    }
+
+    @Test
+    void withoutAKeyNothingIsSent() {
+        assertThat(reader("").read(PDF).note()).contains("key");
+        assertThat(questions).isEmpty();
+    }
+
+    private void answer(int status, String stopReason, String text) {
+        var root = JSON.createObjectNode();
+        root.put("stop_reason", stopReason);
+        root.putArray("content").addObject().put("type", "text").put("text", text);
+        answers.add(new Answer(status, root.toString()));
+    }
+
+    private AnthropicReader reader(String key) {
+        return new AnthropicReader(
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+                key,
+                "test-model",
+                Duration.ofSeconds(20));
+    }
+}
