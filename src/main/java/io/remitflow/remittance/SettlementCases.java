@@ -154,7 +154,12 @@ public class SettlementCases {
      * @return false: the completed task is not visible yet
      */
     public boolean taskCompleted(
-            UUID id, int round, String element, @Nullable Long settledTask, List<CompletedTask> newestFirst, long jobKey) {
+            UUID id,
+            int round,
+            String element,
+            @Nullable Long settledTask,
+            List<CompletedTask> newestFirst,
+            long jobKey) {
         rows.lock();
         Settlement settlement = rows.get(id);
         Set<Long> used = rows.usedTasks(id);

@@ -192,8 +192,8 @@ class AdjustmentsIntegrationTests {
 
     private boolean decides(UserId manager, UUID id, long taskKey) {
         try {
-            hospital.run(() -> CurrentUser.run(
-                    manager, () -> approvals.decide(id, new ApprovalDecision(taskKey, 1, true, null))));
+            hospital.run(() ->
+                    CurrentUser.run(manager, () -> approvals.decide(id, new ApprovalDecision(taskKey, 1, true, null))));
             return true;
         } catch (RuleViolation e) {
             assertThat(e.refusal()).isEqualTo(Refusal.TASK_ALREADY_DECIDED);

@@ -33,6 +33,7 @@ public final class Screen {
         page.locator("input[name=username]").fill(name);
         page.locator("input[name=password]").fill(LocalTasklist.PASSWORD);
         page.locator("button[type=submit]").click();
+        assertThat(page.getByText("All open tasks").first()).isVisible();
         return page;
     }
 

@@ -68,8 +68,8 @@ public final class TasklistDesk {
             field.getByText(value, new Locator.GetByTextOptions().setExact(true))
                     .click();
         } else if (field.locator(".fjs-select-display, .fjs-input-group input[type=text]")
-                        .count()
-                > 0
+                                .count()
+                        > 0
                 && field.locator(".fjs-select-arrow").count() > 0) {
             field.locator(".fjs-input-group").first().click();
             page.locator(".fjs-dropdownlist-item")
@@ -88,8 +88,7 @@ public final class TasklistDesk {
         return page.locator(".fjs-form-field")
                 .filter(new Locator.FilterOptions()
                         .setHas(page.locator(".fjs-form-field-label")
-                                .filter(new Locator.FilterOptions()
-                                        .setHasText(exactly(label)))))
+                                .filter(new Locator.FilterOptions().setHasText(exactly(label)))))
                 .first();
     }
 

@@ -126,6 +126,9 @@ class RefundFormsBrowserTests {
 
     private void approve(UUID refund) {
         desk.complete(
-                Role.BILLING_MANAGER, books.awaitTask(refund, RefundSteps.APPROVE).key(), "Decision", "Approve");
+                Role.BILLING_MANAGER,
+                books.awaitTask(refund, RefundSteps.APPROVE).key(),
+                "Decision",
+                "Approve");
     }
 }

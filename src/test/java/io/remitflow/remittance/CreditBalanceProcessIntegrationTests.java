@@ -99,8 +99,8 @@ class CreditBalanceProcessIntegrationTests {
                 .untilAsserted(() -> books.hospital.run(() -> assertThat(context.getBean(BulkApprovals.class)
                                 .subject(tasks.find(approve.key()).orElseThrow()))
                         .as("listed among what waits for an approval")
-                        .hasValueSatisfying(subject ->
-                                assertThat(subject.type()).isEqualTo(CreditReturns.SUBJECT))));
+                        .hasValueSatisfying(
+                                subject -> assertThat(subject.type()).isEqualTo(CreditReturns.SUBJECT))));
         complete(Role.BILLING_MANAGER, approve, Map.of("decision", "approve", "comment", "Right"));
         HumanTask pay = awaitTask(CreditBalanceSteps.PAY_BACK, null);
         complete(Role.BILLING_MANAGER, pay, Map.of("payoutReference", "4711"));

@@ -1,63 +1,37 @@
 package io.remitflow.remittance;
 
+import static io.remitflow.remittance.RemittanceBooks.usd;
+import static org.awaitility.Awaitility.await;
+
 import io.remitflow.adjustments.WriteOffSteps;
-import io.remitflow.claims.Denial;
-import io.remitflow.claims.DenialChoice;
 import io.remitflow.claims.DenialClosing;
 import io.remitflow.claims.DenialFilter;
-import io.remitflow.claims.DenialStatus;
 import io.remitflow.claims.DenialSteps;
-import io.remitflow.claims.DenialWork;
 import io.remitflow.claims.Denials;
-import io.remitflow.claims.Payers;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
-import io.remitflow.ledger.StandardAccount;
-import io.remitflow.local.Invariants;
+import io.remitflow.local.LocalBrowser;
 import io.remitflow.local.RemitflowTest;
-import io.remitflow.local.TestServices;
-import io.remitflow.refunds.CreditBalance.Closing;
-import io.remitflow.refunds.CreditBalance;
+import io.remitflow.local.TasklistDesk;
 import io.remitflow.refunds.CreditBalanceSteps;
 import io.remitflow.refunds.CreditBalances;
-import io.remitflow.refunds.CreditClassification;
 import io.remitflow.refunds.CreditFilter;
-import io.remitflow.refunds.CreditReturns;
-import io.remitflow.workflow.Approval;
-import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.TaskQuery;
-import io.remitflow.workflow.Timeline;
-import io.remitflow.workflow.TimelineEntry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.context.ApplicationContext;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.support.TransactionTemplate;
-import static io.remitflow.remittance.RemittanceBooks.usd;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import io.remitflow.local.LocalBrowser;
-import io.remitflow.local.TasklistDesk;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
 
 /** Each task of remittances, denials, write-offs and credits, done in the real Tasklist with its form. */
 @RemitflowTest
@@ -159,8 +133,7 @@ class RemittanceFormsBrowserTests {
                 CLP*C1*4*500*0*0*12*PCN1*11*1
                 CAS*CO*197*500
                 NM1*QC*1*DOE*JANE
-                """)
-                .paidOn(today()));
+                """).paidOn(today()));
         Denials denials = books.bean(Denials.class);
         UUID claim = books.claimOf("C1").id();
         UUID denial = books.hospital
@@ -169,8 +142,7 @@ class RemittanceFormsBrowserTests {
                 .id();
 
         HumanTask first = awaitTask("denialId", denial, DenialSteps.WORK, -1);
-        desk.complete(
-                Role.BILLING_CLERK, first.key(), "What shall be done", "Correct the claim and send it again");
+        desk.complete(Role.BILLING_CLERK, first.key(), "What shall be done", "Correct the claim and send it again");
         HumanTask correct = awaitTask("denialId", denial, DenialSteps.CORRECT, -1);
         desk.complete(Role.BILLING_CLERK, correct.key(), "Outcome", "Choose another way");
         HumanTask second = awaitTask("denialId", denial, DenialSteps.WORK, first.key());
@@ -212,26 +184,26 @@ class RemittanceFormsBrowserTests {
                 "Amount as the bank has it",
                 "300.00");
         await().atMost(PATIENCE)
-                .until(() -> books.hospital
-                                .call(() -> settlements.get(mismatched))
-                                .state()
-                        == SettlementState.SETTLED);
+                .until(() ->
+                        books.hospital.call(() -> settlements.get(mismatched)).state() == SettlementState.SETTLED);
     }
 
     @Test
     void aVirtualCardIsAskedAgainst() {
         books.receive(EraText.of("VC-FORM", "300.00", "CLP*C1*1*500*300**12*ICN-C1\nCAS*CO*45*200")
                 .paidOn(today()));
-        books.hospital.runAs(Role.BILLING_CLERK, () -> books.bean(Settlements.class)
-                .cashSeen(new CashEvidence(
-                        CashKind.CARD,
-                        null,
-                        "VC-FORM",
-                        EraText.PAYER,
-                        "",
-                        usd("292.50"),
-                        usd("7.50"),
-                        books.bean(Organizations.class).today())));
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> books.bean(Settlements.class)
+                        .cashSeen(new CashEvidence(
+                                CashKind.CARD,
+                                null,
+                                "VC-FORM",
+                                EraText.PAYER,
+                                "",
+                                usd("292.50"),
+                                usd("7.50"),
+                                books.bean(Organizations.class).today())));
         CardOptOuts optOuts = books.bean(CardOptOuts.class);
         UUID id = books.hospital.call(() -> optOuts.list(5)).getFirst().id();
 
@@ -245,8 +217,7 @@ class RemittanceFormsBrowserTests {
     @Test
     void anotherContentOfAPaymentIsDecided() {
         books.receive(EraText.of("RV-1", "300.00", "CLP*C1*1*500*300**12*ICN-C1\nCAS*CO*45*200"));
-        UUID conflict = books.receive(
-                        EraText.of("RV-1", "300.00", "CLP*C2*1*500*300**12*ICN-C2\nCAS*CO*45*200"))
+        UUID conflict = books.receive(EraText.of("RV-1", "300.00", "CLP*C2*1*500*300**12*ICN-C2\nCAS*CO*45*200"))
                 .remittances()
                 .getFirst()
                 .id();
@@ -271,8 +242,7 @@ class RemittanceFormsBrowserTests {
                         .receive(
                                 "era-upload" + Remittances.LOOK_FIRST,
                                 "remit.835",
-                                EraText.of("RV-2", "300.00", "CLP*C1*1*500*300**12*ICN-C1\nCAS*CO*45*200")
-                                        .stream())
+                                EraText.of("RV-2", "300.00", "CLP*C1*1*500*300**12*ICN-C1\nCAS*CO*45*200").stream())
                         .remittances()
                         .getFirst()
                         .id());
@@ -296,9 +266,11 @@ class RemittanceFormsBrowserTests {
     }
 
     private void recordEft(String trace, String amount, LocalDate bankDate) {
-        books.hospital.runAs(Role.BILLING_CLERK, () -> books.bean(Settlements.class)
-                .cashSeen(new CashEvidence(
-                        CashKind.EFT, null, trace, EraText.PAYER, "", usd(amount), usd("0.00"), bankDate)));
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> books.bean(Settlements.class)
+                        .cashSeen(new CashEvidence(
+                                CashKind.EFT, null, trace, EraText.PAYER, "", usd(amount), usd("0.00"), bankDate)));
     }
 
     private UUID only(String trace) {

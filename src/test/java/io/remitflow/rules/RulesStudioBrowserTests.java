@@ -56,8 +56,8 @@ class RulesStudioBrowserTests {
     void aCellIsChangedSavedCheckedAndSentToBeReleased() {
         hospital.user(Role.ANALYST);
         Visitor analyst = browser.visitor(1400, 900);
-        Page page = signIn(
-                analyst, "http://127.0.0.1:" + port, hospital.signInName(Role.ANALYST), TestHospital.PASSWORD);
+        Page page =
+                signIn(analyst, "http://127.0.0.1:" + port, hospital.signInName(Role.ANALYST), TestHospital.PASSWORD);
         page.navigate("http://127.0.0.1:" + port + "/app/rules/refund-approval/draft");
         assertThat(heading(page)).containsText("Who must approve a refund");
 

@@ -126,7 +126,11 @@ public class WriteOffWorkers {
             UUID id = UUID.fromString(adjustmentId);
             Verification verification = approvals
                     .recorded(id, version, level, job)
-                    .or(() -> approvals.lookUp(id, level, completed(instance, askedAfter, answer("decision", decision), answer("comment", comment)), job))
+                    .or(() -> approvals.lookUp(
+                            id,
+                            level,
+                            completed(instance, askedAfter, answer("decision", decision), answer("comment", comment)),
+                            job))
                     .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
             if (verification.outcome() == Outcome.REJECTED) {
                 instances.ended(WriteOffSteps.PROCESS, adjustmentId, instance);

@@ -20,8 +20,8 @@ import io.remitflow.workflow.ProcessInstances;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import org.springframework.stereotype.Component;
 import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
 
 /** Job workers of {@code bpmn/refund-return.bpmn}: variables in, one call, variables out. */
 @Component
@@ -59,10 +59,21 @@ public class RefundReturnWorkers {
 
     @JobWorker(type = "refunds.apply-reissue")
     public Map<String, Object> applyReissue(
-            @Variable String orgId, @Variable String refundId, @Variable @Nullable String reissueMethod, @Variable @Nullable String methodReason, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId,
+            @Variable String refundId,
+            @Variable @Nullable String reissueMethod,
+            @Variable @Nullable String methodReason,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
         return CurrentOrganization.call(OrganizationId.of(orgId), () -> {
             RefundPayouts.Result found = returns.apply(
-                            UUID.fromString(refundId), tasks.completed(instance, RefundSteps.REISSUE, answer("reissueMethod", reissueMethod), answer("methodReason", methodReason)), job)
+                            UUID.fromString(refundId),
+                            tasks.completed(
+                                    instance,
+                                    RefundSteps.REISSUE,
+                                    answer("reissueMethod", reissueMethod),
+                                    answer("methodReason", methodReason)),
+                            job)
                     .orElseThrow(() -> new NotYet("the completed task is not visible yet"));
             if (found.accepted()) {
                 instances.ended(RefundSteps.RETURN_PROCESS, refundId, instance);

@@ -151,7 +151,11 @@ public class RefundWorkers {
             UUID id = UUID.fromString(refundId);
             Verification verification = approvals
                     .recorded(id, version, level, job)
-                    .or(() -> approvals.lookUp(id, level, decisions(instance, askedAfter, answer("decision", decision), answer("comment", comment)), job))
+                    .or(() -> approvals.lookUp(
+                            id,
+                            level,
+                            decisions(instance, askedAfter, answer("decision", decision), answer("comment", comment)),
+                            job))
                     .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
             if (verification.outcome() == Outcome.REJECTED) {
                 instances.ended(RefundSteps.PROCESS, refundId, instance);
@@ -224,12 +228,23 @@ public class RefundWorkers {
 
     @JobWorker(type = "refunds.apply-method")
     public Map<String, Object> applyMethod(
-            @Variable String orgId, @Variable String refundId, @Variable @Nullable String refundMethod, @Variable @Nullable String methodReason, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId,
+            @Variable String refundId,
+            @Variable @Nullable String refundMethod,
+            @Variable @Nullable String methodReason,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
         return taskResult(
                 orgId,
                 "methodAccepted",
                 () -> payouts.applyMethod(
-                        UUID.fromString(refundId), tasks.completed(instance, RefundSteps.CHOOSE_METHOD, answer("refundMethod", refundMethod), answer("methodReason", methodReason)), job));
+                        UUID.fromString(refundId),
+                        tasks.completed(
+                                instance,
+                                RefundSteps.CHOOSE_METHOD,
+                                answer("refundMethod", refundMethod),
+                                answer("methodReason", methodReason)),
+                        job));
     }
 
     @JobWorker(type = "refunds.release-payout")
@@ -242,12 +257,18 @@ public class RefundWorkers {
 
     @JobWorker(type = "refunds.verify-payout")
     public Map<String, Object> verifyPayout(
-            @Variable String orgId, @Variable String refundId, @Variable @Nullable String payoutReference, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId,
+            @Variable String refundId,
+            @Variable @Nullable String payoutReference,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
         return taskResult(
                 orgId,
                 "payoutAccepted",
                 () -> payouts.verifyPayout(
-                        UUID.fromString(refundId), tasks.completed(instance, RefundSteps.PAY_OUT, answer("payoutReference", payoutReference)), job));
+                        UUID.fromString(refundId),
+                        tasks.completed(instance, RefundSteps.PAY_OUT, answer("payoutReference", payoutReference)),
+                        job));
     }
 
     @JobWorker(type = "refunds.remind-due")

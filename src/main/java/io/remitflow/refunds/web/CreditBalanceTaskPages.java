@@ -1,12 +1,12 @@
 package io.remitflow.refunds.web;
 
 import io.remitflow.identity.Permission;
+import io.remitflow.refunds.CreditBalanceSteps;
 import io.remitflow.refunds.CreditReturns;
 import io.remitflow.workflow.Approvable;
-import java.util.Optional;
-import io.remitflow.refunds.CreditBalanceSteps;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.TaskPage;
+import java.util.Optional;
 import java.util.Set;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
-import org.springframework.stereotype.Component;
 import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
 
 /** Job workers of {@code bpmn/card-opt-out.bpmn}: variables in, one call, variables out. */
 @Component
@@ -58,10 +58,21 @@ public class CardOptOutWorkers {
 
     @JobWorker(type = "remittance.apply-opt-out")
     public Map<String, Object> apply(
-            @Variable String orgId, @Variable String optOutId, @Variable @Nullable String optOutOutcome, @Variable @Nullable String optOutNote, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId,
+            @Variable String optOutId,
+            @Variable @Nullable String optOutOutcome,
+            @Variable @Nullable String optOutNote,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
         return in(orgId, () -> {
             CardOptOut optOut = optOuts.taskCompleted(
-                            UUID.fromString(optOutId), tasks.completed(instance, CardOptOutSteps.ASK, answer("optOutOutcome", optOutOutcome), answer("optOutNote", optOutNote)), job)
+                            UUID.fromString(optOutId),
+                            tasks.completed(
+                                    instance,
+                                    CardOptOutSteps.ASK,
+                                    answer("optOutOutcome", optOutOutcome),
+                                    answer("optOutNote", optOutNote)),
+                            job)
                     .orElseThrow(() -> new NotYet("the completed task is not visible yet"));
             if (optOut.state().over()) {
                 instances.ended(CardOptOutSteps.PROCESS, optOutId, instance);

@@ -87,7 +87,14 @@ public class RemittanceReviewWorkers {
         return in(orgId, () -> {
             UUID id = UUID.fromString(remittanceId);
             RemittanceReview review = conflicts
-                    .taskCompleted(id, tasks.completed(instance, RemittanceReviewSteps.DECIDE_CONFLICT, answer("conflictChoice", conflictChoice), answer("conflictReason", conflictReason)), job)
+                    .taskCompleted(
+                            id,
+                            tasks.completed(
+                                    instance,
+                                    RemittanceReviewSteps.DECIDE_CONFLICT,
+                                    answer("conflictChoice", conflictChoice),
+                                    answer("conflictReason", conflictReason)),
+                            job)
                     .orElseThrow(() -> new NotYet("the completed task is not visible yet"));
             RemittanceReview.ConflictDecision decision = review.conflict();
             boolean rejected = decision != null && decision.choice() != ConflictChoice.ANOTHER_PAYMENT;
@@ -145,7 +152,15 @@ public class RemittanceReviewWorkers {
         return in(orgId, () -> {
             UUID id = UUID.fromString(remittanceId);
             Verification verification = reviews.recorded(id, level, job)
-                    .or(() -> reviews.lookUp(id, level, tasks.completed(instance, RemittanceReviewSteps.APPROVE, answer("decision", decision), answer("comment", comment)), job))
+                    .or(() -> reviews.lookUp(
+                            id,
+                            level,
+                            tasks.completed(
+                                    instance,
+                                    RemittanceReviewSteps.APPROVE,
+                                    answer("decision", decision),
+                                    answer("comment", comment)),
+                            job))
                     .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
             if (verification.outcome() == Outcome.REJECTED) {
                 instances.ended(RemittanceReviewSteps.PROCESS, reviews.get(id).processKey(), instance);

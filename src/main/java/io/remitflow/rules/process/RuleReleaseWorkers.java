@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
-import org.springframework.stereotype.Component;
 import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
 
 /** The steps of {@code bpmn/rule-release.bpmn}. */
 @Component
@@ -111,7 +111,15 @@ public class RuleReleaseWorkers {
         return in(orgId, () -> {
             UUID id = UUID.fromString(requestId);
             Verification verification = releases.recorded(id, level, job)
-                    .or(() -> releases.lookUp(id, level, tasks.completed(instance, RuleReleaseSteps.APPROVE, answer("decision", decision), answer("comment", comment)), job))
+                    .or(() -> releases.lookUp(
+                            id,
+                            level,
+                            tasks.completed(
+                                    instance,
+                                    RuleReleaseSteps.APPROVE,
+                                    answer("decision", decision),
+                                    answer("comment", comment)),
+                            job))
                     .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
             if (verification.outcome() == Outcome.REJECTED) {
                 instances.ended(RuleReleaseSteps.PROCESS, requestId, instance);
