@@ -108,7 +108,7 @@ class SettlementProcessIntegrationTests {
     void c8_aMismatchDecidedInTasklistIsCheckedAfterwards() {
         UUID first = remittance("EFT-TL", "300.00", "C1");
         UUID second = remittance("EFT-TL2", "150.00", "C2");
-        recordEft("EFT-TL", "450.00", LocalDate.of(2026, 11, 16));
+        recordEft("EFT-TL", "450.00");
         HumanTask task = awaitTask(first, SettlementSteps.RESOLVE_MISMATCH);
         completeInTasklist(Role.ORG_ADMIN, task, Map.of("resolution", "accept-split"));
 
@@ -198,7 +198,10 @@ class SettlementProcessIntegrationTests {
     }
 
     private CashReceipt recordEft(String trace, String amount) {
-        return recordEft(trace, amount, books.bean(Organizations.class).today());
+        return recordEft(
+                trace,
+                amount,
+                books.hospital.call(() -> books.bean(Organizations.class).today()));
     }
 
     private CashReceipt recordEft(String trace, String amount, LocalDate bankDate) {

@@ -1,19 +1,23 @@
 package io.remitflow.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.camunda.client.CamundaClient;
+import io.camunda.client.api.response.EvaluateDecisionResponse;
 import io.camunda.client.api.response.MatchedDecisionRule;
 import io.remitflow.local.RemitflowTest;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -231,11 +235,16 @@ class ApprovalTablesIntegrationTests {
         var wrong = new ArrayList<String>();
         for (String row : rows.strip().split("\n")) {
             String[] cells = row.split("\\|");
-            var answer = engine.newEvaluateDecisionCommand()
-                    .decisionId(table)
-                    .variables(inputs(defaults + " " + cells[2].strip()))
-                    .send()
-                    .join();
+            var inputs = inputs(defaults + " " + cells[2].strip());
+            // The engine turns questions away while the processes of other tests keep it busy.
+            EvaluateDecisionResponse answer = await().atMost(Duration.ofSeconds(60))
+                    .ignoreException(EngineUnavailable.class)
+                    .until(
+                            () -> EngineCalls.join(engine.newEvaluateDecisionCommand()
+                                    .decisionId(table)
+                                    .variables(inputs)
+                                    .send()),
+                            Objects::nonNull);
             var outputs = JSON.readVariables(answer.getDecisionOutput());
             var rules = answer.getEvaluatedDecisions().getFirst().getMatchedRules().stream()
                     .map(MatchedDecisionRule::getRuleId)
