@@ -2,15 +2,11 @@ package io.remitflow.adjustments.web;
 
 import io.remitflow.adjustments.Adjustments;
 import io.remitflow.adjustments.WriteOffSteps;
-import io.remitflow.core.Refusal;
-import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Permission;
 import io.remitflow.workflow.Approvable;
+import io.remitflow.workflow.CaseTasks;
 import io.remitflow.workflow.HumanTask;
-import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.TaskPage;
-import io.remitflow.workflow.TaskQuery;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -21,31 +17,18 @@ import org.springframework.stereotype.Component;
 @Component
 class WriteOffTasks implements TaskPage {
 
-    private final HumanTasks tasks;
-    private final ProcessInstances instances;
+    private final CaseTasks tasks;
 
-    WriteOffTasks(HumanTasks tasks, ProcessInstances instances) {
+    WriteOffTasks(CaseTasks tasks) {
         this.tasks = tasks;
-        this.instances = instances;
     }
 
     Optional<HumanTask> find(UUID writeOff) {
-        return instances
-                .find(WriteOffSteps.PROCESS, writeOff.toString())
-                .flatMap(
-                        instance -> tasks
-                                .open(TaskQuery.ofInstance(instance.processInstanceKey())
-                                        .at(WriteOffSteps.APPROVE)
-                                        .limit(1))
-                                .stream()
-                                .findFirst());
+        return tasks.find(WriteOffSteps.PROCESS, writeOff.toString(), WriteOffSteps.APPROVE);
     }
 
     HumanTask require(UUID writeOff, @Nullable Long key) {
-        return find(writeOff)
-                .filter(task -> key == null || task.key() == key)
-                .orElseThrow(() -> new RuleViolation(
-                        Refusal.TASK_ALREADY_DECIDED, "no such task is open for this write-off at the moment"));
+        return tasks.require(WriteOffSteps.PROCESS, writeOff.toString(), WriteOffSteps.APPROVE, key, "write-off");
     }
 
     @Override

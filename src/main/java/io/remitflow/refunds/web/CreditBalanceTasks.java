@@ -1,12 +1,8 @@
 package io.remitflow.refunds.web;
 
-import io.remitflow.core.Refusal;
-import io.remitflow.core.RuleViolation;
 import io.remitflow.refunds.CreditBalanceSteps;
+import io.remitflow.workflow.CaseTasks;
 import io.remitflow.workflow.HumanTask;
-import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.ProcessInstances;
-import io.remitflow.workflow.TaskQuery;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -24,30 +20,17 @@ class CreditBalanceTasks {
             CreditBalanceSteps.APPROVE,
             CreditBalanceSteps.PAY_BACK);
 
-    private final HumanTasks tasks;
-    private final ProcessInstances instances;
+    private final CaseTasks tasks;
 
-    CreditBalanceTasks(HumanTasks tasks, ProcessInstances instances) {
+    CreditBalanceTasks(CaseTasks tasks) {
         this.tasks = tasks;
-        this.instances = instances;
     }
 
     Optional<HumanTask> find(UUID credit, String element) {
-        return instances
-                .find(CreditBalanceSteps.PROCESS, credit.toString())
-                .flatMap(instance ->
-                        tasks
-                                .open(TaskQuery.ofInstance(instance.processInstanceKey())
-                                        .at(element)
-                                        .limit(1))
-                                .stream()
-                                .findFirst());
+        return tasks.find(CreditBalanceSteps.PROCESS, credit.toString(), element);
     }
 
     HumanTask require(UUID credit, String element, @Nullable Long key) {
-        return find(credit, element)
-                .filter(task -> key == null || task.key() == key)
-                .orElseThrow(() -> new RuleViolation(
-                        Refusal.TASK_ALREADY_DECIDED, "no such task is open for this credit at the moment"));
+        return tasks.require(CreditBalanceSteps.PROCESS, credit.toString(), element, key, "credit");
     }
 }

@@ -1,12 +1,8 @@
 package io.remitflow.refunds.web;
 
-import io.remitflow.core.Refusal;
-import io.remitflow.core.RuleViolation;
 import io.remitflow.refunds.RefundSteps;
+import io.remitflow.workflow.CaseTasks;
 import io.remitflow.workflow.HumanTask;
-import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.ProcessInstances;
-import io.remitflow.workflow.TaskQuery;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,32 +12,25 @@ import org.springframework.stereotype.Component;
 @Component
 class RefundTasks {
 
-    private final HumanTasks tasks;
-    private final ProcessInstances instances;
+    private final CaseTasks tasks;
 
-    RefundTasks(HumanTasks tasks, ProcessInstances instances) {
+    RefundTasks(CaseTasks tasks) {
         this.tasks = tasks;
-        this.instances = instances;
     }
 
     Optional<HumanTask> find(UUID refund, String element) {
-        return instances
-                .find(
-                        element.equals(RefundSteps.REISSUE) ? RefundSteps.RETURN_PROCESS : RefundSteps.PROCESS,
-                        refund.toString())
-                .flatMap(instance ->
-                        tasks
-                                .open(TaskQuery.ofInstance(instance.processInstanceKey())
-                                        .at(element)
-                                        .limit(1))
-                                .stream()
-                                .findFirst());
+        return tasks.find(
+                element.equals(RefundSteps.REISSUE) ? RefundSteps.RETURN_PROCESS : RefundSteps.PROCESS,
+                refund.toString(),
+                element);
     }
 
     HumanTask require(UUID refund, String element, @Nullable Long key) {
-        return find(refund, element)
-                .filter(task -> key == null || task.key() == key)
-                .orElseThrow(() -> new RuleViolation(
-                        Refusal.TASK_ALREADY_DECIDED, "no such task is open for this refund at the moment"));
+        return tasks.require(
+                element.equals(RefundSteps.REISSUE) ? RefundSteps.RETURN_PROCESS : RefundSteps.PROCESS,
+                refund.toString(),
+                element,
+                key,
+                "refund");
     }
 }

@@ -1,13 +1,9 @@
 package io.remitflow.remittance.web;
 
-import io.remitflow.core.Refusal;
-import io.remitflow.core.RuleViolation;
 import io.remitflow.remittance.CardOptOutSteps;
+import io.remitflow.workflow.CaseTasks;
 import io.remitflow.workflow.HumanTask;
-import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.TaskPage;
-import io.remitflow.workflow.TaskQuery;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -18,32 +14,19 @@ import org.springframework.stereotype.Component;
 @Component
 class CardOptOutTasks implements TaskPage {
 
-    private final HumanTasks tasks;
-    private final ProcessInstances instances;
+    private final CaseTasks tasks;
 
-    CardOptOutTasks(HumanTasks tasks, ProcessInstances instances) {
+    CardOptOutTasks(CaseTasks tasks) {
         this.tasks = tasks;
-        this.instances = instances;
     }
 
     Optional<HumanTask> find(UUID optOut) {
-        return instances
-                .find(CardOptOutSteps.PROCESS, optOut.toString())
-                .flatMap(instance ->
-                        tasks
-                                .open(TaskQuery.ofInstance(instance.processInstanceKey())
-                                        .at(elementId())
-                                        .limit(1))
-                                .stream()
-                                .findFirst());
+        return tasks.find(CardOptOutSteps.PROCESS, optOut.toString(), elementId());
     }
 
     /** A key that a page or client sends is believed only if it belongs to the case. */
     HumanTask require(UUID optOut, @Nullable Long key) {
-        return find(optOut)
-                .filter(task -> key == null || task.key() == key)
-                .orElseThrow(() -> new RuleViolation(
-                        Refusal.TASK_ALREADY_DECIDED, "no such task is open for this payer at the moment"));
+        return tasks.require(CardOptOutSteps.PROCESS, optOut.toString(), elementId(), key, "payer");
     }
 
     @Override

@@ -1,17 +1,13 @@
 package io.remitflow.remittance.web;
 
-import io.remitflow.core.Refusal;
-import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Permission;
 import io.remitflow.remittance.RemittanceReview;
 import io.remitflow.remittance.RemittanceReviewSteps;
 import io.remitflow.remittance.RemittanceReviews;
 import io.remitflow.workflow.Approvable;
+import io.remitflow.workflow.CaseTasks;
 import io.remitflow.workflow.HumanTask;
-import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.TaskPage;
-import io.remitflow.workflow.TaskQuery;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,32 +17,19 @@ import org.springframework.stereotype.Component;
 @Component
 class RemittanceReviewTasks implements TaskPage {
 
-    private final HumanTasks tasks;
-    private final ProcessInstances instances;
+    private final CaseTasks tasks;
 
-    RemittanceReviewTasks(HumanTasks tasks, ProcessInstances instances) {
+    RemittanceReviewTasks(CaseTasks tasks) {
         this.tasks = tasks;
-        this.instances = instances;
     }
 
     Optional<HumanTask> find(RemittanceReview review) {
-        return instances
-                .find(RemittanceReviewSteps.PROCESS, review.processKey())
-                .flatMap(instance ->
-                        tasks
-                                .open(TaskQuery.ofInstance(instance.processInstanceKey())
-                                        .at(elementId())
-                                        .limit(1))
-                                .stream()
-                                .findFirst());
+        return tasks.find(RemittanceReviewSteps.PROCESS, review.processKey(), elementId());
     }
 
     /** A key that a page or client sends is believed only if it belongs to the remittance. */
     HumanTask require(RemittanceReview review, @Nullable Long key) {
-        return find(review)
-                .filter(task -> key == null || task.key() == key)
-                .orElseThrow(() -> new RuleViolation(
-                        Refusal.TASK_ALREADY_DECIDED, "no such task is open for this remittance at the moment"));
+        return tasks.require(RemittanceReviewSteps.PROCESS, review.processKey(), elementId(), key, "remittance");
     }
 
     @Override
