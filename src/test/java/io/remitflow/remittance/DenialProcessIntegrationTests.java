@@ -21,6 +21,8 @@ import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.local.Invariants;
 import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTask;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 
 /** The process of a denial on the real engine: its clock, its tasks here and in Tasklist, and how a payment ends it. */
@@ -71,6 +74,9 @@ class DenialProcessIntegrationTests {
 
     @Autowired
     Timeline timeline;
+
+    @LocalServerPort
+    int port;
 
     RemittanceBooks books;
 
@@ -254,6 +260,12 @@ class DenialProcessIntegrationTests {
         completeInTasklist(Role.BILLING_MANAGER, approveReversal, Map.of("decision", "approve"));
 
         HumanTask again = awaitTask(denial, DenialSteps.WORK, decide);
+        assertThat(TestClient.browser(port)
+                        .signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD)
+                        .get("/app/denials/" + denial.id())
+                        .body())
+                .as("the task of this round is done on our page too")
+                .contains(String.valueOf(again.key()));
         assertThat(get(denial).open()).isEqualTo(usd("500.00"));
         assertThat(books.hospital.call(() -> reopening.rounds(denial.id())))
                 .extracting(DenialRound::closing, round -> round.reopening().because())

@@ -188,7 +188,7 @@ class DenialController {
         denials.get(id);
         DenialChoice chosen = DenialChoice.ofKey(choice)
                 .orElseThrow(() -> new RuleViolation(Refusal.INVALID_INPUT, "choose one of the five ways"));
-        tasks.require(id, DenialSteps.WORK, task);
+        tasks.require(denials.get(id), DenialSteps.WORK, task);
         work.choose(id, task, chosen);
         return "redirect:/app/denials/" + id;
     }
@@ -200,7 +200,7 @@ class DenialController {
             @RequestParam long task,
             @RequestParam(defaultValue = "back") String outcome,
             @RequestParam(defaultValue = "") String reference) {
-        tasks.require(id, DenialResource.preparing(denials.get(id)), task);
+        tasks.require(denials.get(id), DenialResource.preparing(denials.get(id)), task);
         if (outcome.equals("sent")) {
             work.send(id, task, reference);
         } else {
@@ -237,7 +237,7 @@ class DenialController {
             return new Waiting(null, null, true);
         }
         try {
-            Optional<HumanTask> task = tasks.find(denial.id(), denial.step());
+            Optional<HumanTask> task = tasks.find(denial, denial.step());
             return new Waiting(denial.step(), task.map(HumanTask::key).orElse(null), true);
         } catch (EngineUnavailable e) {
             return new Waiting(denial.step(), null, false);

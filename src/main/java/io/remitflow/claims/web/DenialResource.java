@@ -102,14 +102,17 @@ class DenialResource {
     DenialView decide(@PathVariable UUID id, @RequestBody @Valid DecisionBody body) {
         denials.get(id);
         DenialChoice choice = DenialChoice.ofKey(body.choice()).orElseThrow();
-        work.choose(id, tasks.require(id, DenialSteps.WORK, null).key(), choice);
+        work.choose(id, tasks.require(denials.get(id), DenialSteps.WORK, null).key(), choice);
         return DenialView.of(denials.get(id));
     }
 
     @PostMapping("/{id}/sending")
     @PreAuthorize("hasAuthority('denials.work')")
     DenialView send(@PathVariable UUID id, @RequestBody @Valid SendingBody body) {
-        work.send(id, tasks.require(id, preparing(denials.get(id)), null).key(), body.reference());
+        work.send(
+                id,
+                tasks.require(denials.get(id), preparing(denials.get(id)), null).key(),
+                body.reference());
         return DenialView.of(denials.get(id));
     }
 

@@ -1,14 +1,10 @@
 package io.remitflow.claims.web;
 
+import io.remitflow.claims.Denial;
 import io.remitflow.claims.DenialSteps;
-import io.remitflow.core.Refusal;
-import io.remitflow.core.RuleViolation;
+import io.remitflow.workflow.CaseTasks;
 import io.remitflow.workflow.HumanTask;
-import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.ProcessInstances;
-import io.remitflow.workflow.TaskQuery;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -16,30 +12,17 @@ import org.springframework.stereotype.Component;
 @Component
 class DenialTasks {
 
-    private final HumanTasks tasks;
-    private final ProcessInstances instances;
+    private final CaseTasks tasks;
 
-    DenialTasks(HumanTasks tasks, ProcessInstances instances) {
+    DenialTasks(CaseTasks tasks) {
         this.tasks = tasks;
-        this.instances = instances;
     }
 
-    Optional<HumanTask> find(UUID denial, String element) {
-        return instances
-                .find(DenialSteps.PROCESS, denial.toString())
-                .flatMap(instance ->
-                        tasks
-                                .open(TaskQuery.ofInstance(instance.processInstanceKey())
-                                        .at(element)
-                                        .limit(1))
-                                .stream()
-                                .findFirst());
+    Optional<HumanTask> find(Denial denial, String element) {
+        return tasks.find(DenialSteps.PROCESS, denial.processKey(), element);
     }
 
-    HumanTask require(UUID denial, String element, @Nullable Long key) {
-        return find(denial, element)
-                .filter(task -> key == null || task.key() == key)
-                .orElseThrow(() -> new RuleViolation(
-                        Refusal.TASK_ALREADY_DECIDED, "no such task is open for this denial at the moment"));
+    HumanTask require(Denial denial, String element, @Nullable Long key) {
+        return tasks.require(DenialSteps.PROCESS, denial.processKey(), element, key, "denial");
     }
 }
