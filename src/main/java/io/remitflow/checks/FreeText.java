@@ -45,7 +45,18 @@ final class FreeText {
         return clean(text);
     }
 
+    /** Until nothing is left to remove: what goes may have hidden the label of a number behind it. */
     static String clean(String text) {
+        String before;
+        String after = text;
+        do {
+            before = after;
+            after = cleanOnce(before);
+        } while (!after.equals(before));
+        return after;
+    }
+
+    private static String cleanOnce(String text) {
         String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
         line = BANK_LINE_SYMBOLS.matcher(line).replaceAll(found -> hasDigits(found) ? MASK : found.group());
         line = BANK_LINE_LETTERS.matcher(line).replaceAll(MASK);

@@ -73,6 +73,12 @@ class FreeTextTests {
         assertThat(FreeText.cleanOrNull("  ")).isNull();
     }
 
+    @Test
+    void d17_aLabelledNumberRightBehindACardNumberGoesToo() {
+        assertThat(FreeText.clean("4111111111111111acct1234 5678"))
+                .isEqualTo(FreeText.MASK + FreeText.MASK);
+    }
+
     @Property
     void d17_noNumberWithACheckDigitGetsThrough(@ForAll("cards") String card, @ForAll("words") String before) {
         assertThat(FreeText.clean(before + " " + card + " " + before)).doesNotContain(card);
