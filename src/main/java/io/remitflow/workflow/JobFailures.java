@@ -24,7 +24,8 @@ import org.springframework.stereotype.Component;
  * What becomes of a job whose worker threw.
  *
  * <p>A refused rule is a path in the diagram: a BPMN error with its code, if the model catches it there. Anything else is
- * tried again, later each time, and is an incident in the end. The engine gets a code and a correlation id, nothing more:
+ * tried again, later each time, and is an incident in the end. An engine that is busy or away is no fault of the job: it is
+ * asked again for as long as it takes. The engine gets a code and a correlation id, nothing more:
  * what the exception says may name a patient and stays in our log.
  */
 @Component
@@ -62,6 +63,10 @@ class JobFailures implements JobExceptionHandlingStrategy {
             case NotYet waiting -> {
                 log.debug("Job {} of type {} waits: {}", job.getKey(), job.getType(), waiting.getMessage());
                 fail(context, job.getRetries(), notYetPause, "not-yet");
+            }
+            case EngineUnavailable busy -> {
+                log.info("Job {} of type {} waits for the engine ({})", job.getKey(), job.getType(), EngineCalls.code(busy.getCause()));
+                fail(context, job.getRetries(), backoff.jittered(1), "engine-unavailable");
             }
             case BpmnError error -> throwError(context, error.getErrorCode(), error.getVariables());
             case RuleViolation refusal -> refused(context, refusal);

@@ -198,6 +198,15 @@ class EngineIntegrationTests {
     }
 
     @Test
+    void h3_asksABusyEngineAgainWithoutUsingUpRetries() {
+        String id = start("engine-busy");
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        assertThat(workers.attempts(id)).isEqualTo(5);
+        assertThat(incidents()).isEmpty();
+    }
+
+    @Test
     void h3_startsEachOf500OnceAlthoughTheBrokerIsAwayMeanwhile() {
         var broker = TestServices.stack().broker();
         broker.kill();

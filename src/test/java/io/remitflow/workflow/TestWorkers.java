@@ -60,6 +60,11 @@ public class TestWorkers {
                     throw new NotYet("the record is on its way");
                 }
             }
+            case "engine-busy" -> {
+                if (attempt <= 4) {
+                    throw new EngineUnavailable("the request limit is exhausted", null);
+                }
+            }
             case "fails" -> {
                 if (!repaired.contains(testId)) {
                     throw new IllegalStateException(PATIENT);
