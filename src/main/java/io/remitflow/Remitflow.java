@@ -2,10 +2,14 @@ package io.remitflow;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.FullyQualifiedAnnotationBeanNameGenerator;
 import sun.misc.Signal;
 
-/** The one application: processes, books and files of a hospital's finance office. */
-@SpringBootApplication
+/**
+ * The one application: processes, books and files of a hospital's finance office. Modules name their classes without looking
+ * at each other; what a route or a template refers to has a name of its own.
+ */
+@SpringBootApplication(nameGenerator = FullyQualifiedAnnotationBeanNameGenerator.class)
 public class Remitflow {
 
     public static void main(String[] args) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param step id of the element of the process where it waits or was last
  * @param version counts amounts: an approval holds for one version
  * @param levels roles that must approve this version, in order; null until the rule was asked
- * @param invoiceId the invoice that a credit memo is meant for first
+ * @param invoiceId the invoice that a credit memo is meant for first, or that a write-off gives up
  * @param reverses the posted one that this one takes back
  */
 public record Adjustment(

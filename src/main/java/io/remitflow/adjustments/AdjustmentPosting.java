@@ -9,6 +9,7 @@ import static io.remitflow.ledger.StandardAccount.CONTRACTUAL_ADJUSTMENTS;
 import static io.remitflow.ledger.StandardAccount.PRICE_CONCESSIONS;
 
 import io.remitflow.billing.CreditMemos;
+import io.remitflow.billing.InvoiceWriteOffs;
 import io.remitflow.billing.NewCreditMemo;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.Organizations;
@@ -42,6 +43,7 @@ public class AdjustmentPosting {
     private final Journal journal;
     private final ChartOfAccounts chart;
     private final CreditMemos memos;
+    private final InvoiceWriteOffs invoices;
     private final Organizations organizations;
     private final Timeline timeline;
     private final AuditLog audit;
@@ -54,6 +56,7 @@ public class AdjustmentPosting {
             Journal journal,
             ChartOfAccounts chart,
             CreditMemos memos,
+            InvoiceWriteOffs invoices,
             Organizations organizations,
             Timeline timeline,
             AuditLog audit) {
@@ -64,6 +67,7 @@ public class AdjustmentPosting {
         this.journal = journal;
         this.chart = chart;
         this.memos = memos;
+        this.invoices = invoices;
         this.organizations = organizations;
         this.timeline = timeline;
         this.audit = audit;
@@ -92,6 +96,11 @@ public class AdjustmentPosting {
             takeBack(adjustment, rows.lock(reversed));
             return true;
         }
+        UUID givenUp = adjustment.type().givesUpInvoices() ? adjustment.invoiceId() : null;
+        if (givenUp != null && !invoices.lockIfDue(givenUp, adjustment.amount())) {
+            withdraw(adjustment, "So much is no longer due on the invoice");
+            return false;
+        }
         accounts.lock(List.of(adjustment.accountId()));
         Money owed = adjustments.owed(adjustment.accountId(), adjustment.claimId(), adjustment.responsibility());
         if (adjustment.amount().isGreaterThan(owed)) {
@@ -107,6 +116,9 @@ public class AdjustmentPosting {
                         .inOpenPeriod()
                         .build());
         record(adjustment, adjustment.amount().negated(), entry);
+        if (givenUp != null) {
+            invoices.writeOff(givenUp, adjustment.amount(), adjustment.number());
+        }
         if (adjustment.type() == AdjustmentType.CREDIT_MEMO) {
             memos.issue(new NewCreditMemo(
                     id,
@@ -134,6 +146,10 @@ public class AdjustmentPosting {
         record(reversal, reversal.amount(), entry);
         if (original.type() == AdjustmentType.CREDIT_MEMO) {
             memos.takeBack(original.id());
+        }
+        UUID givenUp = original.type().givesUpInvoices() ? original.invoiceId() : null;
+        if (givenUp != null) {
+            invoices.takeBack(givenUp, original.amount(), reversal.number());
         }
         rows.reversed(original.id());
         adjustments.tellDenialTakenBack(original);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Something that somebody wants to give up.
  *
  * @param claimId null: of the balance of the whole account
- * @param invoiceId of a credit memo: the invoice that it is meant for first
+ * @param invoiceId the invoice that a credit memo is meant for first, or that a write-off gives up
  * @param reason in words without names or ids of patients
  */
 public record AdjustmentRequest(

@@ -27,6 +27,14 @@ public enum AdjustmentType {
         return Arrays.stream(values()).filter(type -> type != REVERSAL).toList();
     }
 
+    /** Whether it may give up what is due on an invoice, which ends as written off when nothing is left. */
+    boolean givesUpInvoices() {
+        return switch (this) {
+            case WRITE_OFF, BAD_DEBT, SMALL_BALANCE, CHARITY -> true;
+            default -> false;
+        };
+    }
+
     /** The file in {@code dmn/} that says who must approve. */
     String rule() {
         return switch (this) {

@@ -168,8 +168,19 @@ public class Adjustments {
         if (before.status() != AdjustmentStatus.PENDING || before.type() == AdjustmentType.REVERSAL) {
             throw notInState(before);
         }
-        requireOwed(new AdjustmentRequest(
-                before.accountId(), before.claimId(), before.responsibility(), before.type(), amount, before.reason()));
+        var changed = new AdjustmentRequest(
+                before.accountId(),
+                before.claimId(),
+                before.responsibility(),
+                before.type(),
+                amount,
+                before.reason(),
+                before.invoiceId());
+        requireOwed(changed);
+        // A memo may be more than its invoice: other invoices use up the rest.
+        if (before.type() != AdjustmentType.CREDIT_MEMO) {
+            requireInvoice(changed);
+        }
         rows.amountChanged(id, amount, CurrentUser.id());
         messages.publish("adjustments.changed", id.toString(), Map.of());
         timeline.add(
@@ -306,8 +317,10 @@ public class Adjustments {
             return;
         }
         Invoice invoice = invoices.get(invoiceId);
-        if (!memo || !invoice.accountId().equals(request.accountId())) {
-            throw new RuleViolation(Refusal.INVALID_INPUT, "only a credit memo is for an invoice, and of its account");
+        boolean givenUp = request.type().givesUpInvoices() && request.responsibility() == Responsibility.PATIENT;
+        if ((!memo && !givenUp) || !invoice.accountId().equals(request.accountId())) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a credit memo or a write-off is for an invoice of its own account");
         }
         if (!invoice.status().isOpen() || request.amount().isGreaterThan(invoice.due())) {
             throw new RuleViolation(

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * An invoice as it stands; total = paid + credited + due, unless it is void.
  *
  * @param status as stored; {@link #statusOn} says whether it is overdue
- * @param credited what credit memos took off it
+ * @param credited what credit memos and write-offs took off it
+ * @param viewedAt when its recipient was first known to have seen it
  * @param journalEntryId the charge of its services; null if it bills shares of claims only
  * @param version counts changes of the draft
  */
@@ -32,12 +33,18 @@ public record Invoice(
         InvoiceStatus status,
         @Nullable Instant sentAt,
         @Nullable String sentMethod,
+        @Nullable Instant viewedAt,
         @Nullable Instant paidAt,
         @Nullable String voidReason,
         String paymentTerms,
         @Nullable String notes,
         @Nullable UUID journalEntryId,
         int version) {
+
+    /** And was not taken back since. */
+    public boolean wasSent() {
+        return status != InvoiceStatus.DRAFT && status != InvoiceStatus.VOID;
+    }
 
     public InvoiceStatus statusOn(LocalDate day) {
         return status.isOpen() && dueDate.isBefore(day) ? InvoiceStatus.OVERDUE : status;

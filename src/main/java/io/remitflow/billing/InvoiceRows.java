@@ -109,6 +109,14 @@ class InvoiceRows {
                 .update();
     }
 
+    void viewed(UUID id) {
+        jdbc.sql("""
+                        update billing_invoices set viewed_at = :now, updated_at = :now,
+                            status = case when status = 'sent' then 'viewed' else status end
+                        where id = :id
+                        """).param("id", id).param("now", now()).update();
+    }
+
     void voided(UUID id, String reason) {
         jdbc.sql("""
                         update billing_invoices set status = 'void', amount_due = 0, void_reason = :reason, updated_at = :now
@@ -120,19 +128,26 @@ class InvoiceRows {
                 .update();
     }
 
-    /** Of a locked invoice; negative: less is credited than before. */
-    void credited(UUID id, Money amount) {
+    /**
+     * Of a locked invoice; negative: less is credited than before.
+     *
+     * @param end what it is when nothing is due any more
+     */
+    void credited(UUID id, Money amount, InvoiceStatus end) {
         jdbc.sql("""
                         update billing_invoices set adjustment_amount = adjustment_amount + :amount,
                             amount_due = amount_due - :amount,
-                            status = case when amount_due - :amount = 0 then 'paid'
+                            status = case when amount_due - :amount = 0 then :end
                                           when amount_paid + adjustment_amount + :amount > 0 then 'partial'
+                                          when viewed_at is not null then 'viewed'
                                           else 'sent' end,
-                            paid_at = case when amount_due - :amount = 0 then cast(:now as timestamptz) end,
+                            paid_at = case when amount_due - :amount = 0 and :end = 'paid'
+                                           then cast(:now as timestamptz) end,
                             updated_at = :now
                         where id = :id
                         """)
                 .param("id", id)
+                .param("end", end.key())
                 .param("amount", amount.getAmountMinorLong())
                 .param("now", now())
                 .update();
@@ -144,6 +159,7 @@ class InvoiceRows {
                         update billing_invoices set amount_paid = amount_paid + :amount, amount_due = amount_due - :amount,
                             status = case when amount_due - :amount = 0 then 'paid'
                                           when amount_paid + adjustment_amount + :amount > 0 then 'partial'
+                                          when viewed_at is not null then 'viewed'
                                           else 'sent' end,
                             paid_at = case when amount_due - :amount = 0 then cast(:now as timestamptz) end,
                             updated_at = :now
@@ -199,13 +215,16 @@ class InvoiceRows {
                 .list();
     }
 
-    /** What of the patient's share of a claim other invoices bill already, void ones aside. */
+    /**
+     * What of the patient's share of a claim other invoices bill already, void ones aside. A payment reduces the share
+     * itself, what was written off is not billed once more.
+     */
     long billedOfClaim(UUID claimId, UUID exceptInvoice) {
         return jdbc.sql("""
                         select coalesce(sum(line.line_total), 0)::bigint
                         from billing_invoice_lines line
                         join billing_invoices invoice on invoice.org_id = line.org_id and invoice.id = line.invoice_id
-                        where line.claim_id = :claim and invoice.id <> :except and invoice.status in ('draft', 'sent', 'viewed', 'partial')
+                        where line.claim_id = :claim and invoice.id <> :except and invoice.status in ('draft', 'sent', 'viewed', 'partial', 'written_off')
                         """)
                 .param("claim", claimId)
                 .param("except", exceptInvoice)
@@ -302,6 +321,7 @@ class InvoiceRows {
                 InvoiceStatus.ofKey(row.getString("status")).orElseThrow(),
                 instant(row, "sent_at"),
                 row.getString("sent_method"),
+                instant(row, "viewed_at"),
                 instant(row, "paid_at"),
                 row.getString("void_reason"),
                 row.getString("payment_terms"),

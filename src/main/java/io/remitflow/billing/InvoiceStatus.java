@@ -8,11 +8,13 @@ import java.util.Optional;
 public enum InvoiceStatus {
     DRAFT,
     SENT,
+    /** Its recipient has seen it, and paid nothing yet. */
     VIEWED,
     PARTIAL,
     PAID,
     OVERDUE,
     VOID,
+    /** The last of what was due on it was given up. */
     WRITTEN_OFF;
 
     public String key() {

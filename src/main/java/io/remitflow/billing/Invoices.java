@@ -112,7 +112,7 @@ public class Invoices {
      */
     public void send(UUID id, Delivery method) {
         Invoice invoice = locked(id);
-        if (invoice.status().isOpen() || invoice.status() == InvoiceStatus.PAID) {
+        if (invoice.wasSent()) {
             return;
         }
         requireDraft(invoice);
@@ -138,6 +138,19 @@ public class Invoices {
                 SUBJECT,
                 id.toString(),
                 Map.of("amount", invoice.total().toString()));
+    }
+
+    /** Its recipient has seen it, says whoever showed it to them; the first time counts. */
+    public void viewed(UUID id) {
+        Invoice invoice = locked(id);
+        if (!invoice.wasSent()) {
+            throw notInState(invoice);
+        }
+        if (invoice.viewedAt() == null) {
+            rows.viewed(id);
+            timeline.add(SUBJECT, id, "Seen by its recipient", "Sent by " + invoice.sentMethod());
+            audit.record("invoice-viewed", SUBJECT, id.toString(), Map.of("number", invoice.number()));
+        }
     }
 
     /** Takes back what it charged; refused as soon as something was paid or credited. */
@@ -172,6 +185,17 @@ public class Invoices {
         return rows.lines(id);
     }
 
+    /** As its recipient gets it, in PDF. */
+    @Transactional(readOnly = true)
+    public byte[] print(UUID id) {
+        Invoice invoice = get(id);
+        return InvoicePrint.pages(
+                invoice,
+                lines(id),
+                organizations.current().name(),
+                accounts.get(invoice.accountId()).number());
+    }
+
     @Transactional(readOnly = true)
     public List<Invoice> list(InvoiceFilter filter) {
         return rows.list(filter, organizations.today());
@@ -204,7 +228,7 @@ public class Invoices {
                                     invoice.number(),
                                     invoice.status().key()));
         }
-        rows.credited(invoice.id(), amount);
+        rows.credited(invoice.id(), amount, InvoiceStatus.PAID);
     }
 
     private UUID charge(Invoice invoice, Money services) {
@@ -281,6 +305,7 @@ public class Invoices {
                 null,
                 null,
                 null,
+                null,
                 draft.dueDate() == null ? "Net " + terms : "Due " + due,
                 draft.notes(),
                 null,
@@ -343,10 +368,14 @@ public class Invoices {
 
     private static void requireDraft(Invoice invoice) {
         if (invoice.status() != InvoiceStatus.DRAFT) {
-            throw new RuleViolation(
-                    Refusal.INVOICE_NOT_IN_STATE,
-                    "%s is %s".formatted(invoice.number(), invoice.status().key()));
+            throw notInState(invoice);
         }
+    }
+
+    private static RuleViolation notInState(Invoice invoice) {
+        return new RuleViolation(
+                Refusal.INVOICE_NOT_IN_STATE,
+                "%s is %s".formatted(invoice.number(), invoice.status().key()));
     }
 
     private static NewInvoice.Line draftLine(Invoice.Line line) {

@@ -12,6 +12,7 @@ import io.remitflow.workflow.TaskResult;
 import io.remitflow.workflow.TaskResults;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -36,17 +37,11 @@ public class DiscrepancyTasks {
         this.audit = audit;
     }
 
-    /** What the form of the task asks for, as the engine took it over into the process. */
-    public record Answer(
-            @Nullable String resolution,
-            @Nullable String comment,
-            @Nullable String adjustmentNumber) {}
-
     /** @param accepted false: it did not count, the task comes back with the reason */
     public record Result(boolean accepted, @Nullable String reason) {}
 
     /** @return empty: who completed the task is not visible yet */
-    public Optional<Result> completed(UUID id, List<CompletedTask> newestFirst, Answer answer, long jobKey) {
+    public Optional<Result> completed(UUID id, List<CompletedTask> newestFirst, long jobKey) {
         Discrepancy discrepancy = discrepancies.lock(id);
         Optional<TaskResult> before = results.foundBy(Discrepancies.SUBJECT, id, jobKey);
         if (before.isPresent()) {
@@ -59,10 +54,10 @@ public class DiscrepancyTasks {
         return newestFirst.stream()
                 .filter(task -> !used.contains(task.key()))
                 .findFirst()
-                .map(task -> take(discrepancy, task, answer, jobKey));
+                .map(task -> take(discrepancy, task, jobKey));
     }
 
-    private Result take(Discrepancy discrepancy, CompletedTask task, Answer answer, long jobKey) {
+    private Result take(Discrepancy discrepancy, CompletedTask task, long jobKey) {
         Person person = person(task.assignee()).orElse(null);
         UserId actor = person == null ? null : person.id();
         try {
@@ -70,15 +65,15 @@ public class DiscrepancyTasks {
                 throw new RuleViolation(
                         Refusal.NOT_PERMITTED, "Whoever resolves a discrepancy is active and has the permission to");
             }
-            DiscrepancyResolution resolution = Optional.ofNullable(answer.resolution())
+            DiscrepancyResolution resolution = Optional.ofNullable(answer(task, "resolution"))
                     .flatMap(DiscrepancyResolution::ofKey)
                     .orElseThrow(() -> new RuleViolation(Refusal.INVALID_INPUT, "choose how it is resolved"));
             discrepancies.resolve(
                     discrepancy,
                     person.id(),
                     resolution,
-                    answer.comment() == null ? "" : answer.comment(),
-                    answer.adjustmentNumber());
+                    Objects.requireNonNullElse(answer(task, "comment"), ""),
+                    answer(task, "adjustmentNumber"));
             use(discrepancy, task, actor, null, jobKey);
             return new Result(true, null);
         } catch (RuleViolation refused) {
@@ -104,6 +99,10 @@ public class DiscrepancyTasks {
                 Discrepancies.SUBJECT,
                 discrepancy.id(),
                 new TaskResult(task.key(), DiscrepancySteps.WORK, actor, "tasklist", refusal, jobKey));
+    }
+
+    private static @Nullable String answer(CompletedTask task, String field) {
+        return task.variables().get(field) instanceof String text ? text : null;
     }
 
     private Optional<Person> person(@Nullable String signInName) {

@@ -52,6 +52,9 @@ public class BankTransfers {
 
     private static final int MAX_WORDS = 40;
 
+    /** Of one list. */
+    public static final int MOST = 200;
+
     private final JdbcClient jdbc;
     private final Payments payments;
     private final PatientAccounts accounts;
@@ -126,9 +129,14 @@ public class BankTransfers {
                         """)
                 .param("unmatchedOnly", unmatchedOnly)
                 .param("after", after, Types.OTHER)
-                .param("limit", Math.clamp(limit, 1, 200))
+                .param("limit", Math.clamp(limit, 1, MOST))
                 .query(BankTransfers::unassigned)
                 .list();
+    }
+
+    @Transactional(readOnly = true)
+    public Unassigned get(UUID id) {
+        return one(id, "");
     }
 
     /** A transfer that came in, as people see it. */
@@ -145,14 +153,7 @@ public class BankTransfers {
     /** The unapplied cash of a transfer becomes a payment of that account; nothing else can be assigned. */
     @Transactional
     public UUID assign(UUID id, String accountNumber) {
-        Unassigned transfer = jdbc.sql("""
-                        select id, transfer_id, amount, currency, reference_code, content, state, payment_id, recorded_at
-                        from payments_bank_transfers where id = :id and direction = 'in' for update
-                        """)
-                .param("id", id)
-                .query(BankTransfers::unassigned)
-                .optional()
-                .orElseThrow(() -> RuleViolation.notFound("the transfer"));
+        Unassigned transfer = one(id, " for update");
         if (!transfer.state().equals("unmatched")) {
             throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "the transfer has its place already");
         }
@@ -191,6 +192,17 @@ public class BankTransfers {
                 .update();
         audit.record("transfer-assigned", "bank-transfer", id.toString(), Map.of("account", account.number()));
         return payment;
+    }
+
+    private Unassigned one(UUID id, String lock) {
+        return jdbc.sql("""
+                        select id, transfer_id, amount, currency, reference_code, content, state, payment_id, recorded_at
+                        from payments_bank_transfers where id = :id and direction = 'in'
+                        """ + lock)
+                .param("id", id)
+                .query(BankTransfers::unassigned)
+                .optional()
+                .orElseThrow(() -> RuleViolation.notFound("the transfer"));
     }
 
     private boolean receive(UUID id, BankTransfer transfer) {

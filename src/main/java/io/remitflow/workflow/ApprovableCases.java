@@ -1,7 +1,12 @@
 package io.remitflow.workflow;
 
 import io.remitflow.core.RuleViolation;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Implemented by the module whose cases are approved. Every method runs in the transaction of the approval. */
@@ -41,5 +46,36 @@ public interface ApprovableCases {
         CHANGED
     }
 
-    record Verification(Outcome outcome, @Nullable String reason) {}
+    /** @param reason why the decision does not count, or what whoever rejected said */
+    record Verification(Outcome outcome, @Nullable String reason) {
+
+        /** Of the step after an approval task, when neither a decision nor a completed task is found. */
+        public static NotYet notYet() {
+            return new NotYet("the completed approval task is not visible yet");
+        }
+
+        public boolean rejected() {
+            return outcome == Outcome.REJECTED;
+        }
+
+        /**
+         * What the step after an approval task tells its process: whether the decision counts, and who is asked next.
+         *
+         * @param level that was decided
+         * @param asked whom the process asked, and asks again if the decision does not count
+         * @param levels the roles of all levels, the first one first; null: the CFO is enough
+         */
+        public Map<String, Object> variables(int level, List<String> asked, Supplier<@Nullable List<String>> levels) {
+            boolean next = outcome == Outcome.NEXT_LEVEL;
+            return Map.of(
+                    "verification", outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    "level", next ? level + 1 : level,
+                    "approverGroups", next ? List.of(role(level + 1, levels.get())) : asked,
+                    "refusalReason", outcome == Outcome.NOT_AUTHORISED ? Objects.requireNonNullElse(reason, "") : "");
+        }
+
+        private static String role(int level, @Nullable List<String> levels) {
+            return levels == null ? "cfo" : levels.get(level - 1);
+        }
+    }
 }

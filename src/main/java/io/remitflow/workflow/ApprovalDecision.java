@@ -1,5 +1,7 @@
 package io.remitflow.workflow;
 
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,4 +14,15 @@ public record ApprovalDecision(
         long taskKey,
         int version,
         boolean approve,
-        @Nullable String comment) {}
+        @Nullable String comment) {
+
+    /** As a page sends it: of the two buttons one was pressed, whoever has nothing to say leaves the comment empty. */
+    public static ApprovalDecision ofForm(long taskKey, int version, String decision, String comment) {
+        boolean approve = switch (decision) {
+            case "approve" -> true;
+            case "reject" -> false;
+            default -> throw new RuleViolation(Refusal.INVALID_INPUT, "approve or reject");
+        };
+        return new ApprovalDecision(taskKey, version, approve, comment.isBlank() ? null : comment);
+    }
+}

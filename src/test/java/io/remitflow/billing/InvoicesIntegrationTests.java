@@ -180,6 +180,53 @@ class InvoicesIntegrationTests {
                 .isEqualTo(400);
     }
 
+    @Test
+    void theRecipientHasSeenAnInvoiceFromTheFirstTimeThatSomebodySaysSo() {
+        UUID id = draft("1", "80.00");
+        refused(Refusal.INVOICE_NOT_IN_STATE, () -> hospital.run(() -> invoices.viewed(id)));
+        send(id);
+        var api = TestClient.api(port, hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        String path = "/billing/invoices/" + id;
+
+        assertThat(api.json("POST", path + "/view", "").body()).contains("\"status\":\"viewed\"");
+
+        var first = hospital.call(() -> invoices.get(id).viewedAt());
+        assertThat(first).isNotNull();
+        assertThat(api.json("POST", path + "/view", "").statusCode()).isEqualTo(200);
+        hospital.run(() -> {
+            assertThat(invoices.get(id).viewedAt()).isEqualTo(first);
+            assertThat(invoices.list(new InvoiceFilter(InvoiceStatus.VIEWED, false, account, null, 10)))
+                    .hasSize(1);
+            assertThat(invoices.get(id).status().isOpen()).isTrue();
+        });
+        var analyst = TestClient.api(port, hospital.signInName(Role.ANALYST), TestHospital.PASSWORD);
+        assertThat(analyst.json("POST", path + "/view", "").statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void anInvoiceIsSavedAsPdfFromItsPageAndOverTheApi() {
+        UUID id = draft("1", "80.00");
+        send(id);
+        String number = hospital.call(() -> invoices.get(id).number());
+        var browser = TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(browser.get("/app/invoices/" + id).body()).contains("/app/invoices/" + id + "/pdf");
+
+        for (var answer : List.of(
+                browser.get("/app/invoices/" + id + "/pdf"),
+                TestClient.api(port, hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD)
+                        .get("/billing/invoices/" + id + "/pdf"))) {
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).startsWith("%PDF-");
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/pdf");
+            assertThat(answer.headers().firstValue("Content-Disposition"))
+                    .hasValue("attachment; filename=\"" + number + ".pdf\"");
+        }
+        assertThat(TestClient.api(port, hospital.signInName(Role.ANALYST), TestHospital.PASSWORD)
+                        .get("/billing/invoices/" + id + "/pdf")
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
     private UUID draft(String quantity, String price) {
         return as(() -> invoices.draft(wanted(quantity, price)));
     }

@@ -11,11 +11,11 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.test.context.ContextConfiguration;
 
-/** The whole application on a real PostgreSQL, with an engine that does not answer. */
+/** The whole application on a database of a real PostgreSQL, with an engine that does not answer. */
 @Inherited
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(Invariants.AfterEachClass.class)
+@ExtendWith({BooksDatabase.class, OneAtATime.class, Invariants.AfterEachClass.class})
 @SpringBootTest(classes = Remitflow.class, webEnvironment = WebEnvironment.RANDOM_PORT)
 @ContextConfiguration(initializers = TestServices.Books.class)
 public @interface BooksTest {}

@@ -40,6 +40,7 @@ public final class LocalPostgres implements AutoCloseable {
     private final int port;
     private final Map<String, String> durability;
 
+    private volatile String database = DATABASE;
     private EmbeddedPostgres server;
     private boolean closed;
     private int restarts;
@@ -67,7 +68,8 @@ public final class LocalPostgres implements AutoCloseable {
         try {
             Files.createDirectories(dataDirectory.toAbsolutePath().getParent());
             var postgres = new LocalPostgres(dataDirectory, port, durability);
-            postgres.createRolesAndDatabase();
+            postgres.createRoles();
+            postgres.createDatabase();
             return postgres;
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL did not start on port " + port + " in " + dataDirectory, e);
@@ -130,12 +132,22 @@ public final class LocalPostgres implements AutoCloseable {
         return start(dataDirectory, Ports.free());
     }
 
+    /** From now on everything here is about that database of this server, which is created if it does not exist. */
+    synchronized void use(String name) {
+        database = name;
+        try {
+            createDatabase();
+        } catch (SQLException e) {
+            throw new IllegalStateException("the database " + name + " could not be created", e);
+        }
+    }
+
     public int port() {
         return port;
     }
 
     public String url() {
-        return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port(), DATABASE);
+        return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port(), database);
     }
 
     /** The application's settings for this server. */
@@ -150,7 +162,7 @@ public final class LocalPostgres implements AutoCloseable {
 
     /** Sees every row of every organization: for checks and for breaking things on purpose. */
     public synchronized DataSource superuser() {
-        return server.getDatabase("postgres", DATABASE);
+        return server.getDatabase("postgres", database);
     }
 
     /** Of the processors, by all its processes that still run. */
@@ -221,7 +233,7 @@ public final class LocalPostgres implements AutoCloseable {
         return dataDirectory.resolve("postmaster.pid");
     }
 
-    private void createRolesAndDatabase() throws SQLException {
+    private void createRoles() throws SQLException {
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 var statement = connection.createStatement()) {
             for (String role : new String[] {OWNER, APPLICATION}) {
@@ -231,13 +243,19 @@ public final class LocalPostgres implements AutoCloseable {
                         exception when duplicate_object then null;
                         end $$""".formatted(role, PASSWORD));
             }
-            try (var found = statement.executeQuery("select from pg_database where datname = '" + DATABASE + "'")) {
+        }
+    }
+
+    private void createDatabase() throws SQLException {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement()) {
+            try (var found = statement.executeQuery("select from pg_database where datname = '" + database + "'")) {
                 if (found.next()) {
                     return;
                 }
             }
-            statement.execute("create database %s owner %s".formatted(DATABASE, OWNER));
-            statement.execute("revoke temporary on database %s from public".formatted(DATABASE));
+            statement.execute("create database %s owner %s".formatted(database, OWNER));
+            statement.execute("revoke temporary on database %s from public".formatted(database));
         }
     }
 }

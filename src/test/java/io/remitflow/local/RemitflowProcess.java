@@ -27,22 +27,6 @@ public final class RemitflowProcess implements AutoCloseable {
         this.process = process;
     }
 
-    /** On all services, the engine included. */
-    public static RemitflowProcess withAllServices(Map<String, String> more) {
-        var properties = TestServices.properties("process");
-        properties.putAll(TestServices.stack().properties());
-        properties.putAll(more);
-        return create(properties);
-    }
-
-    /** On PostgreSQL only; the engine does not answer. */
-    public static RemitflowProcess withBooks(Map<String, String> more) {
-        var properties = TestServices.properties("process");
-        properties.putAll(TestServices.closedEngine());
-        properties.putAll(more);
-        return create(properties);
-    }
-
     /** With exactly these settings, for a test that has services of its own. */
     static RemitflowProcess create(Map<String, String> settings) {
         int port = Ports.free();

@@ -14,6 +14,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The services of this JVM's tests, each started once when the first test needs it, with throw-away data. */
 public final class TestServices {
 
+    /** What the daily trigger of reconciliations asks for. */
+    public static final String DAILY_TOKEN = "a-token-of-the-tests-only";
+
     private static final int PARTNER_PORT = Ports.free();
     private static final int CLAIMMD_PORT = Ports.free();
 
@@ -53,7 +56,7 @@ public final class TestServices {
         return claimMd;
     }
 
-    /** Where the application of a kind of test ({@code books}, {@code all}, {@code process}) looks for files. */
+    /** Where the application of a kind of test ({@code books}, {@code all}) looks for files. */
     public static Path files(String kind) {
         try {
             return Files.createDirectories(directory().resolve("files").resolve(kind));
@@ -99,7 +102,11 @@ public final class TestServices {
         properties.put("remitflow.claimmd.read-timeout", "2s");
         properties.put("remitflow.claimmd.ask-again-after", "0s");
         properties.put("remitflow.claimmd.requests-per-minute", "6000");
+        properties.put("remitflow.reconciliation.daily-token", DAILY_TOKEN);
         properties.put("remitflow.files.directory", files(kind).toString());
+        // Some tests take the engine away; a stack trace of each worker every few seconds would bury what matters.
+        properties.put("logging.level.io.camunda.client.job.poller", "off");
+        properties.put("logging.level.org.apache.hc.client5.http.impl.async.AsyncHttpRequestRetryExec", "warn");
         return properties;
     }
 

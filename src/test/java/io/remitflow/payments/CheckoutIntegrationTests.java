@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.StandardAccount;
-import io.remitflow.local.BooksTest;
+import io.remitflow.local.ImpatientBooksTest;
 import io.remitflow.local.Invariants;
 import io.remitflow.local.StripeStandIn.Mood;
 import io.remitflow.local.TestClient;
@@ -35,12 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
-import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Payments that patients make at Stripe, through its own protocol. */
-@BooksTest
-@TestPropertySource(properties = "remitflow.payments.deadline=2s")
+@ImpatientBooksTest
 class CheckoutIntegrationTests {
 
     @Autowired

@@ -255,6 +255,13 @@ class DisputeIntegrationTests {
         assertThat(api.get("/billing/disputes?decided=false").body())
                 .contains("\"held\":\"100.00\"", "\"fee\":\"15.00\"");
         assertThat(api.get("/billing/disputes/" + dispute.id()).body()).contains("\"status\":\"needs_response\"");
+        assertThat(api.json("POST", "/billing/disputes/%s/question".formatted(dispute.id()), "")
+                        .body())
+                .contains("\"status\":\"needs_response\"");
+        TestClient analyst = TestClient.api(port, books.hospital.signInName(Role.ANALYST), TestHospital.PASSWORD);
+        assertThat(analyst.json("POST", "/billing/disputes/%s/question".formatted(dispute.id()), "")
+                        .statusCode())
+                .isEqualTo(403);
         books.stripe.decide(atStripe, "lost");
         books.awaitWorked();
         assertThat(clerk.get("/app/payments/disputes?show=lost").body()).contains(dispute.number());

@@ -4,7 +4,7 @@ import static io.remitflow.payments.StripeBooks.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.remitflow.identity.Role;
-import io.remitflow.local.BooksTest;
+import io.remitflow.local.ImpatientBooksTest;
 import io.remitflow.local.Invariants;
 import io.remitflow.local.StripeStandIn.Mood;
 import io.remitflow.local.TestClient;
@@ -22,11 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
-import org.springframework.test.context.TestPropertySource;
 
 /** What a gateway never told is asked for, once at a time, and its answer counts like a report. */
-@BooksTest
-@TestPropertySource(properties = "remitflow.payments.deadline=2s")
+@ImpatientBooksTest
 class GatewayQuestionsIntegrationTests {
 
     private static final Duration PATIENCE = Duration.ofMinutes(15);

@@ -3,7 +3,10 @@ package io.remitflow.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.remitflow.core.Amounts;
+import io.remitflow.identity.Role;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.StandardAccount;
@@ -37,6 +40,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @BooksTest
 class SePayIntegrationTests {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SECRET = "whsec_sepay_local";
 
     @Autowired
@@ -126,6 +130,54 @@ class SePayIntegrationTests {
         hospital.run(() -> assertThat(
                         clearing.balance(StandardAccount.CARD_CLEARING, new ClearingReference("gateway-payment", "4")))
                 .isEqualTo(Amounts.ofMinor(1_700_000, "VND")));
+        Invariants.ofTests().hold();
+    }
+
+    @Test
+    void b6_aTransferThatNamesNobodyIsGivenToAnAccountOverTheApi() throws Exception {
+        signed(transfer(4, "in", 1_700_000, "Thanh toan QR SE123456", "FT123456789"));
+        signed(transfer(5, "out", 500_000, "Chuyen tien", null));
+        signed(transfer(8, "in", 20_000, number, "FT8"));
+        awaitWorked();
+        var clerk = TestClient.api(port, hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        var analyst = TestClient.api(port, hospital.signInName(Role.ANALYST), TestHospital.PASSWORD);
+        JsonNode listed = JSON.readTree(clerk.get("/billing/bank-transfers").body());
+        assertThat(listed.path("items")).hasSize(1);
+        JsonNode only = listed.at("/items/0");
+        assertThat(only.path("transferId").asText()).isEqualTo("4");
+        assertThat(only.path("amount").asText()).isEqualTo("1700000");
+        assertThat(only.path("currency").asText()).isEqualTo("VND");
+        JsonNode page = JSON.readTree(
+                clerk.get("/billing/bank-transfers?show=all&limit=1").body());
+        assertThat(page.at("/items/0/transferId").asText()).isEqualTo("8");
+        assertThat(JSON.readTree(clerk.get("/billing/bank-transfers?show=all&after="
+                                        + page.path("next").asText())
+                                .body())
+                        .at("/items/0/transferId")
+                        .asText())
+                .isEqualTo("4");
+        String path = "/billing/bank-transfers/" + only.path("id").asText();
+        String body = "{\"accountNumber\": \"%s\"}".formatted(number);
+
+        assertThat(analyst.json("POST", path + "/assignment", body).statusCode())
+                .isEqualTo(403);
+        assertThat(clerk.json("POST", path + "/assignment", "{\"accountNumber\": \"PA-0\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        for (int time = 0; time < 2; time++) {
+            var answer = clerk.send(clerk.request(path + "/assignment")
+                    .header("Content-Type", "application/json")
+                    .header("Idempotency-Key", "first")
+                    .POST(BodyPublishers.ofString(body)));
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(JSON.readTree(answer.body()).path("state").asText()).isEqualTo("matched");
+        }
+
+        assertThat(clerk.json("POST", path + "/assignment", body).statusCode()).isEqualTo(409);
+        assertThat(JSON.readTree(clerk.get(path).body()).path("paymentId").isTextual())
+                .isTrue();
+        assertThat(clerk.get("/billing/bank-transfers?show=some").statusCode()).isEqualTo(400);
+        hospital.run(() -> assertThat(accounts.get(account).balance()).isEqualTo(Amounts.ofMinor(-1_720_000, "VND")));
         Invariants.ofTests().hold();
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.camunda.client.metrics.MetricsRecorder;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.remitflow.discrepancies.Discrepancies;
 import io.remitflow.discrepancies.Discrepancy;
 import io.remitflow.discrepancies.DiscrepancyAction;
@@ -189,6 +192,32 @@ class DiscrepancyProcessIntegrationTests {
             assertThat(run.trigger()).isEqualTo(Trigger.SCHEDULE);
             assertThat(run.runs()).isEqualTo(1);
         });
+    }
+
+    /** Otherwise each test that moves the engine's clock would have every hospital looked at once for every hour. */
+    @Test
+    void aJumpOfTheEnginesClockCallsTheSchedulerOnceAndNotForEveryHour() {
+        double before = calls();
+
+        advance(Duration.ofHours(12));
+        await().atMost(PATIENCE).until(() -> calls() > before);
+        advance(Duration.ofHours(1));
+        await().atMost(PATIENCE).until(() -> calls() > before + 1);
+
+        assertThat(calls())
+                .as("one more if an hour of the wall passes meanwhile")
+                .isLessThan(before + 4);
+    }
+
+    private double calls() {
+        return context
+                .getBean(MeterRegistry.class)
+                .find(MetricsRecorder.METRIC_NAME_JOB)
+                .tags("type", "reconciliation.run-daily", "action", MetricsRecorder.ACTION_COMPLETED)
+                .counters()
+                .stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     private List<ReconciliationRun> scheduled() {

@@ -14,6 +14,7 @@ import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
 import io.remitflow.receivables.Responsibility;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -29,14 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
-import org.springframework.test.context.TestPropertySource;
 
 /** S1: its endpoints under its paths, and the pages. */
 @BooksTest
-@TestPropertySource(properties = "remitflow.reconciliation.daily-token=" + ReconciliationWebIntegrationTests.TOKEN)
 class ReconciliationWebIntegrationTests {
-
-    static final String TOKEN = "a-token-of-the-tests-only";
 
     @Autowired
     ApplicationContext context;
@@ -232,19 +229,22 @@ class ReconciliationWebIntegrationTests {
         var stranger = TestClient.browser(port);
         String path = "/billing/reconciliation/runs/daily";
 
-        for (@Nullable String wrong : new @Nullable String[] {null, "", "x", TOKEN + "x", TOKEN.toUpperCase(Locale.ROOT)}) {
+        for (@Nullable String wrong : new @Nullable String[] {
+            null, "", "x", TestServices.DAILY_TOKEN + "x", TestServices.DAILY_TOKEN.toUpperCase(Locale.ROOT)
+        }) {
             var request = stranger.request(path).POST(BodyPublishers.noBody());
             if (wrong != null) {
                 request.header("x-reconciliation-token", wrong);
             }
             var refused = stranger.send(request);
             assertThat(refused.statusCode()).as("token %s", wrong).isEqualTo(401);
-            assertThat(refused.body()).doesNotContain(TOKEN);
+            assertThat(refused.body()).doesNotContain(TestServices.DAILY_TOKEN);
         }
         assertThat(books.text("select count(*)::text from reconciliation_runs")).isEqualTo("0");
 
-        var answer = stranger.send(
-                stranger.request(path).header("x-reconciliation-token", TOKEN).POST(BodyPublishers.noBody()));
+        var answer = stranger.send(stranger.request(path)
+                .header("x-reconciliation-token", TestServices.DAILY_TOKEN)
+                .POST(BodyPublishers.noBody()));
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(read(answer).get("failed").asInt()).isZero();

@@ -8,7 +8,7 @@ import io.remitflow.identity.Role;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.StandardAccount;
-import io.remitflow.local.BooksTest;
+import io.remitflow.local.ImpatientBooksTest;
 import io.remitflow.local.Invariants;
 import io.remitflow.local.Ports;
 import io.remitflow.local.StripeStandIn;
@@ -36,12 +36,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Refunds through Stripe's own protocol, spoken by the official client with a stand-in that has Stripe's moods. */
-@BooksTest
-@TestPropertySource(properties = {"remitflow.payments.deadline=2s", "remitflow.payments.breaker-pause=1h"})
+@ImpatientBooksTest
 class StripeRefundIntegrationTests {
 
     @Autowired

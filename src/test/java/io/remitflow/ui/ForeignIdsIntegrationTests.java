@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -66,6 +67,7 @@ class ForeignIdsIntegrationTests {
             Map.entry("password", "long enough password"),
             Map.entry("role", "ANALYST"),
             Map.entry("task", "1"),
+            Map.entry("what", "account:8140"),
             Map.entry("version", "0"),
             Map.entry("date", "2026-11-02"),
             Map.entry("type", "standard"));
@@ -73,8 +75,9 @@ class ForeignIdsIntegrationTests {
     private static final String BODY = """
             {"reason": "overpayment", "description": "test", "amount": "1.00", "decision": "reject", "version": 0,
              "choice": "correct", "reference": "test", "resolution": "explained", "note": "test",
-             "form": "professional", "diagnoses": ["J02.9"], "placeOfService": "22", "appealDays": 90,
-             "memberId": "M1", "familyName": "Doe", "givenName": "Jane", "birthDate": "1980-02-29", "sex": "F",
+             "account": "8140", "form": "professional", "diagnoses": ["J02.9"], "placeOfService": "22", "appealDays": 90,
+             "memberId": "M1", "accountNumber": "PA-1",
+             "familyName": "Doe", "givenName": "Jane", "birthDate": "1980-02-29", "sex": "F",
              "street": "1 Elm St", "city": "Albany", "state": "NY", "postalCode": "12207",
              "name": "test", "status": "closed", "date": "2026-11-02", "type": "standard", "lines": [
                {"accountCode": "1000", "debitMinor": 100, "serviceDate": "2026-11-02", "units": 1, "charged": "1.00"},
@@ -115,16 +118,21 @@ class ForeignIdsIntegrationTests {
                         "accounting_bank_accounts",
                         "accounting_bank_statements",
                         "accounting_bank_matches",
+                        "accounting_bank_reconciliation",
                         "billing_patient_accounts",
                         "billing_patient_transactions",
                         "billing_payers",
                         "billing_claims",
                         "billing_denials",
                         "billing_payments",
+                        "billing_bank_deposits",
                         "billing_checkouts",
                         "billing_disputes",
+                        "payments_payouts",
                         "billing_credit_balances",
                         "billing_invoices",
+                        "check_mail_senders",
+                        "check_mails",
                         "check_packets",
                         "check_payers",
                         "check_payments",
@@ -136,23 +144,15 @@ class ForeignIdsIntegrationTests {
                         "reconciliation_discrepancies");
         var before = contents(theirs);
 
-        var different = new ArrayList<String>();
-        for (var route : routes()) {
-            var client = route.path().startsWith("/app") ? page : api;
-            var absent = ask(client, route, ABSENT);
-            if (absent.statusCode() >= 500 || route.asksForUuid() && absent.statusCode() != 404) {
-                different.add("%s for an absent id: %d".formatted(route, absent.statusCode()));
-            }
-            for (var foreign : ids.entrySet()) {
-                var answer = ask(client, route, foreign.getValue());
-                if (answer.statusCode() != absent.statusCode()
-                        || !location(answer, foreign.getValue()).equals(location(absent, ABSENT))
-                        || !comparable(answer.body(), foreign.getValue()).equals(comparable(absent.body(), ABSENT))) {
-                    different.add("%s for an id of %s: %d instead of %d"
-                            .formatted(route, foreign.getKey(), answer.statusCode(), absent.statusCode()));
-                }
-            }
-        }
+        // Those that only read, at the same time.
+        var different = new ArrayList<>(routes().parallelStream()
+                .filter(Route::reads)
+                .flatMap(route -> differences(route, page, api, ids))
+                .toList());
+        routes().stream()
+                .filter(route -> !route.reads())
+                .flatMap(route -> differences(route, page, api, ids))
+                .forEach(different::add);
         assertThat(different).isEmpty();
         assertThat(contents(theirs)).as("the rows of the other organization").isEqualTo(before);
     }
@@ -182,6 +182,25 @@ class ForeignIdsIntegrationTests {
             assertThat(account.statusCode()).as("parent %s", parent).isBetween(400, 499);
         }
         assertThat(contents(theirs)).isEqualTo(before);
+    }
+
+    private static Stream<String> differences(Route route, TestClient page, TestClient api, Map<String, String> ids) {
+        var client = route.path().startsWith("/app") ? page : api;
+        var different = new ArrayList<String>();
+        var absent = ask(client, route, ABSENT);
+        if (absent.statusCode() >= 500 || route.asksForUuid() && absent.statusCode() != 404) {
+            different.add("%s for an absent id: %d".formatted(route, absent.statusCode()));
+        }
+        for (var foreign : ids.entrySet()) {
+            var answer = ask(client, route, foreign.getValue());
+            if (answer.statusCode() != absent.statusCode()
+                    || !location(answer, foreign.getValue()).equals(location(absent, ABSENT))
+                    || !comparable(answer.body(), foreign.getValue()).equals(comparable(absent.body(), ABSENT))) {
+                different.add("%s for an id of %s: %d instead of %d"
+                        .formatted(route, foreign.getKey(), answer.statusCode(), absent.statusCode()));
+            }
+        }
+        return different.stream();
     }
 
     private static HttpResponse<String> ask(TestClient client, Route route, String id) {

@@ -29,6 +29,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -41,8 +42,9 @@ import org.springframework.transaction.support.TransactionTemplate;
             "remitflow.workflow.first-retry=PT0.2S",
             "remitflow.workflow.not-yet-retry=PT0.2S",
             // The default of application.yaml goes before the annotation of a worker.
-            "camunda.client.worker.override.[workflow.test-work].timeout=PT3S"
+            "camunda.client.worker.override.[workflow.test-work].timeout=PT8S"
         })
+@DirtiesContext // sweeps every second
 class EngineIntegrationTests {
 
     private static final Duration SOON = Duration.ofSeconds(40);
@@ -138,7 +140,7 @@ class EngineIntegrationTests {
 
         await().atMost(SOON).until(() -> workers.finished(id) == 1);
         assertThat(workers.attempts(id)).isGreaterThanOrEqualTo(2);
-        await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(() -> workers.finished(id) == 1);
+        await().during(Duration.ofSeconds(6)).atMost(Duration.ofSeconds(8)).until(() -> workers.finished(id) == 1);
         assertThat(workers.startedInstances.get(id)).hasSize(1);
     }
 
@@ -216,7 +218,7 @@ class EngineIntegrationTests {
         broker.start();
         broker.awaitHealthy();
 
-        await().atMost(Duration.ofSeconds(120)).until(() -> ids.stream().allMatch(id -> workers.finished(id) >= 1));
+        await().atMost(Duration.ofMinutes(5)).until(() -> ids.stream().allMatch(id -> workers.finished(id) >= 1));
         assertThat(ids)
                 .allSatisfy(id -> assertThat(workers.startedInstances.get(id)).hasSize(1));
         await().atMost(SOON)

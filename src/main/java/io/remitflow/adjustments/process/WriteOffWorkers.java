@@ -14,19 +14,16 @@ import io.remitflow.adjustments.WriteOffSteps;
 import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationId;
-import io.remitflow.workflow.ApprovableCases.Outcome;
 import io.remitflow.workflow.ApprovableCases.Verification;
 import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.HumanTasks.Answer;
-import io.remitflow.workflow.NotYet;
 import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.SplitWarning;
 import io.remitflow.workflow.SplitWarnings;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -131,21 +128,12 @@ public class WriteOffWorkers {
                             level,
                             completed(instance, askedAfter, answer("decision", decision), answer("comment", comment)),
                             job))
-                    .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
-            if (verification.outcome() == Outcome.REJECTED) {
+                    .orElseThrow(Verification::notYet);
+            if (verification.rejected()) {
                 instances.ended(WriteOffSteps.PROCESS, adjustmentId, instance);
             }
-            boolean next = verification.outcome() == Outcome.NEXT_LEVEL;
-            boolean refused = verification.outcome() == Outcome.NOT_AUTHORISED;
-            return Map.of(
-                    "verification",
-                    verification.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                    "level",
-                    next ? level + 1 : level,
-                    "approverGroups",
-                    next ? List.of(levelRole(id, level + 1)) : approverGroups,
-                    "refusalReason",
-                    refused ? Objects.requireNonNullElse(verification.reason(), "") : "");
+            return verification.variables(
+                    level, approverGroups, () -> adjustments.get(id).levels());
         });
     }
 
@@ -185,11 +173,6 @@ public class WriteOffWorkers {
         return tasks.completed(instance, WriteOffSteps.APPROVE, answers).stream()
                 .filter(task -> askedAfter == null || task.key() > askedAfter)
                 .toList();
-    }
-
-    private String levelRole(UUID id, int level) {
-        List<String> levels = adjustments.get(id).levels();
-        return levels == null ? "cfo" : levels.get(level - 1);
     }
 
     private static List<String> strings(@Nullable Object list) {

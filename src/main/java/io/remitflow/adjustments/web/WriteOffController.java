@@ -17,11 +17,11 @@ import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
-import io.remitflow.workflow.Approval;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.EngineUnavailable;
 import io.remitflow.workflow.HumanTask;
+import io.remitflow.workflow.NamedApproval;
 import io.remitflow.workflow.Timeline;
 import java.time.Clock;
 import java.time.Duration;
@@ -148,14 +148,7 @@ class WriteOffController {
                 accounts.transactions(account.id()).reversed().stream().limit(8).toList());
         model.addAttribute("requestedBy", name(adjustment.requestedBy()));
         model.addAttribute("preparedBy", name(adjustment.preparedBy()));
-        model.addAttribute(
-                "approvals",
-                approvals.of(id).stream()
-                        .map(approval -> new ApprovalRow(
-                                approval,
-                                name(approval.decidedBy()),
-                                approval.onBehalfOf() == null ? null : name(approval.onBehalfOf())))
-                        .toList());
+        model.addAttribute("approvals", NamedApproval.of(approvals.of(id), users));
         model.addAttribute("decisions", decisions.of(Adjustments.SUBJECT, id));
         model.addAttribute("timeline", timeline.of(Adjustments.SUBJECT, id));
         model.addAttribute("active", List.of(adjustment.step()));
@@ -175,9 +168,7 @@ class WriteOffController {
             @RequestParam String decision,
             @RequestParam(defaultValue = "") String comment) {
         tasks.require(id, task);
-        approvals.decide(
-                id,
-                new ApprovalDecision(task, version, decision.equals("approve"), comment.isBlank() ? null : comment));
+        approvals.decide(id, ApprovalDecision.ofForm(task, version, decision, comment));
         return "redirect:/app/write-offs/" + id;
     }
 
@@ -245,9 +236,6 @@ class WriteOffController {
     }
 
     record Row(Adjustment adjustment, String accountNumber, String requestedBy) {}
-
-    record ApprovalRow(
-            Approval approval, String by, @Nullable String onBehalfOf) {}
 
     /** Whether somebody must decide; without a task the engine has not created or shown it yet. */
     record Waiting(boolean approval, @Nullable Long task, boolean engineAvailable) {}

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -154,6 +155,20 @@ class InvoiceController {
     String send(@PathVariable UUID id, @RequestParam(defaultValue = "mail") String delivery) {
         invoices.send(id, InvoiceResource.delivery(delivery));
         return "redirect:/app/invoices/" + id;
+    }
+
+    /** Whoever they told says so, for example on the phone. */
+    @PostMapping("/invoices/{id}/view")
+    @PreAuthorize("hasAuthority('invoices.create')")
+    String viewed(@PathVariable UUID id) {
+        invoices.viewed(id);
+        return "redirect:/app/invoices/" + id;
+    }
+
+    @GetMapping("/invoices/{id}/pdf")
+    @PreAuthorize("hasAuthority('patient-accounts.view')")
+    ResponseEntity<byte[]> pdf(@PathVariable UUID id) {
+        return InvoiceResource.pdf(invoices, id);
     }
 
     @PostMapping("/invoices/{id}/void")

@@ -15,6 +15,7 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.BillingSettings.Delivery;
 import io.remitflow.identity.Organizations;
 import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.ui.Download;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -105,6 +107,20 @@ class InvoiceResource {
         return view(invoiceId);
     }
 
+    /** What a portal says when it has shown the invoice to its recipient. */
+    @PostMapping("/invoices/{invoiceId}/view")
+    @PreAuthorize("hasAuthority('invoices.create')")
+    InvoiceView viewed(@PathVariable UUID invoiceId) {
+        invoices.viewed(invoiceId);
+        return view(invoiceId);
+    }
+
+    @GetMapping(path = "/invoices/{invoiceId}/pdf", produces = MediaType.APPLICATION_PDF_VALUE)
+    @PreAuthorize("hasAuthority('patient-accounts.view')")
+    ResponseEntity<byte[]> pdf(@PathVariable UUID invoiceId) {
+        return pdf(invoices, invoiceId);
+    }
+
     @PostMapping("/invoices/{invoiceId}/void")
     @PreAuthorize("hasAuthority('invoices.create')")
     InvoiceView voidInvoice(@PathVariable UUID invoiceId, @RequestBody @Valid VoidBody body) {
@@ -138,6 +154,11 @@ class InvoiceResource {
         String currency = memos.get(id).amount().getCurrencyUnit().getCode();
         memos.apply(id, body.invoiceId(), Amounts.parse(body.amount(), currency));
         return memo(id);
+    }
+
+    static ResponseEntity<byte[]> pdf(Invoices invoices, UUID id) {
+        return Download.of(
+                "%s.pdf".formatted(invoices.get(id).number()), MediaType.APPLICATION_PDF, invoices.print(id));
     }
 
     private InvoiceView view(UUID id) {
@@ -240,6 +261,7 @@ class InvoiceResource {
             String status,
             @Nullable Instant sentAt,
             @Nullable String sentMethod,
+            @Nullable Instant viewedAt,
             @Nullable Instant paidAt,
             @Nullable String voidReason,
             String paymentTerms,
@@ -268,6 +290,7 @@ class InvoiceResource {
                     invoice.statusOn(today).key(),
                     invoice.sentAt(),
                     invoice.sentMethod(),
+                    invoice.viewedAt(),
                     invoice.paidAt(),
                     invoice.voidReason(),
                     invoice.paymentTerms(),

@@ -1,5 +1,7 @@
 package io.remitflow.discrepancies.process;
 
+import static io.remitflow.workflow.HumanTasks.answer;
+
 import io.camunda.client.annotation.JobKey;
 import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
@@ -107,8 +109,12 @@ public class DiscrepancyWorkers {
             var result = completions
                     .completed(
                             UUID.fromString(discrepancyId),
-                            tasks.completed(instance, DiscrepancySteps.WORK),
-                            new DiscrepancyTasks.Answer(resolution, comment, adjustmentNumber),
+                            tasks.completed(
+                                    instance,
+                                    DiscrepancySteps.WORK,
+                                    answer("resolution", resolution),
+                                    answer("comment", comment),
+                                    answer("adjustmentNumber", adjustmentNumber)),
                             job)
                     .orElseThrow(() -> new NotYet("the completed task is not visible yet"));
             String reason = result.reason();
@@ -123,13 +129,9 @@ public class DiscrepancyWorkers {
     }
 
     @JobWorker(type = "discrepancies.hand-over-task")
-    public void handOver(
-            @Variable String orgId,
-            @Variable String discrepancyId,
-            @Variable String caseKey,
-            @ProcessInstanceKey Long instance) {
+    public void handOver(@Variable String orgId, @Variable String discrepancyId, @Variable String caseKey) {
         in(orgId, () -> {
-            handover.toOwner(UUID.fromString(discrepancyId), caseKey, instance);
+            handover.toOwner(UUID.fromString(discrepancyId), caseKey);
             return Map.of();
         });
     }

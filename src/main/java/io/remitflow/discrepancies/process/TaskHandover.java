@@ -5,10 +5,10 @@ import io.remitflow.discrepancies.Discrepancies;
 import io.remitflow.discrepancies.DiscrepancySteps;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
+import io.remitflow.workflow.CaseTasks;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.NotYet;
-import io.remitflow.workflow.TaskQuery;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -20,24 +20,24 @@ class TaskHandover {
 
     private final Discrepancies discrepancies;
     private final Users users;
+    private final CaseTasks caseTasks;
     private final HumanTasks tasks;
 
-    TaskHandover(Discrepancies discrepancies, Users users, HumanTasks tasks) {
+    TaskHandover(Discrepancies discrepancies, Users users, CaseTasks caseTasks, HumanTasks tasks) {
         this.discrepancies = discrepancies;
         this.users = users;
+        this.caseTasks = caseTasks;
         this.tasks = tasks;
     }
 
     /** The books as they are now decide, so that repeated and overtaking messages end the same way. */
-    void toOwner(UUID id, String caseKey, long instance) {
+    void toOwner(UUID id, String caseKey) {
         var discrepancy = discrepancies.get(id);
         if (discrepancy.isResolved() || !discrepancy.caseKey().equals(caseKey)) {
             return;
         }
-        var task = tasks
-                .open(TaskQuery.ofInstance(instance).at(DiscrepancySteps.WORK).limit(1))
-                .stream()
-                .findFirst()
+        var task = caseTasks
+                .find(DiscrepancySteps.PROCESS, caseKey, DiscrepancySteps.WORK)
                 .orElseThrow(() -> new NotYet("the task is not visible yet"));
         UserId owner = discrepancy.assignee();
         String wanted = owner == null ? null : users.signInName(owner);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -34,6 +35,14 @@ class DisputeResource {
     @GetMapping("/{id}")
     DisputeView get(@PathVariable UUID id) {
         return DisputeView.of(disputes.get(id));
+    }
+
+    /** Asks the gateway what became of it. */
+    @PostMapping("/{id}/question")
+    @PreAuthorize("hasAuthority('payments.post')")
+    DisputeView ask(@PathVariable UUID id) {
+        disputes.ask(id);
+        return get(id);
     }
 
     record DisputeView(

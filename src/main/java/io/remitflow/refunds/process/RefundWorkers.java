@@ -17,7 +17,6 @@ import io.remitflow.refunds.RefundPayouts;
 import io.remitflow.refunds.RefundStatus;
 import io.remitflow.refunds.RefundSteps;
 import io.remitflow.refunds.Refunds;
-import io.remitflow.workflow.ApprovableCases.Outcome;
 import io.remitflow.workflow.ApprovableCases.Verification;
 import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
@@ -156,16 +155,12 @@ public class RefundWorkers {
                             level,
                             decisions(instance, askedAfter, answer("decision", decision), answer("comment", comment)),
                             job))
-                    .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
-            if (verification.outcome() == Outcome.REJECTED) {
+                    .orElseThrow(Verification::notYet);
+            if (verification.rejected()) {
                 instances.ended(RefundSteps.PROCESS, refundId, instance);
             }
-            boolean next = verification.outcome() == Outcome.NEXT_LEVEL;
-            return Map.of(
-                    "verification", code(verification.outcome()),
-                    "level", next ? level + 1 : level,
-                    "approverGroups", next ? List.of(levelRole(id, level + 1)) : approverGroups,
-                    "refusalReason", verification.outcome() == Outcome.NOT_AUTHORISED ? text(verification) : "");
+            return verification.variables(
+                    level, approverGroups, () -> refunds.get(id).levels());
         });
     }
 
@@ -304,11 +299,6 @@ public class RefundWorkers {
                 .toList();
     }
 
-    private String levelRole(UUID id, int level) {
-        List<String> levels = refunds.get(id).levels();
-        return levels == null ? "cfo" : levels.get(level - 1);
-    }
-
     private static Map<String, Object> gatewayAnswer(RefundIssuing.Issued issued) {
         return Map.of("gatewayAnswer", code(issued.answer()), "gatewayKey", issued.key());
     }
@@ -321,11 +311,6 @@ public class RefundWorkers {
                     verification.get().orElseThrow(() -> new NotYet("the completed task is not visible yet"));
             return Map.of(variable, found.accepted(), "refusalReason", Objects.requireNonNullElse(found.reason(), ""));
         });
-    }
-
-    private static String text(Verification verification) {
-        String reason = verification.reason();
-        return reason == null ? "" : reason;
     }
 
     private static String code(Enum<?> value) {

@@ -253,8 +253,7 @@ class CreditBalanceController {
         credits.get(id);
         tasks.require(id, CreditBalanceSteps.APPROVE, task);
         returns.decide(
-                CreditBalanceResource.underWay(returns, id).id(),
-                new ApprovalDecision(task, 1, decision.equals("approve"), comment.isBlank() ? null : comment));
+                CreditBalanceResource.underWay(returns, id).id(), ApprovalDecision.ofForm(task, 1, decision, comment));
         return "redirect:/app/credit-balances/" + id;
     }
 

@@ -21,11 +21,11 @@ import io.remitflow.refunds.RefundReturns;
 import io.remitflow.refunds.RefundStatus;
 import io.remitflow.refunds.RefundSteps;
 import io.remitflow.refunds.Refunds;
-import io.remitflow.workflow.Approval;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.EngineUnavailable;
 import io.remitflow.workflow.HumanTask;
+import io.remitflow.workflow.NamedApproval;
 import io.remitflow.workflow.Timeline;
 import java.time.Clock;
 import java.time.Duration;
@@ -158,14 +158,7 @@ class RefundController {
                 accounts.transactions(account.id()).reversed().stream().limit(8).toList());
         model.addAttribute("requestedBy", name(refund.requestedBy()));
         model.addAttribute("preparedBy", name(refund.preparedBy()));
-        model.addAttribute(
-                "approvals",
-                approvals.of(id).stream()
-                        .map(approval -> new ApprovalRow(
-                                approval,
-                                name(approval.decidedBy()),
-                                approval.onBehalfOf() == null ? null : name(approval.onBehalfOf())))
-                        .toList());
+        model.addAttribute("approvals", NamedApproval.of(approvals.of(id), users));
         model.addAttribute("decisions", decisions.of(Refunds.SUBJECT, id));
         model.addAttribute("timeline", timeline.of(Refunds.SUBJECT, id));
         model.addAttribute("active", List.of(refund.step()));
@@ -197,9 +190,7 @@ class RefundController {
             @RequestParam String decision,
             @RequestParam(defaultValue = "") String comment) {
         tasks.require(id, RefundSteps.APPROVE, task);
-        approvals.decide(
-                id,
-                new ApprovalDecision(task, version, decision.equals("approve"), comment.isBlank() ? null : comment));
+        approvals.decide(id, ApprovalDecision.ofForm(task, version, decision, comment));
         return "redirect:/app/refunds/" + id;
     }
 
@@ -302,9 +293,6 @@ class RefundController {
     }
 
     record RefundRow(Refund refund, String accountNumber, String requestedBy) {}
-
-    record ApprovalRow(
-            Approval approval, String by, @Nullable String onBehalfOf) {}
 
     /** What the refund waits for a person to do; without a task the engine has not created or shown it yet. */
     record Waiting(@Nullable String step, @Nullable Long task, boolean engineAvailable) {}

@@ -15,7 +15,6 @@ import io.remitflow.remittance.RemittanceReview;
 import io.remitflow.remittance.RemittanceReviewSteps;
 import io.remitflow.remittance.RemittanceReviews;
 import io.remitflow.remittance.RemittanceState;
-import io.remitflow.workflow.ApprovableCases.Outcome;
 import io.remitflow.workflow.ApprovableCases.Verification;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
@@ -23,7 +22,6 @@ import io.remitflow.workflow.NotYet;
 import io.remitflow.workflow.ProcessInstances;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -131,7 +129,8 @@ public class RemittanceReviewWorkers {
                     "level",
                     1,
                     "approverGroups",
-                    List.of(levelRole(review, 1)),
+                    List.of(Objects.requireNonNullElse(review.levels(), List.of("cfo"))
+                            .getFirst()),
                     "dueDays",
                     answer.getOrDefault("dueDays", 1),
                     "approvalReason",
@@ -161,21 +160,12 @@ public class RemittanceReviewWorkers {
                                     answer("decision", decision),
                                     answer("comment", comment)),
                             job))
-                    .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
-            if (verification.outcome() == Outcome.REJECTED) {
+                    .orElseThrow(Verification::notYet);
+            if (verification.rejected()) {
                 instances.ended(RemittanceReviewSteps.PROCESS, reviews.get(id).processKey(), instance);
             }
-            boolean next = verification.outcome() == Outcome.NEXT_LEVEL;
-            boolean refused = verification.outcome() == Outcome.NOT_AUTHORISED;
-            return Map.of(
-                    "verification",
-                    verification.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                    "level",
-                    next ? level + 1 : level,
-                    "approverGroups",
-                    next ? List.of(levelRole(reviews.get(id), level + 1)) : approverGroups,
-                    "refusalReason",
-                    refused ? Objects.requireNonNullElse(verification.reason(), "") : "");
+            return verification.variables(
+                    level, approverGroups, () -> reviews.get(id).levels());
         });
     }
 
@@ -205,11 +195,6 @@ public class RemittanceReviewWorkers {
             instances.ended(RemittanceReviewSteps.PROCESS, key, instance);
             return Map.of("posted", state == RemittanceState.POSTED);
         });
-    }
-
-    private static String levelRole(RemittanceReview review, int level) {
-        List<String> levels = review.levels();
-        return levels == null ? "cfo" : levels.get(level - 1);
     }
 
     /** A rule that names nobody is not understood: then both must approve. */

@@ -17,11 +17,11 @@ import io.remitflow.remittance.RemittanceReviews;
 import io.remitflow.remittance.RemittanceState;
 import io.remitflow.remittance.ReviewPolicies;
 import io.remitflow.remittance.ReviewPolicy;
-import io.remitflow.workflow.Approval;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.EngineUnavailable;
 import io.remitflow.workflow.HumanTask;
+import io.remitflow.workflow.NamedApproval;
 import io.remitflow.workflow.Timeline;
 import java.util.HashSet;
 import java.util.List;
@@ -106,11 +106,7 @@ class RemittanceReviewController {
         model.addAttribute("conflictBy", conflict == null ? null : name(conflict.by()));
         model.addAttribute("choices", ConflictChoice.values());
         model.addAttribute("version", review.round());
-        model.addAttribute(
-                "approvals",
-                reviews.approvalsOf(id).stream()
-                        .map(approval -> new ApprovalRow(approval, name(approval.decidedBy())))
-                        .toList());
+        model.addAttribute("approvals", NamedApproval.of(reviews.approvalsOf(id), users));
         model.addAttribute("decisions", decisions.of(RemittanceReviews.SUBJECT, id));
         model.addAttribute("waiting", waiting(review));
         model.addAttribute("timeline", timeline.of(RemittanceReviews.SUBJECT, id));
@@ -127,9 +123,7 @@ class RemittanceReviewController {
             @RequestParam String decision,
             @RequestParam(defaultValue = "") String comment) {
         tasks.require(reviews.get(id), task);
-        reviews.decide(
-                id,
-                new ApprovalDecision(task, version, decision.equals("approve"), comment.isBlank() ? null : comment));
+        reviews.decide(id, ApprovalDecision.ofForm(task, version, decision, comment));
         return "redirect:/app/remittances/" + id + "/preview";
     }
 
@@ -198,8 +192,6 @@ class RemittanceReviewController {
     private String name(UserId id) {
         return users.find(id).map(Person::displayName).orElse("Unknown");
     }
-
-    record ApprovalRow(Approval approval, String by) {}
 
     /** Without a task, the engine has not created or shown it yet. */
     record Waiting(boolean decision, @Nullable Long task, boolean engineAvailable) {}

@@ -13,16 +13,13 @@ import io.remitflow.rules.Release;
 import io.remitflow.rules.ReleaseRequest;
 import io.remitflow.rules.RuleReleaseSteps;
 import io.remitflow.rules.RuleReleases;
-import io.remitflow.workflow.ApprovableCases.Outcome;
 import io.remitflow.workflow.ApprovableCases.Verification;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.NotYet;
 import io.remitflow.workflow.ProcessInstances;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -120,22 +117,12 @@ public class RuleReleaseWorkers {
                                     answer("decision", decision),
                                     answer("comment", comment)),
                             job))
-                    .orElseThrow(() -> new NotYet("the completed approval task is not visible yet"));
-            if (verification.outcome() == Outcome.REJECTED) {
+                    .orElseThrow(Verification::notYet);
+            if (verification.rejected()) {
                 instances.ended(RuleReleaseSteps.PROCESS, requestId, instance);
             }
-            boolean next = verification.outcome() == Outcome.NEXT_LEVEL;
-            return Map.of(
-                    "verification",
-                    verification.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                    "level",
-                    next ? level + 1 : level,
-                    "approverGroups",
-                    next ? List.of(levelRole(id, level + 1)) : approverGroups,
-                    "refusalReason",
-                    verification.outcome() == Outcome.NOT_AUTHORISED
-                            ? Objects.requireNonNullElse(verification.reason(), "")
-                            : "");
+            return verification.variables(
+                    level, approverGroups, () -> releases.get(id).levels());
         });
     }
 
@@ -164,11 +151,6 @@ public class RuleReleaseWorkers {
             instances.ended(RuleReleaseSteps.PROCESS, requestId, instance);
             return Map.of();
         });
-    }
-
-    private String levelRole(UUID id, int level) {
-        List<String> levels = releases.get(id).levels();
-        return levels == null ? "cfo" : levels.get(level - 1);
     }
 
     private static List<String> strings(@org.jspecify.annotations.Nullable Object list) {

@@ -14,15 +14,13 @@ import io.remitflow.rules.RuleReleaseSteps;
 import io.remitflow.rules.RuleReleases;
 import io.remitflow.rules.TableDifference;
 import io.remitflow.workflow.Approvable;
-import io.remitflow.workflow.Approval;
 import io.remitflow.workflow.ApprovalDecision;
+import io.remitflow.workflow.CaseTasks;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.EngineUnavailable;
 import io.remitflow.workflow.HumanTask;
-import io.remitflow.workflow.HumanTasks;
-import io.remitflow.workflow.ProcessInstances;
+import io.remitflow.workflow.NamedApproval;
 import io.remitflow.workflow.TaskPage;
-import io.remitflow.workflow.TaskQuery;
 import io.remitflow.workflow.Timeline;
 import java.time.LocalDate;
 import java.util.List;
@@ -47,8 +45,7 @@ class RuleReleaseController implements TaskPage {
 
     private final RuleReleases releases;
     private final DecisionTables tables;
-    private final HumanTasks tasks;
-    private final ProcessInstances instances;
+    private final CaseTasks tasks;
     private final Timeline timeline;
     private final Decisions decisions;
     private final Users users;
@@ -57,8 +54,7 @@ class RuleReleaseController implements TaskPage {
     RuleReleaseController(
             RuleReleases releases,
             DecisionTables tables,
-            HumanTasks tasks,
-            ProcessInstances instances,
+            CaseTasks tasks,
             Timeline timeline,
             Decisions decisions,
             Users users,
@@ -66,14 +62,11 @@ class RuleReleaseController implements TaskPage {
         this.releases = releases;
         this.tables = tables;
         this.tasks = tasks;
-        this.instances = instances;
         this.timeline = timeline;
         this.decisions = decisions;
         this.users = users;
         this.organizations = organizations;
     }
-
-    record ApprovalRow(Approval approval, String by) {}
 
     @PostMapping("/{decision}/release")
     @PreAuthorize("hasAuthority('rules.edit')")
@@ -112,11 +105,7 @@ class RuleReleaseController implements TaskPage {
                         organizations.current().currency(), request.replayed().affectedMinor()));
         model.addAttribute("requestedBy", name(request.requestedBy()));
         model.addAttribute("editors", request.editors().stream().map(this::name).toList());
-        model.addAttribute(
-                "approvals",
-                releases.approvals(id).stream()
-                        .map(approval -> new ApprovalRow(approval, name(approval.decidedBy())))
-                        .toList());
+        model.addAttribute("approvals", NamedApproval.of(releases.approvals(id), users));
         model.addAttribute("decisions", decisions.of(RuleReleases.SUBJECT, id));
         model.addAttribute("timeline", timeline.of(RuleReleases.SUBJECT, id));
         model.addAttribute("active", List.of(RuleReleaseSteps.of(request.state())));
@@ -136,12 +125,8 @@ class RuleReleaseController implements TaskPage {
             @RequestParam long task,
             @RequestParam String decision,
             @RequestParam(defaultValue = "") String comment) {
-        if (task(id).filter(open -> open == task).isEmpty()) {
-            throw new RuleViolation(
-                    Refusal.TASK_ALREADY_DECIDED, "no such task is open for this release at the moment");
-        }
-        releases.decide(
-                id, new ApprovalDecision(task, 1, decision.equals("approve"), comment.isBlank() ? null : comment));
+        tasks.require(RuleReleaseSteps.PROCESS, id.toString(), RuleReleaseSteps.APPROVE, task, "release");
+        releases.decide(id, ApprovalDecision.ofForm(task, 1, decision, comment));
         return "redirect:/app/rules/releases/" + id;
     }
 
@@ -188,14 +173,7 @@ class RuleReleaseController implements TaskPage {
 
     private Optional<Long> task(UUID id) {
         try {
-            return instances
-                    .find(RuleReleaseSteps.PROCESS, id.toString())
-                    .flatMap(instance -> tasks
-                            .open(TaskQuery.ofInstance(instance.processInstanceKey())
-                                    .at(RuleReleaseSteps.APPROVE)
-                                    .limit(1))
-                            .stream()
-                            .findFirst())
+            return tasks.find(RuleReleaseSteps.PROCESS, id.toString(), RuleReleaseSteps.APPROVE)
                     .map(HumanTask::key);
         } catch (EngineUnavailable e) {
             return Optional.empty();
