@@ -24,6 +24,20 @@ public record Spent(double seconds, double cpuSeconds) {
         return on(database::cpuTime, work);
     }
 
+    /** For work that throws nothing checked. */
+    public static Spent unchecked(LocalPostgres database, Runnable work) {
+        try {
+            return on(database::cpuTime, () -> {
+                work.run();
+                return NOTHING;
+            });
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static Spent on(java.util.function.Supplier<Duration> others, Callable<?> work) throws Exception {
         Duration othersBefore = others.get();
         long cpuBefore = cpuNanos();

@@ -3,11 +3,13 @@ package io.remitflow.bank;
 import static io.remitflow.ledger.StandardAccount.BANK_SUSPENSE;
 import static io.remitflow.ledger.StandardAccount.CASH_OPERATING;
 
+import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
+import io.remitflow.ledger.PostedEntry;
 import io.remitflow.refunds.RefundChecks;
 import io.remitflow.remittance.CashEvidence;
 import io.remitflow.remittance.CashKind;
@@ -16,12 +18,15 @@ import io.remitflow.remittance.Settlements;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
-import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +34,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
@@ -43,7 +47,7 @@ class BankBookings {
     static final String LINE = "bank-line";
 
     private static final Logger log = LoggerFactory.getLogger(BankBookings.class);
-    private static final int AT_ONCE = 100;
+    private static final int AT_ONCE = 1_000;
     private static final int MAX_HINT = 200;
     private static final int MAX_TRACE = 50;
 
@@ -75,28 +79,63 @@ class BankBookings {
         this.clock = clock;
     }
 
-    /** @return how many were booked; none when nothing is left */
+    /**
+     * Compares all lines that wait with what is open in clearing.
+     *
+     * @return up to which position; empty if no line waits
+     */
     @Transactional
-    public int bookSome() {
+    public OptionalLong compare() {
         rows.lock();
-        List<UUID> ids = rows.unbooked(AT_ONCE);
+        OptionalLong last = rows.lastUnbooked();
+        last.ifPresent(keyed::compare);
+        return last;
+    }
+
+    /** @return how many were booked; none when nothing is left up to that position */
+    @Transactional
+    public int bookSome(long upTo) {
+        rows.lock();
+        Map<UUID, Optional<BankRows.Finding>> waiting = rows.unbooked(upTo, AT_ONCE);
+        List<UUID> ids = List.copyOf(waiting.keySet());
         Map<UUID, KeyedLines.Hit> hits = keyed.among(ids);
+        List<Planned> entries = new ArrayList<>();
         for (BankLine line : rows.lines(ids)) {
-            book(line, hits.get(line.id()));
+            KeyedLines.Hit hit = hits.get(line.id());
+            if (line.amount().isPositive() && isPayerMoney(line)) {
+                remittance(line);
+            } else if (line.amount().isNegative() && takenBack(line)) {
+                log.info("Bank line {} takes a payment of a payer back", line.id());
+            } else if (hit != null && clears(line, hit)) {
+                entries.add(clearing(line, hit));
+            } else {
+                entries.add(suspense(
+                        line, Objects.requireNonNull(waiting.get(line.id())).orElse(null)));
+            }
         }
+        post(entries);
+        rows.booked(ids);
         return ids.size();
     }
 
-    private void book(BankLine line, KeyedLines.@Nullable Hit hit) {
-        if (line.amount().isPositive() && isPayerMoney(line)) {
-            remittance(line);
-        } else if (line.amount().isNegative() && takenBack(line)) {
-            log.info("Bank line {} takes a payment of a payer back", line.id());
-        } else if (hit != null && clears(line, hit)) {
-            clearing(line, hit);
-        } else {
-            suspense(line);
+    /** A line with the entry that brings it into the books. */
+    private record Planned(BankLine line, NewEntry entry, String counter, String rule, String evidence) {}
+
+    private void post(List<Planned> entries) {
+        List<PostedEntry> posted =
+                journal.postAll(entries.stream().map(Planned::entry).toList());
+        List<Booking> bookings = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i++) {
+            Planned each = entries.get(i);
+            bookings.add(new Booking(
+                    each.line().id(),
+                    each.counter(),
+                    each.rule(),
+                    each.evidence(),
+                    null,
+                    posted.get(i).id()));
         }
+        insert(bookings);
     }
 
     private static boolean isPayerMoney(BankLine line) {
@@ -113,11 +152,12 @@ class BankBookings {
         CashReceipt receipt =
                 receive(line, traced ? line.traceNumber() : "", traced ? line.payerIdentifier() : "", payerHint(line));
         String evidence = traced ? "It repeats trace number " + line.traceNumber() : "It is described as HCCLAIMPMT";
-        insert(line, "remittance", traced ? "trace-number" : "payer-money", evidence, receipt.id(), null);
+        insert(List.of(new Booking(
+                line.id(), "remittance", traced ? "trace-number" : "payer-money", evidence, receipt.id(), null)));
     }
 
     /** The same service that records money by hand: whoever recorded it before the bank did is not asked again. */
-    CashReceipt receive(BankLine line, String traceNumber, String payerIdentifier, String payerHint) {
+    private CashReceipt receive(BankLine line, String traceNumber, String payerIdentifier, String payerHint) {
         Money amount = line.amount();
         CashReceipt receipt = settlements.cashSeen(new CashEvidence(
                 CashKind.EFT,
@@ -196,13 +236,13 @@ class BankBookings {
                     .credit(line.accountCode(), line.amount().abs(), null)
                     .build());
         }
-        insert(
-                line,
+        insert(List.of(new Booking(
+                line.id(),
                 "taken-back",
                 "trace-number",
                 "It takes back what came under trace number " + line.traceNumber(),
                 receipt.id(),
-                null);
+                null)));
         return true;
     }
 
@@ -213,30 +253,35 @@ class BankBookings {
                 || checks.cleared(hit.reference().value(), line.amount().abs(), line.bookedOn(), line.bankReference());
     }
 
-    private void clearing(BankLine line, KeyedLines.Hit hit) {
-        UUID entry = journal.post(cash(line, "Bank line cleared against %s".formatted(hit.reference()))
-                        .line(new NewEntry.Line(
-                                hit.accountCode(),
-                                line.amount().isNegative(),
-                                line.amount().abs(),
-                                hit.reference()))
-                        .build())
-                .id();
-        insert(
-                line,
-                "clearing",
-                "key-and-amount",
-                "It carries %s in its amount".formatted(hit.reference()),
-                null,
-                entry);
+    private static Planned clearing(BankLine line, KeyedLines.Hit hit) {
+        NewEntry entry = cash(line, "Bank line cleared against %s".formatted(hit.reference()))
+                .line(new NewEntry.Line(
+                        hit.accountCode(),
+                        line.amount().isNegative(),
+                        line.amount().abs(),
+                        hit.reference()))
+                .build();
+        return new Planned(
+                line, entry, "clearing", "key-and-amount", "It carries %s in its amount".formatted(hit.reference()));
     }
 
-    private void suspense(BankLine line) {
-        UUID entry = journal.post(cash(line, "Bank line not identified")
-                        .move(BANK_SUSPENSE, line.amount().negated(), reference(line))
-                        .build())
-                .id();
-        insert(line, "suspense", "none", "Nothing of ours carries its numbers in its amount", null, entry);
+    private static Planned suspense(BankLine line, BankRows.@Nullable Finding finding) {
+        NewEntry entry = cash(line, "Bank line not identified")
+                .move(BANK_SUSPENSE, line.amount().negated(), reference(line))
+                .build();
+        return new Planned(line, entry, "suspense", "none", evidence(finding));
+    }
+
+    private static String evidence(BankRows.@Nullable Finding finding) {
+        String found = finding == null ? "unknown" : finding.key();
+        String reference = finding == null ? "" : finding.reference();
+        return switch (found) {
+            case "several" -> "Several lines carry one reference in its amount, or this one carries several";
+            case "currency" -> "It carries %s, which is open in another currency".formatted(reference);
+            case "amount" -> "It carries %s, which is open in another amount".formatted(reference);
+            case "settled" -> "It carries %s, which is settled already".formatted(reference);
+            default -> "Nothing of ours carries its numbers in its amount";
+        };
     }
 
     /** The cash side of a line: a debit for money that came in. */
@@ -251,21 +296,6 @@ class BankBookings {
                         null));
     }
 
-    /** Takes a line out of suspense again, with the cash it had brought: its receipt books both anew. */
-    void release(BankLine line, LocalDate today) {
-        journal.post(
-                NewEntry.on(today, MODULE, "bank-line-released:" + line.id(), "Bank line identified as payer money")
-                        .inOpenPeriod()
-                        .reference(LINE, line.id())
-                        .line(new NewEntry.Line(
-                                line.accountCode(),
-                                line.amount().isNegative(),
-                                line.amount().abs(),
-                                null))
-                        .move(BANK_SUSPENSE, line.amount(), reference(line))
-                        .build());
-    }
-
     static ClearingReference reference(BankLine line) {
         return new ClearingReference(LINE, line.id().toString());
     }
@@ -274,32 +304,46 @@ class BankBookings {
         return LINE + ":" + line.id();
     }
 
-    @Transactional(propagation = Propagation.MANDATORY)
-    void insert(
-            BankLine line,
+    private record Booking(
+            UUID lineId,
             String counter,
             String rule,
             String evidence,
             @Nullable UUID receiptId,
-            @Nullable UUID journalEntryId) {
+            @Nullable UUID journalEntryId) {}
+
+    private void insert(List<Booking> bookings) {
         int inserted = jdbc.sql("""
                         insert into accounting_bank_bookings (org_id, line_id, counter, rule, evidence, receipt_id,
                             journal_entry_id, booked_at)
-                        values (:org, :line, :counter, :rule, :evidence, :receipt, :entry, :now)
+                        select :org, line, counter, rule, evidence, receipt, entry, :now
+                        from unnest(cast(:lines as uuid[]), :counters, :rules, :evidence, cast(:receipts as uuid[]),
+                                    cast(:entries as uuid[])) as t (line, counter, rule, evidence, receipt, entry)
                         on conflict (org_id, line_id) do nothing
                         """)
                 .param("org", CurrentOrganization.id().value())
-                .param("line", line.id())
-                .param("counter", counter)
-                .param("rule", rule)
-                .param("evidence", evidence)
-                .param("receipt", receiptId, Types.OTHER)
-                .param("entry", journalEntryId, Types.OTHER)
+                .param("lines", column(bookings, booking -> booking.lineId().toString()))
+                .param("counters", column(bookings, Booking::counter))
+                .param("rules", column(bookings, Booking::rule))
+                .param("evidence", column(bookings, Booking::evidence))
+                .param("receipts", column(bookings, booking -> text(booking.receiptId())))
+                .param("entries", column(bookings, booking -> text(booking.journalEntryId())))
                 .param("now", Timestamp.from(clock.instant()), Types.TIMESTAMP)
                 .update();
-        if (inserted == 0) {
-            throw new RuleViolation(
-                    io.remitflow.core.Refusal.CHANGED_MEANWHILE, "bank line %s is booked already".formatted(line.id()));
+        if (inserted < bookings.size()) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "one of these bank lines is booked already");
         }
+    }
+
+    private static @Nullable String text(@Nullable UUID id) {
+        return id == null ? null : id.toString();
+    }
+
+    private static @Nullable String[] column(List<Booking> bookings, Function<Booking, @Nullable String> value) {
+        @Nullable String[] column = new @Nullable String[bookings.size()];
+        for (int i = 0; i < column.length; i++) {
+            column[i] = value.apply(bookings.get(i));
+        }
+        return column;
     }
 }

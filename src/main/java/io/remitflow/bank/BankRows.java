@@ -17,11 +17,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -37,14 +40,18 @@ class BankRows {
 
     private static final int MAX_KEYS = 40;
     private static final int MIN_KEY = 4;
+    /** No other key has it: a check is found by the number of a check only. */
+    private static final String CHECK_KEY = "#";
+
     private static final Pattern WORDS = Pattern.compile("[\\s,;:*/|]+");
     private static final String LINE = """
             select l.*, a.account_code, b.counter, b.evidence as booking_evidence, b.journal_entry_id,
-                   m.status as match_status, m.evidence as match_evidence
+                   m.id as match_id, m.status as match_status, m.evidence as match_evidence, told.reason as explanation
               from accounting_bank_lines l
               join accounting_bank_accounts ba on ba.org_id = l.org_id and ba.id = l.bank_account_id
               join accounting_chart_of_accounts a on a.org_id = ba.org_id and a.id = ba.gl_account_id
               left join accounting_bank_bookings b on b.org_id = l.org_id and b.line_id = l.id
+              left join accounting_bank_explanations told on told.org_id = l.org_id and told.line_id = l.id
               left join accounting_bank_match_parts p on p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active
               left join accounting_bank_matches m on m.org_id = p.org_id and m.id = p.match_id
             """;
@@ -96,7 +103,6 @@ class BankRows {
         UUID org = organization();
         List<Object[]> rows = new ArrayList<>();
         List<Object[]> shown = new ArrayList<>();
-        List<Object[]> keys = new ArrayList<>();
         for (NewLine each : lines) {
             StatementLine line = each.line();
             UUID id = Ids.next();
@@ -120,7 +126,8 @@ class BankRows {
                 trace == null ? "" : trace.number(),
                 trace == null ? "" : trace.payerIdentifier(),
                 key,
-                each.occurrence()
+                each.occurrence(),
+                numbersOf(line).toArray(String[]::new)
             });
             shown.add(new Object[] {
                 org,
@@ -132,33 +139,35 @@ class BankRows {
                 key,
                 each.occurrence()
             });
-            for (String number : numbersOf(line)) {
-                keys.add(new Object[] {number, id});
-            }
         }
         batches.batchUpdate("""
+                with line as (
+                    select v.*, ba.currency
+                    from (values (?::uuid, ?::uuid, ?::uuid, ?::uuid, ?::date, ?::date, ?::bigint, ?::boolean, ?::text, ?::text,
+                                  ?::text, ?::text, ?::text, ?::text, ?::text, ?::text, ?::text, ?::int, ?::text[]))
+                         as v (org, id, account, statement, booked, value, amount, reversal, type, bank, reference, checknumber,
+                               counterparty, description, trace, payer, key, occurrence, keys)
+                    join accounting_bank_accounts ba on ba.org_id = v.org and ba.id = v.account
+                ),
+                added as (
                 insert into accounting_bank_lines (org_id, id, bank_account_id, statement_id, booked_on, value_on, amount,
                     currency, reversal, type_code, bank_reference, reference, check_number, counterparty, description,
                     trace_number, payer_identifier, content_key, occurrence)
-                select v.org, v.id, ba.id, v.statement, v.booked, v.value, v.amount, ba.currency, v.reversal, v.type, v.bank,
-                       v.reference, v.checknumber, v.counterparty, v.description, v.trace, v.payer, v.key, v.occurrence
-                  from (values (?::uuid, ?::uuid, ?::uuid, ?::uuid, ?::date, ?::date, ?::bigint, ?::boolean, ?::text, ?::text,
-                                ?::text, ?::text, ?::text, ?::text, ?::text, ?::text, ?::text, ?::int))
-                       as v (org, id, account, statement, booked, value, amount, reversal, type, bank, reference, checknumber,
-                             counterparty, description, trace, payer, key, occurrence)
-                  join accounting_bank_accounts ba on ba.org_id = v.org and ba.id = v.account
+                select org, id, account, statement, booked, value, amount, currency, reversal, type, bank, reference, checknumber,
+                       counterparty, description, trace, payer, key, occurrence
+                  from line
                 on conflict (bank_account_id, booked_on, amount, content_key, occurrence, org_id) do nothing
+                returning id
+                )
+                insert into accounting_bank_unbooked_lines (org_id, line_id, booked_on, amount, currency, keys)
+                select line.org, line.id, line.booked, line.amount, line.currency, line.keys
+                from line join added on added.id = line.id
                 """, rows);
         batches.batchUpdate("""
                 insert into accounting_bank_statement_lines (org_id, statement_id, position, line_id)
                 select ?, ?, ?, l.id from accounting_bank_lines l
                 where l.bank_account_id = ? and l.booked_on = ? and l.amount = ? and l.content_key = ? and l.occurrence = ?
                 """, shown);
-        batches.batchUpdate("""
-                insert into accounting_bank_line_keys (org_id, line_id, key)
-                select l.org_id, l.id, ? from accounting_bank_lines l where l.id = ?
-                on conflict do nothing
-                """, keys);
     }
 
     private static String masked(String text) {
@@ -178,6 +187,10 @@ class BankRows {
             if (word.chars().anyMatch(Character::isDigit)) {
                 add(numbers, word);
             }
+        }
+        String check = line.checkNumber().replaceFirst("^0+", "");
+        if (!check.isEmpty()) {
+            numbers.add(CHECK_KEY + check);
         }
         return numbers;
     }
@@ -248,17 +261,51 @@ class BankRows {
                 .single();
     }
 
-    List<UUID> unbooked(int limit) {
-        return jdbc.sql("""
-                        select l.id from accounting_bank_lines l
-                        where l.org_id = :org and not exists
-                            (select from accounting_bank_bookings b where b.org_id = l.org_id and b.line_id = l.id)
-                        order by l.booked_on, l.id limit :limit
+    /** The position of the newest line that waits for its booking, if any does. */
+    OptionalLong lastUnbooked() {
+        return jdbc
+                .sql("select coalesce(max(position), 0) from accounting_bank_unbooked_lines where org_id = :org")
+                .param("org", organization())
+                .query(Long.class)
+                .stream()
+                .filter(last -> last > 0)
+                .mapToLong(Long::longValue)
+                .findFirst();
+    }
+
+    /** What keeps a line from a reference in clearing; the reference's value may be empty. */
+    record Finding(String key, String reference) {}
+
+    /** By the id of the line, in the order of the days of the bank. */
+    Map<UUID, Optional<Finding>> unbooked(long upTo, int limit) {
+        Map<UUID, Optional<Finding>> found = new LinkedHashMap<>();
+        jdbc.sql("""
+                        select q.line_id, f.finding, coalesce(r.reference_kind || ' ' || r.reference_value, '') as reference
+                        from (select * from accounting_bank_unbooked_lines where org_id = :org and position <= :upTo
+                              order by booked_on, line_id limit :limit) q
+                        left join accounting_bank_line_findings f on f.org_id = q.org_id and f.line_id = q.line_id
+                        left join accounting_clearing_references r on r.org_id = f.org_id and r.id = f.reference_id
+                        order by q.booked_on, q.line_id
                         """)
                 .param("org", organization())
+                .param("upTo", upTo)
                 .param("limit", limit)
-                .query(UUID.class)
-                .list();
+                .query(row -> {
+                    String finding = row.getString("finding");
+                    found.put(
+                            row.getObject("line_id", UUID.class),
+                            finding == null
+                                    ? Optional.empty()
+                                    : Optional.of(new Finding(finding, row.getString("reference"))));
+                });
+        return found;
+    }
+
+    void booked(List<UUID> lineIds) {
+        jdbc.sql("delete from accounting_bank_unbooked_lines where org_id = :org and line_id = any(:lines)")
+                .param("org", organization())
+                .param("lines", lineIds.toArray(UUID[]::new))
+                .update();
     }
 
     List<BankLine> lines(List<UUID> ids) {
@@ -292,7 +339,8 @@ class BankRows {
     /** In suspense without a suggestion, or with one too; newest first. */
     List<BankLine> inSuspense(boolean withoutSuggestion, @Nullable UUID after, int limit) {
         return jdbc.sql(LINE + """
-                        where l.org_id = :org and b.counter = 'suspense' and (m.id is null or (not :without and m.status = 'suggested'))
+                        where l.org_id = :org and b.counter = 'suspense' and told.line_id is null
+                          and (m.id is null or (not :without and m.status = 'suggested'))
                           and (:after::uuid is null or l.id < :after::uuid)
                         order by l.id desc limit :limit
                         """)
@@ -302,6 +350,44 @@ class BankRows {
                 .param("limit", limit)
                 .query(BankRows::line)
                 .list();
+    }
+
+    /**
+     * In suspense, with or without a suggestion, and with this text or amount; newest first.
+     *
+     * @param text null or blank: any
+     */
+    List<BankLine> inSuspense(
+            @Nullable String text,
+            @Nullable Money amount,
+            @Nullable LocalDate from,
+            @Nullable LocalDate to,
+            @Nullable UUID bankAccountId,
+            int limit) {
+        return jdbc.sql(LINE + """
+                        where l.org_id = :org and b.counter = 'suspense' and told.line_id is null and (m.id is null or m.status = 'suggested')
+                          and (concat_ws(' ', l.counterparty, l.description, l.reference, l.bank_reference, l.check_number,
+                                  l.trace_number) ilike :like
+                               or abs(l.amount) = :amount)
+                          and (:from::date is null or l.booked_on >= :from::date)
+                          and (:to::date is null or l.booked_on <= :to::date)
+                          and (:account::uuid is null or l.bank_account_id = :account::uuid)
+                        order by l.booked_on desc, l.id desc limit :limit
+                        """)
+                .param("org", organization())
+                .param("like", containing(text))
+                .param("amount", amount == null ? null : amount.abs().getAmountMinorLong(), Types.BIGINT)
+                .param("from", from, Types.DATE)
+                .param("to", to, Types.DATE)
+                .param("account", bankAccountId, Types.OTHER)
+                .param("limit", limit)
+                .query(BankRows::line)
+                .list();
+    }
+
+    /** A pattern for {@code ilike}, in which nothing of the text is a wildcard. */
+    static String containing(@Nullable String text) {
+        return "%" + (text == null ? "" : text.strip().replaceAll("([%_\\\\])", "\\\\$1")) + "%";
     }
 
     BankStatement statement(UUID id) {
@@ -360,6 +446,7 @@ class BankRows {
 
     private static BankLine line(ResultSet row, int number) throws SQLException {
         String match = row.getString("match_status");
+        String explanation = row.getString("explanation");
         return new BankLine(
                 row.getObject("id", UUID.class),
                 row.getObject("bank_account_id", UUID.class),
@@ -377,11 +464,14 @@ class BankRows {
                 row.getString("description"),
                 row.getString("trace_number"),
                 row.getString("payer_identifier"),
-                state(row.getString("counter"), match),
-                match == null
-                        ? row.getString("booking_evidence")
-                        : Objects.requireNonNullElse(row.getString("match_evidence"), ""),
-                row.getObject("journal_entry_id", UUID.class));
+                explanation != null ? BankLine.State.EXPLAINED : state(row.getString("counter"), match),
+                explanation != null
+                        ? explanation
+                        : match == null
+                                ? row.getString("booking_evidence")
+                                : Objects.requireNonNullElse(row.getString("match_evidence"), ""),
+                row.getObject("journal_entry_id", UUID.class),
+                row.getObject("match_id", UUID.class));
     }
 
     private static BankLine.State state(@Nullable String counter, @Nullable String match) {

@@ -109,6 +109,11 @@ public class BankStatements {
     private void takeOver(UUID fileId, @Nullable UUID bankAccountId) {
         try {
             transaction.executeWithoutResult(status -> {
+                rows.lock();
+                if (required(fileId).state() != IntakeFile.State.RECEIVED) {
+                    // Somebody else took it over while this one waited.
+                    return;
+                }
                 try (InputStream bytes = files.open(fileId)) {
                     imports.take(fileId, bytes, bankAccountId);
                 } catch (IOException e) {
@@ -133,8 +138,10 @@ public class BankStatements {
 
     /** Books lines that are in no entry yet, and looks for what could explain those in suspense. */
     void bookOpen() {
-        while (bookings.bookSome() > 0) {
-            // Each round has a transaction of its own.
+        for (var upTo = bookings.compare(); upTo.isPresent(); upTo = bookings.compare()) {
+            while (bookings.bookSome(upTo.getAsLong()) > 0) {
+                // Each round has a transaction of its own.
+            }
         }
         matches.suggest();
     }

@@ -1,5 +1,9 @@
 package io.remitflow.bank;
 
+import static io.remitflow.ledger.StandardAccount.CARD_CLEARING;
+import static io.remitflow.ledger.StandardAccount.OUTGOING_PAYMENTS_CLEARING;
+import static io.remitflow.ledger.StandardAccount.UNDEPOSITED_CHECKS;
+
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.ledger.ClearingReference;
 import java.util.HashMap;
@@ -12,12 +16,130 @@ import org.springframework.stereotype.Component;
 /**
  * Which lines carry the key of something that is open in clearing, in exactly its amount: set-based, since almost all lines
  * end here. Only where a line has one such reference, and that reference one such line, is it certain.
+ *
+ * <p>All lines that wait are compared at once, so that two lines for one reference are seen whatever lies between them;
+ * what is not certain is written down as a finding. The others are looked up again when they are booked, by their keys.
  */
 @Component
 class KeyedLines {
 
-    /** Shorter keys meet by chance; the number of a check is compared with check numbers only. */
-    private static final int MIN_KEY = 6;
+    /**
+     * The accounts on which references wait for the bank, and what else a bank calls them by: SePay's transfers its own
+     * reference code, payouts of gateways their trace number, deposits the number of their slip.
+     */
+    private static final String CLEARED = """
+            cleared as (
+                select id, account_code from accounting_chart_of_accounts
+                where org_id = :org and account_code in (:accounts)
+            ),
+            known_as as not materialized (
+                select match_key, 'gateway-payment' as kind, transfer_id as value
+                from payments_bank_transfers where org_id = :org and match_key is not null
+                union all
+                select match_key, 'payout', gateway_payout_id
+                from payments_payouts where org_id = :org and match_key is not null
+                union all
+                select match_key, 'payout-return', gateway_payout_id
+                from payments_payouts where org_id = :org and match_key is not null
+                union all
+                select match_key, 'deposit', deposit_number
+                from billing_bank_deposits where org_id = :org and match_key is not null
+            )
+            """;
+
+    /** Almost all lines fit exactly one reference; only the others are looked at closely. */
+    private static final String COMPARE = "with " + CLEARED + """
+            , line as not materialized (
+                select line_id, amount, currency,
+                       unnest(case when cardinality(keys) = 0 then array[null::text] else keys end) as key
+                from accounting_bank_unbooked_lines q
+                where org_id = :org and position <= :upTo
+                  and not exists (select from accounting_bank_line_findings f where f.org_id = :org and f.line_id = q.line_id)
+            ),
+            fit as materialized (
+                select l.line_id, r.id as reference_id
+                from line l
+                left join accounting_clearing_references r
+                  on r.match_key = l.key and r.org_id = :org and r.balance = l.amount and r.currency = l.currency
+                     and r.balance <> 0 and r.account_id = any(array(select id from cleared))
+                union all
+                select l.line_id, r.id
+                from known_as k
+                join accounting_clearing_references r on r.org_id = :org and r.reference_kind = k.kind and r.reference_value = k.value
+                     and r.balance <> 0 and r.account_id = any(array(select id from cleared))
+                join line l on l.key = k.match_key and l.amount = r.balance and l.currency = r.currency
+            ),
+            odd as (
+                select line_id, count(reference_id) as fits from fit group by line_id having count(reference_id) <> 1
+            ),
+            unsure as (
+                select f.line_id from odd o join fit f on f.line_id = o.line_id
+                where o.fits > 1 group by f.line_id having count(distinct f.reference_id) > 1
+            ),
+            wanted as (
+                select reference_id from fit where reference_id is not null group by reference_id having count(*) > 1
+            ),
+            crowded as (
+                select f.reference_id from wanted w join fit f on f.reference_id = w.reference_id
+                group by f.reference_id having count(distinct f.line_id) > 1
+            ),
+            found as (
+                select line_id, 'several' as finding, null::uuid as reference_id from unsure
+                union
+                select f.line_id, 'several', null from crowded c join fit f on f.reference_id = c.reference_id
+                union
+                select o.line_id, coalesce(near.finding, 'unknown'), near.reference_id
+                from odd o
+                join accounting_bank_unbooked_lines q on q.org_id = :org and q.line_id = o.line_id
+                left join lateral (
+                    select case when r.balance = 0 then 'settled' when r.currency <> q.currency then 'currency'
+                                else 'amount' end as finding, r.id as reference_id
+                    from (select d.* from accounting_clearing_references d
+                          where d.org_id = :org and d.match_key = any(q.keys)
+                          union all
+                          select d.* from known_as k
+                          join accounting_clearing_references d on d.org_id = :org and d.reference_kind = k.kind
+                               and d.reference_value = k.value
+                          where k.match_key = any(q.keys)) r
+                    where r.account_id = any(array(select id from cleared))
+                    order by r.balance <> 0 desc, r.currency = q.currency desc, r.id limit 1) near on true
+                where o.fits = 0
+            )
+            insert into accounting_bank_line_findings (org_id, line_id, finding, reference_id)
+            select :org, line_id, finding, reference_id from found
+            """;
+
+    private static final String AMONG = "with " + CLEARED + """
+            , line as (
+                select line_id, amount, currency, unnest(keys) as key from accounting_bank_unbooked_lines q
+                where org_id = :org and line_id = any(:lines)
+                  and not exists (select from accounting_bank_line_findings f where f.org_id = :org and f.line_id = q.line_id)
+            ),
+            pair as (
+                select l.line_id, r.id as reference_id, r.account_id, r.reference_kind, r.reference_value
+                from line l
+                join accounting_clearing_references r on r.org_id = :org and r.match_key = l.key
+                     and r.balance <> 0 and r.balance = l.amount and r.currency = l.currency
+                union
+                select l.line_id, r.id, r.account_id, r.reference_kind, r.reference_value
+                from line l
+                join known_as k on k.match_key = l.key
+                join accounting_clearing_references r on r.org_id = :org and r.reference_kind = k.kind
+                     and r.reference_value = k.value and r.balance <> 0 and r.balance = l.amount and r.currency = l.currency
+            ),
+            counted as (
+                select p.*, a.account_code, count(*) over (partition by line_id) as of_line,
+                       count(*) over (partition by reference_id) as of_reference
+                from pair p join cleared a on a.id = p.account_id
+            )
+            select line_id, account_code, reference_kind, reference_value from counted
+            where of_line = 1 and of_reference = 1
+            """;
+
+    private static final String WORK_MEMORY = "64MB";
+
+    private static final List<String> ACCOUNTS =
+            List.of(CARD_CLEARING.code(), UNDEPOSITED_CHECKS.code(), OUTGOING_PAYMENTS_CLEARING.code());
 
     private final JdbcClient jdbc;
 
@@ -28,45 +150,33 @@ class KeyedLines {
     /** @param accountCode the clearing account on which the reference is open */
     record Hit(UUID lineId, String accountCode, ClearingReference reference) {}
 
-    /** Besides the references themselves, SePay's transfers are known to the bank by its own reference code. */
+    /**
+     * Writes down what is not certain about lines that were not compared yet.
+     *
+     * @param upTo the position of the last of them
+     */
+    void compare(long upTo) {
+        // One comparison of an organization at a time: joining a million lines need not go through files.
+        jdbc.sql("select set_config('work_mem', :memory, true), set_config('jit', 'off', true)")
+                .param("memory", WORK_MEMORY)
+                .query(row -> {});
+        jdbc.sql(COMPARE)
+                .param("org", CurrentOrganization.id().value())
+                .param("accounts", ACCOUNTS)
+                .param("upTo", upTo)
+                .update();
+    }
+
+    /** The certain ones of lines that wait. */
     Map<UUID, Hit> among(List<UUID> lineIds) {
         if (lineIds.isEmpty()) {
             return Map.of();
         }
         Map<UUID, Hit> hits = new HashMap<>();
-        jdbc.sql("""
-                        with open as (
-                            select r.id, r.balance, r.reference_kind, r.reference_value, a.account_code
-                              from accounting_clearing_references r
-                              join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
-                             where r.org_id = :org and r.balance <> 0 and a.account_code in ('1060', '1070', '1080')),
-                        keyed as (
-                            select o.*, upper(regexp_replace(o.reference_value, '[^A-Za-z0-9]', '', 'g')) as key from open o
-                            union
-                            select o.*, upper(regexp_replace(t.reference_code, '[^A-Za-z0-9]', '', 'g')) from open o
-                              join payments_bank_transfers t on t.transfer_id = o.reference_value
-                             where o.reference_kind = 'gateway-payment' and t.reference_code is not null),
-                        hits as (
-                            select distinct l.id as line_id, k.id as reference_id, k.account_code, k.reference_kind, k.reference_value
-                              from accounting_bank_lines l
-                              join accounting_bank_line_keys x on x.org_id = l.org_id and x.line_id = l.id
-                              join keyed k on k.key = x.key and k.balance = l.amount
-                             where l.org_id = :org and l.id in (:lines) and k.reference_kind <> 'check' and length(k.key) >= :shortest
-                            union
-                            select l.id, k.id, k.account_code, k.reference_kind, k.reference_value
-                              from accounting_bank_lines l
-                              join keyed k on k.key = ltrim(l.check_number, '0') and k.balance = l.amount
-                             where l.org_id = :org and l.id in (:lines) and k.reference_kind = 'check' and l.check_number <> ''),
-                        counted as (
-                            select h.*, count(*) over (partition by line_id) as of_line,
-                                   count(*) over (partition by reference_id) as of_reference
-                              from hits h)
-                        select line_id, account_code, reference_kind, reference_value from counted
-                        where of_line = 1 and of_reference = 1
-                        """)
+        jdbc.sql(AMONG)
                 .param("org", CurrentOrganization.id().value())
-                .param("lines", lineIds)
-                .param("shortest", MIN_KEY)
+                .param("accounts", ACCOUNTS)
+                .param("lines", lineIds.toArray(UUID[]::new))
                 .query((row, number) -> new Hit(
                         row.getObject("line_id", UUID.class),
                         row.getString("account_code"),

@@ -15,4 +15,10 @@ public record ClaimResponse(
         Money patientResponsibility,
         @Nullable String payerStatusCode,
         @Nullable String payerClaimNumber,
-        ClaimStatus statusAfter) {}
+        ClaimStatus statusAfter) {
+
+    /** The claim had been replaced or voided before: the answer is recorded, and nothing is to be done about it. */
+    public boolean tooLate() {
+        return statusAfter.withdrawn();
+    }
+}

@@ -11,6 +11,7 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -161,6 +162,23 @@ class DenialRows {
                     });
         }
         return found;
+    }
+
+    /** Which of these claims are no longer claims on their payer. */
+    Set<UUID> withdrawn(Collection<UUID> claimIds) {
+        if (claimIds.isEmpty()) {
+            return Set.of();
+        }
+        return Set.copyOf(jdbc.sql("select id from billing_claims where id in (:claims) and status in (:withdrawn)")
+                .param("claims", claimIds)
+                .param(
+                        "withdrawn",
+                        Arrays.stream(ClaimStatus.values())
+                                .filter(ClaimStatus::withdrawn)
+                                .map(ClaimStatus::key)
+                                .toList())
+                .query(UUID.class)
+                .list());
     }
 
     /** Of each claim that was denied before. */

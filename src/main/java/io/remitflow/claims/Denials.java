@@ -331,12 +331,13 @@ public class Denials {
     }
 
     /** @return the claims whose denial was recorded without asking anybody */
-    private Set<UUID> open(UUID remittanceId, LocalDate answeredOn, List<Together> denied) {
-        if (denied.isEmpty()) {
+    private Set<UUID> open(UUID remittanceId, LocalDate answeredOn, List<Together> all) {
+        if (all.isEmpty()) {
             return Set.of();
         }
         Map<String, UUID> known = rows.bySource(
-                denied.stream().map(claim -> claim.source(remittanceId)).toList());
+                all.stream().map(claim -> claim.source(remittanceId)).toList());
+        List<Together> denied = answerable(all, remittanceId, known);
         List<Together> fresh = denied.stream()
                 .filter(claim -> !known.containsKey(claim.source(remittanceId)))
                 .toList();
@@ -374,6 +375,16 @@ public class Denials {
         timeline.add(SUBJECT, "Denied", texts);
         messages.publish(DenialSteps.OPENED_MESSAGE, opened);
         return originals.keySet();
+    }
+
+    /** Without those of claims that were replaced or voided before: nothing is open there that anybody could work on. */
+    private List<Together> answerable(List<Together> denied, UUID remittanceId, Map<String, UUID> known) {
+        Set<UUID> withdrawn = rows.withdrawn(
+                denied.stream().map(claim -> claim.first.claimId()).toList());
+        return denied.stream()
+                .filter(claim ->
+                        !withdrawn.contains(claim.first.claimId()) || known.containsKey(claim.source(remittanceId)))
+                .toList();
     }
 
     /** @return the ids of the new cases by claim */

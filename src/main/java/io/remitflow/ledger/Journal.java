@@ -12,13 +12,21 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.joda.money.CurrencyUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -39,22 +47,31 @@ public class Journal {
 
     private static final String NUMBER_PREFIX = "JE";
 
-    /** Entry, lines, account balances and clearing balances in one round trip. */
+    /** Entries, lines, account balances and clearing balances in one round trip, whatever their number. */
     private static final String WRITE = """
             with entry as (
+                select * from unnest(cast(:ids as uuid[]), :numbers, cast(:dates as date[]), cast(:effective as date[]), :types,
+                                     :periods, :modules, :keys, :documentTypes, cast(:documentIds as uuid[]), :referenceNumbers,
+                                     :descriptions, :currencies, :totals, :lineCounts, cast(:reverses as uuid[]), :reasons)
+                    as t (id, number, date, effective, type, period, module, key, document_type, document_id,
+                          reference_number, description, currency, total, line_count, reverses, reason)
+            ),
+            written as (
                 insert into accounting_journal_entries (org_id, id, entry_number, entry_date, effective_date, entry_type,
                        fiscal_period, source_module, source_key, source_document_type, source_document_id,
                        reference_number, description, currency, total_debit, total_credit, line_count,
                        reverses_entry_id, reversal_reason, posted_by, posted_at)
-                values (:org, :id, :number, :date, :effective, :type, :period, :module, :key, :documentType, :documentId,
-                        :referenceNumber, :description, :currency, :total, :total, :lineCount, :reverses, :reason,
-                        :postedBy, :postedAt)
+                select :org, id, number, date, effective, type, period, module, key, document_type, document_id,
+                       reference_number, description, currency, total, total, line_count, reverses, reason, :postedBy, :postedAt
+                  from entry
             ),
             line as (
-                select * from unnest(cast(:accounts as uuid[]), :debits, :credits, :kinds, :references, :texts,
-                                     :referenceTypes, cast(:referenceIds as uuid[]), cast(:costCenters as uuid[]))
-                    with ordinality as t (account_id, debit, credit, kind, value, text, reference_type, reference_id,
-                                          cost_center_id, number)
+                select l.*, e.date, e.currency, e.line_count
+                  from unnest(cast(:entries as uuid[]), :lineNumbers, cast(:accounts as uuid[]), :debits, :credits, :kinds,
+                              :references, :texts, :referenceTypes, cast(:referenceIds as uuid[]), cast(:costCenters as uuid[]))
+                       as l (entry_id, number, account_id, debit, credit, kind, value, text, reference_type, reference_id,
+                             cost_center_id)
+                  join entry e on e.id = l.entry_id
             ),
             change as (
                 select account_id, sum(debit - credit)::bigint as amount from line group by account_id
@@ -71,9 +88,9 @@ public class Journal {
             clearing as (
                 insert into accounting_clearing_references as r (org_id, id, account_id, currency, reference_kind,
                        reference_value, balance, opened_on, last_entry_on)
-                select :org, gen_random_uuid(), account_id, :currency, kind, value, sum(debit - credit)::bigint, :date, :date
+                select :org, gen_random_uuid(), account_id, currency, kind, value, sum(debit - credit)::bigint, min(date), max(date)
                   from line where kind is not null
-                 group by account_id, kind, value order by account_id, kind, value
+                 group by account_id, currency, kind, value order by account_id, kind, value
                 on conflict (org_id, account_id, reference_kind, reference_value) do update
                    set balance = r.balance + excluded.balance,
                        opened_on = case when r.balance = 0 then excluded.opened_on else r.opened_on end,
@@ -83,8 +100,8 @@ public class Journal {
             insert into accounting_journal_lines (org_id, journal_entry_id, line_number, line_count, entry_date,
                    account_id, cost_center_id, currency, debit_amount, credit_amount, clearing_reference_id,
                    description, reference_type, reference_id)
-            select :org, :id, line.number, :lineCount, :date, line.account_id, line.cost_center_id, :currency, line.debit,
-                   line.credit, clearing.id, line.text, line.reference_type, line.reference_id
+            select :org, line.entry_id, line.number, line.line_count, line.date, line.account_id, line.cost_center_id,
+                   line.currency, line.debit, line.credit, clearing.id, line.text, line.reference_type, line.reference_id
               from line left join clearing on clearing.account_id = line.account_id
                    and clearing.reference_kind = line.kind and clearing.reference_value = line.value
             """;
@@ -120,6 +137,34 @@ public class Journal {
     @Transactional
     public PostedEntry post(NewEntry entry) {
         return write(Ids.next(), entry, null);
+    }
+
+    /**
+     * As {@link #post}, for many entries in few steps: each is posted once, all or none of them.
+     *
+     * @param entries with source keys of their own
+     * @return in the order of the entries
+     */
+    @Transactional
+    public List<PostedEntry> postAll(List<NewEntry> entries) {
+        Map<String, UUID> ids = new LinkedHashMap<>();
+        entries.forEach(entry -> ids.put(entry.sourceKey(), Ids.next()));
+        if (ids.size() < entries.size()) {
+            throw new IllegalArgumentException("two entries have one source key");
+        }
+        Set<String> claimed = claimKeys(entries, ids);
+        List<NewEntry> added = entries.stream()
+                .filter(entry -> claimed.contains(entry.sourceKey()))
+                .toList();
+        Map<String, PostedEntry> posted = new HashMap<>();
+        insertAll(added, ids)
+                .forEach(writing -> posted.put(
+                        writing.entry().sourceKey(), new PostedEntry(writing.id(), writing.number(), false)));
+        return entries.stream()
+                .map(entry -> claimed.contains(entry.sourceKey())
+                        ? Objects.requireNonNull(posted.get(entry.sourceKey()))
+                        : postedBefore(entry))
+                .toList();
     }
 
     /** A posted draft keeps its id. */
@@ -247,12 +292,65 @@ public class Journal {
         if (!claimKey(id, entry)) {
             return postedBefore(entry);
         }
-        var accounts = accounts(entry);
+        var accounts = accounts(List.of(entry));
         var period = periods.forPosting(entry.date(), entry.inOpenPeriod());
         var date = period.contains(entry.date()) ? entry.date() : period.startsOn();
         String number = numbers.next(NUMBER_PREFIX, date.getYear());
-        insert(id, entry, reversal, accounts, period, date, number);
+        insert(List.of(new Writing(id, entry, reversal, period, date, number)), accounts);
         return new PostedEntry(id, number, false);
+    }
+
+    /** Entries whose keys are claimed: periods first, then numbers in the order of the entries. */
+    private List<Writing> insertAll(List<NewEntry> entries, Map<String, UUID> ids) {
+        if (entries.isEmpty()) {
+            return List.of();
+        }
+        var accounts = accounts(entries);
+        record Day(LocalDate date, boolean inOpenPeriod) {}
+        Map<Day, FiscalPeriod> open = new HashMap<>();
+        entries.stream()
+                .map(entry -> new Day(entry.date(), entry.inOpenPeriod()))
+                .distinct()
+                .sorted(Comparator.comparing(Day::date).thenComparing(Day::inOpenPeriod))
+                .forEach(day -> open.put(day, periods.forPosting(day.date(), day.inOpenPeriod())));
+        List<Writing> unnumbered = entries.stream()
+                .map(entry -> {
+                    var period = Objects.requireNonNull(open.get(new Day(entry.date(), entry.inOpenPeriod())));
+                    var date = period.contains(entry.date()) ? entry.date() : period.startsOn();
+                    return new Writing(
+                            Objects.requireNonNull(ids.get(entry.sourceKey())), entry, null, period, date, "");
+                })
+                .toList();
+        Map<Integer, Iterator<String>> free = new TreeMap<>();
+        unnumbered.stream()
+                .collect(Collectors.groupingBy(
+                        writing -> writing.date().getYear(), TreeMap::new, Collectors.summingInt(one -> 1)))
+                .forEach((year, count) ->
+                        free.put(year, numbers.next(NUMBER_PREFIX, year, count).iterator()));
+        List<Writing> numbered = unnumbered.stream()
+                .map(writing -> writing.numbered(
+                        Objects.requireNonNull(free.get(writing.date().getYear()))
+                                .next()))
+                .toList();
+        insert(numbered, accounts);
+        return numbered;
+    }
+
+    /** In the order of the keys, so that two who claim the same ones do not wait for each other. */
+    private Set<String> claimKeys(List<NewEntry> entries, Map<String, UUID> ids) {
+        return Set.copyOf(jdbc.sql("""
+                        insert into accounting_journal_keys (org_id, source_key, journal_entry_id, content_hash)
+                        select :org, key, id, hash
+                          from unnest(:keys, cast(:ids as uuid[]), :hashes) as t (key, id, hash) order by key
+                        on conflict (org_id, source_key) do nothing
+                        returning source_key
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("keys", column(entries, NewEntry::sourceKey))
+                .param("ids", column(entries, entry -> text(ids.get(entry.sourceKey()))))
+                .param("hashes", column(entries, NewEntry::contentHash))
+                .query(String.class)
+                .list());
     }
 
     /** Waits for a transaction that is just posting the same key. */
@@ -291,8 +389,9 @@ public class Journal {
                 .single();
     }
 
-    private Map<String, PostingAccount> accounts(NewEntry entry) {
-        String[] codes = entry.lines().stream()
+    private Map<String, PostingAccount> accounts(List<NewEntry> entries) {
+        String[] codes = entries.stream()
+                .flatMap(entry -> entry.lines().stream())
                 .map(NewEntry.Line::accountCode)
                 .distinct()
                 .toArray(String[]::new);
@@ -312,7 +411,9 @@ public class Journal {
                 .list()
                 .stream()
                 .collect(Collectors.toMap(PostingAccount::code, Function.identity()));
-        entry.lines().forEach(line -> requirePostable(line, accounts.get(line.accountCode())));
+        entries.stream()
+                .flatMap(entry -> entry.lines().stream())
+                .forEach(line -> requirePostable(line, accounts.get(line.accountCode())));
         return accounts;
     }
 
@@ -340,61 +441,96 @@ public class Journal {
         }
     }
 
-    private void insert(
-            UUID id,
-            NewEntry entry,
-            @Nullable Reversal reversal,
-            Map<String, PostingAccount> accounts,
-            FiscalPeriod period,
-            LocalDate date,
-            String number) {
-        var lines = entry.lines();
+    private void insert(List<Writing> writings, Map<String, PostingAccount> accounts) {
+        List<WrittenLine> lines = writings.stream().flatMap(Writing::lines).toList();
         jdbc.sql(WRITE)
                 .param("org", CurrentOrganization.id().value())
-                .param("id", id)
-                .param("number", number)
-                .param("date", date)
-                .param("effective", entry.date())
-                .param("type", entry.type().key())
-                .param("period", period.name())
-                .param("module", entry.sourceModule())
-                .param("key", entry.sourceKey())
-                .param("documentType", entry.documentType(), Types.VARCHAR)
-                .param("documentId", entry.documentId(), Types.OTHER)
-                .param("referenceNumber", entry.referenceNumber(), Types.VARCHAR)
-                .param("description", entry.description())
-                .param("currency", entry.currency().getCode())
-                .param("total", entry.total().getAmountMinorLong())
-                .param("lineCount", lines.size())
-                .param("reverses", reversal == null ? null : reversal.entryId(), Types.OTHER)
-                .param("reason", reversal == null ? null : reversal.reason(), Types.VARCHAR)
                 .param("postedBy", CurrentUser.find().map(UserId::value).orElse(null), Types.OTHER)
                 .param("postedAt", clock.instant().atOffset(ZoneOffset.UTC))
-                .param("accounts", column(lines, line -> idOf(accounts, line)))
+                .param("ids", column(writings, writing -> writing.id().toString()))
+                .param("numbers", column(writings, Writing::number))
+                .param("dates", column(writings, writing -> writing.date().toString()))
+                .param(
+                        "effective",
+                        column(writings, writing -> writing.entry().date().toString()))
+                .param(
+                        "types",
+                        column(writings, writing -> writing.entry().type().key()))
+                .param("periods", column(writings, writing -> writing.period().name()))
+                .param("modules", column(writings, writing -> writing.entry().sourceModule()))
+                .param("keys", column(writings, writing -> writing.entry().sourceKey()))
+                .param(
+                        "documentTypes",
+                        column(writings, writing -> writing.entry().documentType()))
+                .param(
+                        "documentIds",
+                        column(writings, writing -> text(writing.entry().documentId())))
+                .param(
+                        "referenceNumbers",
+                        column(writings, writing -> writing.entry().referenceNumber()))
+                .param(
+                        "descriptions",
+                        column(writings, writing -> writing.entry().description()))
+                .param(
+                        "currencies",
+                        column(writings, writing -> writing.entry().currency().getCode()))
+                .param(
+                        "totals",
+                        writings.stream()
+                                .mapToLong(writing -> writing.entry().total().getAmountMinorLong())
+                                .toArray())
+                .param(
+                        "lineCounts",
+                        writings.stream()
+                                .mapToInt(writing -> writing.entry().lines().size())
+                                .toArray())
+                .param(
+                        "reverses",
+                        column(
+                                writings,
+                                writing -> writing.reversal() == null
+                                        ? null
+                                        : writing.reversal().entryId().toString()))
+                .param(
+                        "reasons",
+                        column(
+                                writings,
+                                writing -> writing.reversal() == null
+                                        ? null
+                                        : writing.reversal().reason()))
+                .param("entries", column(lines, line -> line.entryId().toString()))
+                .param(
+                        "lineNumbers",
+                        lines.stream().mapToInt(WrittenLine::number).toArray())
+                .param("accounts", column(lines, line -> idOf(accounts, line.line())))
                 .param(
                         "debits",
-                        lines.stream().mapToLong(NewEntry.Line::debitMinor).toArray())
+                        lines.stream()
+                                .mapToLong(line -> line.line().debitMinor())
+                                .toArray())
                 .param(
                         "credits",
-                        lines.stream().mapToLong(NewEntry.Line::creditMinor).toArray())
+                        lines.stream()
+                                .mapToLong(line -> line.line().creditMinor())
+                                .toArray())
                 .param(
                         "kinds",
                         column(
                                 lines,
-                                line -> line.clearing() == null
+                                line -> line.line().clearing() == null
                                         ? null
-                                        : line.clearing().kind()))
+                                        : line.line().clearing().kind()))
                 .param(
                         "references",
                         column(
                                 lines,
-                                line -> line.clearing() == null
+                                line -> line.line().clearing() == null
                                         ? null
-                                        : line.clearing().value()))
-                .param("texts", column(lines, NewEntry.Line::text))
-                .param("referenceTypes", column(lines, NewEntry.Line::referenceType))
-                .param("referenceIds", column(lines, line -> text(line.referenceId())))
-                .param("costCenters", column(lines, line -> text(line.costCenterId())))
+                                        : line.line().clearing().value()))
+                .param("texts", column(lines, line -> line.line().text()))
+                .param("referenceTypes", column(lines, line -> line.line().referenceType()))
+                .param("referenceIds", column(lines, line -> text(line.line().referenceId())))
+                .param("costCenters", column(lines, line -> text(line.line().costCenterId())))
                 .update();
     }
 
@@ -406,14 +542,29 @@ public class Journal {
         return id == null ? null : id.toString();
     }
 
-    private static @Nullable String[] column(
-            List<NewEntry.Line> lines, Function<NewEntry.Line, @Nullable String> value) {
-        @Nullable String[] column = new @Nullable String[lines.size()];
+    private static <T> @Nullable String[] column(List<T> rows, Function<T, @Nullable String> value) {
+        @Nullable String[] column = new @Nullable String[rows.size()];
         for (int i = 0; i < column.length; i++) {
-            column[i] = value.apply(lines.get(i));
+            column[i] = value.apply(rows.get(i));
         }
         return column;
     }
+
+    /** An entry with all that is decided about it before it is written. */
+    private record Writing(
+            UUID id, NewEntry entry, @Nullable Reversal reversal, FiscalPeriod period, LocalDate date, String number) {
+
+        Writing numbered(String next) {
+            return new Writing(id, entry, reversal, period, date, next);
+        }
+
+        Stream<WrittenLine> lines() {
+            return IntStream.range(0, entry.lines().size())
+                    .mapToObj(i -> new WrittenLine(id, i + 1, entry.lines().get(i)));
+        }
+    }
+
+    private record WrittenLine(UUID entryId, int number, NewEntry.Line line) {}
 
     private record Reversal(UUID entryId, String reason) {}
 

@@ -63,6 +63,7 @@ public interface CheckoutGateway {
      * @param received what the patient gave; zero until then
      * @param key the key of ours that stands at it
      * @param account the account of ours that stands at it
+     * @param cardFingerprint the gateway's own name for the card
      * @param declineCode why the last attempt to pay failed
      * @param clientSecret with which the patient's browser pays; never stored and never logged
      */
@@ -74,6 +75,7 @@ public interface CheckoutGateway {
             @Nullable String account,
             PaymentMethod method,
             @Nullable String cardLast4,
+            @Nullable String cardFingerprint,
             @Nullable String declineCode,
             @Nullable String clientSecret) {
 

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +59,7 @@ public class Checkouts implements UnsettledAtGateway {
     private final CheckoutRows rows;
     private final PaymentRows paymentRows;
     private final Payments payments;
+    private final CardFingerprints cards;
     private final PatientAccounts accounts;
     private final CardGateways gateways;
     private final Gateways connections;
@@ -72,6 +74,7 @@ public class Checkouts implements UnsettledAtGateway {
             CheckoutRows rows,
             PaymentRows paymentRows,
             Payments payments,
+            CardFingerprints cards,
             PatientAccounts accounts,
             CardGateways gateways,
             Gateways connections,
@@ -84,6 +87,7 @@ public class Checkouts implements UnsettledAtGateway {
         this.rows = rows;
         this.paymentRows = paymentRows;
         this.payments = payments;
+        this.cards = cards;
         this.accounts = accounts;
         this.gateways = gateways;
         this.connections = connections;
@@ -273,6 +277,7 @@ public class Checkouts implements UnsettledAtGateway {
                 checkout.accountId().toString(),
                 PaymentMethod.ONLINE,
                 null,
+                null,
                 "never_opened",
                 null);
     }
@@ -330,6 +335,7 @@ public class Checkouts implements UnsettledAtGateway {
                 answer.cardLast4(),
                 checkout.gatewayProvider(),
                 answer.id()));
+        cards.told(checkout.gatewayProvider(), answer.cardFingerprint(), Stream.of(answer.id()));
         timeline.add(
                 SUBJECT,
                 checkout.id(),

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
@@ -35,12 +36,17 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public class GatewayEvents {
 
+    static final String WAITING = "select from payments_gateway_events where state = 'received'";
+
     private final JdbcClient jdbc;
     private final Gateways gateways;
     private final ObjectProvider<RefundNews> listeners;
     private final BankTransfers transfers;
     private final Checkouts checkouts;
     private final Disputes disputes;
+    private final GatewayTransactionSums sums;
+    private final CardFingerprints cards;
+    private final Payouts payouts;
     private final ObjectMapper json;
     private final AuditLog audit;
     private final ApplicationEventPublisher publisher;
@@ -54,6 +60,9 @@ public class GatewayEvents {
             BankTransfers transfers,
             Checkouts checkouts,
             Disputes disputes,
+            GatewayTransactionSums sums,
+            CardFingerprints cards,
+            Payouts payouts,
             ObjectMapper json,
             AuditLog audit,
             ApplicationEventPublisher publisher,
@@ -65,6 +74,9 @@ public class GatewayEvents {
         this.transfers = transfers;
         this.checkouts = checkouts;
         this.disputes = disputes;
+        this.sums = sums;
+        this.cards = cards;
+        this.payouts = payouts;
         this.json = json;
         this.audit = audit;
         this.publisher = publisher;
@@ -126,6 +138,9 @@ public class GatewayEvents {
                 otherMode ? null : GatewayFacts.of(provider, event, now).orElse(null);
         JsonNode object = event.path("data").path("object");
         UUID id = Ids.next();
+        if (facts != null) {
+            sums.lock(provider, facts.transactionId());
+        }
         int inserted = jdbc.sql("""
                         insert into payments_gateway_events (org_id, id, gateway_provider, event_id, event_type, object_id,
                             idempotency_key, body, state, received_at, processed_at, object_type, transaction_id, charge_id, amount,
@@ -163,6 +178,10 @@ public class GatewayEvents {
                 .update();
         if (inserted == 0) {
             return Receipt.KNOWN;
+        }
+        if (facts != null) {
+            sums.write(provider, facts.transactionId());
+            cards.told(provider, facts.cardFingerprint(), Stream.of(facts.transactionId(), facts.chargeId()));
         }
         if (!otherMode) {
             publisher.publishEvent(new EventStored(CurrentOrganization.id(), id));
@@ -222,6 +241,9 @@ public class GatewayEvents {
         }
         if (event.type().startsWith("charge.dispute.")) {
             return disputes.reported(event.provider(), object);
+        }
+        if (event.type().startsWith("payout.")) {
+            return payouts.reported(event.provider(), object);
         }
         return () -> tellOfRefund(event);
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param chargeId one attempt to take the money
  * @param refundedMinor null where the event does not tell
  * @param payerReference the gateway's own name for the payer
+ * @param cardFingerprint the gateway's own name for the card, the same for every use of it
  */
 record GatewayFacts(
         String objectType,
@@ -29,6 +30,7 @@ record GatewayFacts(
         String currency,
         String status,
         @Nullable String payerReference,
+        @Nullable String cardFingerprint,
         Instant occurredAt) {
 
     private static final int MAX_TEXT = 200;
@@ -76,6 +78,7 @@ record GatewayFacts(
                 "VND",
                 "succeeded",
                 text(event.path("referenceCode")),
+                null,
                 transferredAt(event.path("transactionDate").asText(), receivedAt)));
     }
 
@@ -100,6 +103,9 @@ record GatewayFacts(
         // What was not captured of an authorization counts as refunded there, although it was never taken.
         long back = partly ? Math.max(0, refunded - (amount - captured)) : refunded;
         String payer = text(object.path("customer"));
+        String fingerprint =
+                text(object.path("payment_method_details").path("card").path("fingerprint"));
+        String card = fingerprint != null && CardFingerprints.isSound(fingerprint) ? fingerprint : null;
         return sound(
                 "charge",
                 intent == null ? id : intent,
@@ -108,11 +114,8 @@ record GatewayFacts(
                 back,
                 object,
                 object.path("captured").asBoolean(true) ? status(object) : "pending",
-                payer == null
-                        ? text(object.path("payment_method_details")
-                                .path("card")
-                                .path("fingerprint"))
-                        : payer,
+                payer == null ? card : payer,
+                card,
                 at);
     }
 
@@ -138,6 +141,7 @@ record GatewayFacts(
                 object,
                 status,
                 text(object.path("customer")),
+                null,
                 at);
     }
 
@@ -149,7 +153,7 @@ record GatewayFacts(
         long amount = minor(object.path("amount"));
         return transaction == null || amount < 0
                 ? Optional.empty()
-                : sound(kind, transaction, charge, amount, null, object, status(object), null, at);
+                : sound(kind, transaction, charge, amount, null, object, status(object), null, null, at);
     }
 
     private static Optional<GatewayFacts> sound(
@@ -161,14 +165,15 @@ record GatewayFacts(
             JsonNode object,
             String status,
             @Nullable String payer,
+            @Nullable String card,
             Instant at) {
         String currency = object.path("currency").asText().toUpperCase(Locale.ROOT);
         return status.isEmpty()
                         || CurrencyUnit.registeredCurrencies().stream()
                                 .noneMatch(known -> known.getCode().equals(currency))
                 ? Optional.empty()
-                : Optional.of(
-                        new GatewayFacts(kind, transaction, charge, amount, refunded, currency, status, payer, at));
+                : Optional.of(new GatewayFacts(
+                        kind, transaction, charge, amount, refunded, currency, status, payer, card, at));
     }
 
     private static String status(JsonNode object) {

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -40,21 +41,56 @@ class Comparison {
     /** What is reported of one item to the cases of a run; small enough for one round trip. */
     private static final int BATCH = 1_000;
 
+    private static final String WORK_MEMORY = "64MB";
+
+    private static final String STATE_OF_PAYMENT = """
+            case status when 'completed' then 'succeeded' when 'pending' then 'pending' when 'processing' then 'pending'
+                        when 'void' then 'failed' when 'failed' then 'failed' when 'returned' then 'failed' else status end""";
+
     /**
-     * From the records of both sides to one row per transaction with all that differs. Candidates are those of the period
-     * and a while before it, and whatever has an unresolved discrepancy.
+     * From the records of both sides to one row per transaction. Almost all are paired at once, the records of the period and
+     * a while before it by the transaction they share. What is left on one side, and what has an unresolved discrepancy, is
+     * looked up one by one, whenever its counterpart happened and under its charge too.
      */
-    private static final String COMPARED = """
+    private static final String PAIRS = """
+            joined as materialized (
+                select coalesce(i.gateway_provider, p.gateway_provider) as gateway_provider,
+                       coalesce(i.gateway_transaction_id, p.transaction_id) as transaction_id,
+                       i.id as payment_id, i.account_id, i.payment_amount as i_amount, i.refunded_amount as i_refunded,
+                       i.disputed_amount as i_disputed, i.currency as i_currency, i.state as i_state,
+                       p.amount as p_amount, p.refunded as p_refunded, p.disputed as p_disputed, p.currency as p_currency,
+                       p.state as p_state, p.first_at as p_at, p.payer_reference as payer, p.charges, p.first_at as at,
+                       i.payment_date, null::date as business_day,
+                       p.first_at < :periodEnd and (p.first_at >= :periodStart or i.payment_date >= :from) as in_period,
+                       case when i.state in ('succeeded', 'partially_refunded', 'disputed')
+                            then uuid_hash_extended(i.account_id, i.payment_amount) end as account_group,
+                       case when p.state in ('succeeded', 'partially_refunded', 'disputed')
+                            then hashtextextended(p.payer_reference, p.amount) end as payer_group,
+                       i.currency <> p.currency or i.payment_amount <> p.amount or i.state <> p.state
+                           or (i.state = 'partially_refunded' and i.refunded_amount <> p.refunded) as differs
+                from (select id, account_id, gateway_provider, gateway_transaction_id, payment_date, payment_amount,
+                             refunded_amount, disputed_amount, currency, %1$s as state
+                      from billing_payments
+                      where gateway_provider is not null and payment_date between :paymentsFrom and :paymentsTo) i
+                full join (select gateway_provider, transaction_id, first_at, currency, payer_reference, charges, amount,
+                                  refunded, disputed, state
+                           from payments_gateway_transactions
+                           where state is not null and first_at >= :eventsFrom and first_at < :eventsTo) p
+                  on p.gateway_provider = i.gateway_provider and p.transaction_id = i.gateway_transaction_id
+            ),
+            asked as (
+                select split_part(k, ':', 1) as gateway_provider, substr(k, strpos(k, ':') + 1) as transaction_id
+                from unnest(:keys::text[]) as k
+            ),
             told as materialized (
-                select distinct gateway_provider, transaction_id
-                from payments_gateway_events
-                where object_type in ('charge', 'intent') and occurred_at >= :eventsFrom and occurred_at < :eventsTo
+                select gateway_provider, transaction_id from joined where payment_id is null
                 union
-                select split_part(k, ':', 1), substr(k, strpos(k, ':') + 1) from unnest(:keys::text[]) as k
+                select gateway_provider, transaction_id from asked a
+                where not exists (select from joined j where j.payment_id is not null and j.p_at is not null
+                                  and j.gateway_provider = a.gateway_provider and j.transaction_id = a.transaction_id)
             ),
             ours_found as (
-                select id from billing_payments
-                where gateway_provider is not null and payment_date between :paymentsFrom and :paymentsTo
+                select payment_id as id from joined where p_at is null
                 union
                 select p.id from told t join billing_payments p
                   on p.gateway_provider = t.gateway_provider and p.gateway_transaction_id = t.transaction_id
@@ -65,6 +101,9 @@ class Comparison {
                      and e.charge_id <> e.transaction_id
                 join billing_payments p
                   on p.gateway_provider = e.gateway_provider and p.gateway_transaction_id = e.charge_id
+                where not exists (select from payments_gateway_transactions d
+                                  where d.org_id = p.org_id and d.gateway_provider = p.gateway_provider
+                                    and d.transaction_id = p.gateway_transaction_id and d.state is not null)
             ),
             ours as materialized (
                 select p.id, p.account_id, p.gateway_provider, p.gateway_transaction_id, p.payment_date, p.created_at,
@@ -76,6 +115,12 @@ class Comparison {
                     where e.org_id = p.org_id and e.gateway_provider = p.gateway_provider
                       and e.charge_id = p.gateway_transaction_id and e.object_type is not null
                       and e.transaction_id <> e.charge_id
+                      and not exists (select from billing_payments x
+                                      where x.org_id = e.org_id and x.gateway_provider = e.gateway_provider
+                                        and x.gateway_transaction_id = e.transaction_id)
+                      and not exists (select from payments_gateway_transactions d
+                                      where d.org_id = p.org_id and d.gateway_provider = p.gateway_provider
+                                        and d.transaction_id = p.gateway_transaction_id and d.state is not null)
                     limit 1) a on true
             ),
             internal as materialized (
@@ -83,10 +128,7 @@ class Comparison {
                        case when row_number() over same = 1 then transaction_id else gateway_transaction_id end
                            as transaction_id,
                        id, account_id, payment_date, created_at, payment_amount as amount, currency,
-                       refunded_amount as refunded, disputed_amount as disputed,
-                       case status when 'completed' then 'succeeded' when 'pending' then 'pending'
-                            when 'processing' then 'pending' when 'void' then 'failed' when 'failed' then 'failed'
-                            when 'returned' then 'failed' else status end as state
+                       refunded_amount as refunded, disputed_amount as disputed, %1$s as state
                 from ours
                 window same as (partition by gateway_provider, transaction_id
                                 order by gateway_transaction_id = transaction_id desc, id)
@@ -96,117 +138,96 @@ class Comparison {
                 union
                 select gateway_provider, transaction_id from internal
             ),
-            latest as materialized (
-                select distinct on (e.gateway_provider, e.transaction_id, e.object_type, part)
-                       e.gateway_provider, e.transaction_id, e.object_type, e.amount, e.currency, e.object_status,
-                       e.refunded_amount, e.payer_reference, e.occurred_at,
-                       case when e.object_type in ('charge', 'intent') then coalesce(e.charge_id, e.transaction_id)
-                            else coalesce(e.object_id, e.transaction_id) end as part,
-                       min(e.occurred_at) filter (where e.object_type in ('charge', 'intent'))
-                           over (partition by e.gateway_provider, e.transaction_id) as first_at
-                from payments_gateway_events e
-                join candidates c on c.gateway_provider = e.gateway_provider and c.transaction_id = e.transaction_id
-                where e.object_type is not null
-                order by e.gateway_provider, e.transaction_id, e.object_type, part, e.occurred_at desc,
-                         e.object_status = 'succeeded' desc, e.refunded_amount desc nulls last, e.event_id desc
-            ),
-            told_parts as (
-                select gateway_provider, transaction_id, min(first_at) as at,
-                       bool_or(object_type = 'charge') as has_charge,
-                       sum(amount) filter (where object_type = 'charge' and object_status = 'succeeded') as charged,
-                       count(*) filter (where object_type = 'charge' and object_status = 'succeeded') as charges,
-                       coalesce(sum(refunded_amount) filter (where object_type = 'charge'), 0) as charge_refunded,
-                       (array_agg(amount order by occurred_at desc) filter (where object_type in ('charge', 'intent')))[1]
-                           as last_amount,
-                       (array_agg(object_status order by object_type, occurred_at desc)
-                           filter (where object_type in ('charge', 'intent')))[1] as last_status,
-                       min(currency) filter (where object_type in ('charge', 'intent')) as currency,
-                       max(payer_reference) as payer,
-                       coalesce(sum(amount) filter (where object_type = 'refund' and object_status = 'succeeded'), 0)
-                           as refunds,
-                       bool_or(object_type = 'refund' and object_status in ('failed', 'canceled')) as refund_failed,
-                       coalesce(sum(amount) filter (where object_type = 'dispute'
-                           and object_status not in ('won', 'warning_closed', 'warning_needs_response',
-                               'warning_under_review')), 0) as disputed
-                from latest
-                group by gateway_provider, transaction_id
-                having bool_or(object_type in ('charge', 'intent'))
-            ),
-            told_sums as (
-                select gateway_provider, transaction_id, at, currency, payer, charges, disputed,
-                       coalesce(charged, last_amount)::bigint as amount,
-                       (case when refund_failed then refunds else greatest(refunds, charge_refunded) end)::bigint as refunded,
-                       charges > 0 or (not has_charge and last_status = 'succeeded') as taken,
-                       last_status
-                from told_parts
-            ),
             provider as (
-                select gateway_provider, transaction_id, at, currency, payer, charges, amount, refunded,
-                       disputed::bigint as disputed,
-                       case when not taken then case when last_status = 'pending' then 'pending' else 'failed' end
-                            when disputed > 0 then 'disputed'
-                            when refunded >= amount then 'refunded'
-                            when refunded > 0 then 'partially_refunded'
-                            else 'succeeded' end as state
-                from told_sums
+                select t.* from candidates c join payments_gateway_transactions t
+                  on t.gateway_provider = c.gateway_provider and t.transaction_id = c.transaction_id and t.state is not null
             ),
-            pairs as (
+            looked_up as (
                 select coalesce(i.gateway_provider, p.gateway_provider) as gateway_provider,
                        coalesce(i.transaction_id, p.transaction_id) as transaction_id,
                        i.id as payment_id, i.account_id, i.amount as i_amount, i.refunded as i_refunded,
-                       i.currency as i_currency, i.state as i_state, p.amount as p_amount, p.refunded as p_refunded,
-                       p.currency as p_currency, p.state as p_state, p.at as p_at, p.payer, p.charges,
-                       case when i.state = 'failed' or i.state = 'pending' then 0
-                            else i.amount - i.refunded - i.disputed end as i_kept,
-                       case when p.state = 'failed' or p.state = 'pending' then 0
-                            else p.amount - p.refunded - p.disputed end as p_kept,
-                       coalesce(p.at, i.created_at) as at,
-                       case when i.id is not null and p.at is not null
-                                 then greatest(i.payment_date, (p.at at time zone :zone)::date)
-                            when i.id is null then ((p.at + :lagSeconds * interval '1 second') at time zone :zone)::date
+                       i.disputed as i_disputed, i.currency as i_currency, i.state as i_state, p.amount as p_amount,
+                       p.refunded as p_refunded, p.disputed as p_disputed, p.currency as p_currency, p.state as p_state,
+                       p.first_at as p_at, p.payer_reference as payer, p.charges, coalesce(p.first_at, i.created_at) as at,
+                       i.payment_date,
+                       case when i.id is not null and p.first_at is not null
+                                 then greatest(i.payment_date, (p.first_at at time zone :zone)::date)
+                            when i.id is null
+                                 then ((p.first_at + :lagSeconds * interval '1 second') at time zone :zone)::date
                             when i.payment_date = (i.created_at at time zone :zone)::date
                                  then ((i.created_at + :lagSeconds * interval '1 second') at time zone :zone)::date
                             else i.payment_date end as business_day
                 from internal i
                 full join provider p on p.gateway_provider = i.gateway_provider and p.transaction_id = i.transaction_id
                 where (i.id is not null or p.state not in ('failed', 'pending'))
-                  and (p.at is not null or i.state not in ('failed', 'pending'))
+                  and (p.first_at is not null or i.state not in ('failed', 'pending'))
             ),
-            repeated as (
-                select *,
-                       coalesce(charges > 1, false)
-                       or coalesce(at - lag(at) over (partition by account_id, i_currency, i_amount, i_state in
-                               ('succeeded', 'partially_refunded', 'disputed') order by at, transaction_id)
-                               <= :windowSeconds * interval '1 second'
-                           and account_id is not null and i_state in ('succeeded', 'partially_refunded', 'disputed'), false)
-                       or coalesce(at - lag(at) over (partition by gateway_provider, payer, p_currency, p_amount, p_state in
-                               ('succeeded', 'partially_refunded', 'disputed') order by at, transaction_id)
-                               <= :windowSeconds * interval '1 second'
-                           and payer is not null and p_state in ('succeeded', 'partially_refunded', 'disputed'), false)
-                           as again
-                from pairs
+            one_by_one as materialized (
+                select l.*, business_day between :from and :to as in_period,
+                       case when i_state in ('succeeded', 'partially_refunded', 'disputed')
+                            then uuid_hash_extended(account_id, i_amount) end as account_group,
+                       case when p_state in ('succeeded', 'partially_refunded', 'disputed')
+                            then hashtextextended(payer, p_amount) end as payer_group,
+                       payment_id is null or p_at is null or i_currency <> p_currency or i_amount <> p_amount
+                           or i_state <> p_state or (i_state = 'partially_refunded' and i_refunded <> p_refunded) as differs
+                from looked_up l
             ),
-            compared as (
-                select *,
-                       array_remove(array[
-                           case when payment_id is null then 'MissingInternalRecord' end,
-                           case when p_at is null then 'MissingProviderRecord' end,
-                           case when i_currency <> p_currency then 'CurrencyMismatch' end,
-                           case when i_currency = p_currency
-                                     and (i_amount <> p_amount
-                                          or (i_state = p_state and i_state = 'partially_refunded'
-                                              and i_refunded <> p_refunded)) then 'AmountMismatch' end,
-                           case when i_state <> p_state then 'StatusMismatch' end,
-                           case when again then 'DuplicateChargeSuspected' end], null) as types
-                from repeated
+            pairs as not materialized (
+                select * from joined where payment_id is not null and p_at is not null
+                union all
+                select * from one_by_one
+            )
+            """.formatted(STATE_OF_PAYMENT);
+
+    /**
+     * Charges of one payer that look the same and follow one another closely. Almost all have no such companion, which a hash
+     * of payer and amount tells cheaply: only where two have the same one, the records themselves are compared.
+     */
+    private static final String AGAIN = """
+            again as materialized (
+                select gateway_provider, transaction_id from (
+                    select p.gateway_provider, p.transaction_id,
+                           at - lag(at) over (partition by account_id, i_currency, i_amount order by at, transaction_id)
+                               <= :windowSeconds * interval '1 second' as soon
+                    from (select account_group as common from pairs where account_group is not null
+                          group by account_group having count(*) > 1) g
+                    join pairs p on p.account_group = g.common) on_account
+                where soon
+                union
+                select gateway_provider, transaction_id from (
+                    select p.gateway_provider, p.transaction_id,
+                           at - lag(at) over (partition by gateway_provider, payer, p_currency, p_amount
+                                   order by at, transaction_id) <= :windowSeconds * interval '1 second' as soon
+                    from (select payer_group as common from pairs where payer_group is not null
+                          group by payer_group having count(*) > 1) g
+                    join pairs p on p.payer_group = g.common) of_payer
+                where soon
             ),
-            judged as (
-                select *, case when types = '{}' or types = '{DuplicateChargeSuspected}' then 'matched' else types[1] end
-                              as result,
-                       coalesce(i_currency, p_currency) as currency
-                from compared
+            judged as not materialized (
+                select p.*, coalesce(charges > 1, false)
+                            or (gateway_provider, transaction_id) in (select gateway_provider, transaction_id from again) as again
+                from pairs p
             )
             """;
+
+    /** All that differs about a row that differs. */
+    private static final String COMPARED = """
+            select d.*,
+                   case when i_state = 'failed' or i_state = 'pending' then 0
+                        else i_amount - i_refunded - i_disputed end as i_kept,
+                   case when p_state = 'failed' or p_state = 'pending' then 0
+                        else p_amount - p_refunded - p_disputed end as p_kept,
+                   array_remove(array[
+                       case when payment_id is null then 'MissingInternalRecord' end,
+                       case when p_at is null then 'MissingProviderRecord' end,
+                       case when i_currency <> p_currency then 'CurrencyMismatch' end,
+                       case when i_currency = p_currency
+                                 and (i_amount <> p_amount
+                                      or (i_state = p_state and i_state = 'partially_refunded'
+                                          and i_refunded <> p_refunded)) then 'AmountMismatch' end,
+                       case when i_state <> p_state then 'StatusMismatch' end,
+                       case when again then 'DuplicateChargeSuspected' end], null) as types
+            from judged d""";
 
     /** How much of a type differs, in the currency of the row. */
     private static final String DIFFERENCE = """
@@ -220,23 +241,54 @@ class Comparison {
                       when 'DuplicateChargeSuspected' then coalesce(i_amount, p_amount)
                       else 0 end""";
 
-    private static final String INSERT =
+    /**
+     * What differs is written, and what ever had a discrepancy, so that its evidence stays; the others are counted. The rows
+     * are sums by the currencies of both sides, and the watched keys that still differ.
+     */
+    private static final String RUN =
             """
-            with %s,
+            with %1$s, %2$s,
+            remembered as (
+                select split_part(subject_key, ':', 1) as gateway_provider,
+                       substr(subject_key, strpos(subject_key, ':') + 1) as transaction_id
+                from reconciliation_discrepancies
+                where org_id = :org and subject_type = :subject and occurred_on between :from and :to
+            ),
+            different as (
+                %3$s
+                where in_period
+                  and (differs or again or (gateway_provider, transaction_id) in
+                       (select gateway_provider, transaction_id from remembered))
+            ),
+            resulting as (
+                select *, case when types = '{}' or types = '{DuplicateChargeSuspected}' then 'matched' else types[1] end
+                              as result
+                from different
+            ),
             written as (
                 insert into reconciliation_items (org_id, run_id, gateway_provider, transaction_id, payment_id, account_id,
                     business_day, internal_amount, internal_refunded, internal_currency, internal_state, provider_amount,
                     provider_refunded, provider_currency, provider_state, provider_at, result, types, differences, difference)
-                select :org, :run, gateway_provider, transaction_id, payment_id, account_id, business_day, i_amount,
-                       i_refunded, i_currency, i_state, p_amount, p_refunded, p_currency, p_state, p_at, result, types,
+                select :org, :run, gateway_provider, transaction_id, payment_id, account_id,
+                       coalesce(business_day, greatest(payment_date, (p_at at time zone :zone)::date)), i_amount, i_refunded, i_currency, i_state, p_amount, p_refunded, p_currency, p_state, p_at, result, types,
                        case when types = '{}' then '{}'
-                            else array(select %s from unnest(types) with ordinality as t (type, place) order by place) end,
-                       %s
-                from judged where business_day between :from and :to
+                            else array(select %4$s from unnest(types) with ordinality as t (type, place) order by place) end,
+                       %5$s
+                from resulting
             )
-            select gateway_provider || ':' || transaction_id as key, types from judged
-            where gateway_provider || ':' || transaction_id = any(:keys::text[]) and types <> '{}'
-            """.formatted(COMPARED, DIFFERENCE.formatted("t.type"), DIFFERENCE.formatted("result"));
+            select null as key, null::text[] as types, i_currency, p_currency, count(*) as records, count(i_amount) as ours,
+                   count(p_amount) as theirs, count(*) filter (where not differs) as matched,
+                   coalesce(sum(i_amount) filter (where i_state not in ('failed', 'pending')), 0) as i_taken,
+                   coalesce(sum(i_refunded) filter (where i_state not in ('failed', 'pending')), 0) as i_back,
+                   coalesce(sum(p_amount) filter (where p_state not in ('failed', 'pending')), 0) as p_taken,
+                   coalesce(sum(p_refunded) filter (where p_state not in ('failed', 'pending')), 0) as p_back
+            from pairs where in_period
+            group by i_currency, p_currency
+            union all
+            select gateway_provider || ':' || transaction_id, types, null, null, 0, 0, 0, 0, 0, 0, 0, 0
+            from (%3$s where (gateway_provider, transaction_id) in (select gateway_provider, transaction_id from asked)) w
+            where types <> '{}'
+            """.formatted(PAIRS, AGAIN, COMPARED, DIFFERENCE.formatted("t.type"), DIFFERENCE.formatted("result"));
 
     private final JdbcClient jdbc;
     private final ReconciliationSettings settings;
@@ -251,15 +303,25 @@ class Comparison {
     }
 
     /**
+     * What a comparison found.
+     *
+     * @param differing the types of the watched ones that still differ
+     */
+    record Found(RunSummary summary, Map<String, Set<DiscrepancyType>> differing) {}
+
+    /**
      * Writes the items of a period anew.
      *
      * @param watched keys whose types are wanted, whatever period they belong to
-     * @return the types of the watched ones that still differ
      */
-    Map<String, Set<DiscrepancyType>> write(UUID run, Organization organization, Period period, Set<String> watched) {
+    Found write(UUID run, Organization organization, Period period, Set<String> watched) {
         jdbc.sql("delete from reconciliation_items where run_id = :run")
                 .param("run", run)
                 .update();
+        // One run at a time, so that sorting and joining a million records need not go through files.
+        jdbc.sql("select set_config('work_mem', :memory, true), set_config('jit', 'off', true)")
+                .param("memory", WORK_MEMORY)
+                .query(row -> {});
         // A charge of the evening before can be repeated in the morning, and the news of one can be late.
         Duration before = settings.duplicateWindow().plus(settings.lag());
         Instant start =
@@ -267,11 +329,20 @@ class Comparison {
         Instant end =
                 period.end().plusDays(1).atStartOfDay(organization.timeZone()).toInstant();
         Map<String, Set<DiscrepancyType>> found = new HashMap<>();
-        jdbc.sql(INSERT)
+        var sums = new Sums();
+        jdbc.sql(RUN)
                 .param("org", CurrentOrganization.id().value())
                 .param("run", run)
+                .param("subject", GatewayTransactions.SUBJECT)
                 .param("eventsFrom", Timestamp.from(start), Types.TIMESTAMP)
                 .param("eventsTo", Timestamp.from(end), Types.TIMESTAMP)
+                .param(
+                        "periodStart",
+                        Timestamp.from(period.start()
+                                .atStartOfDay(organization.timeZone())
+                                .toInstant()),
+                        Types.TIMESTAMP)
+                .param("periodEnd", Timestamp.from(end), Types.TIMESTAMP)
                 .param("paymentsFrom", period.start().minusDays(before.toDays() + 1))
                 .param("paymentsTo", period.end())
                 .param("keys", watched.toArray(String[]::new))
@@ -281,9 +352,48 @@ class Comparison {
                 .param("from", period.start())
                 .param("to", period.end())
                 .query(row -> {
-                    found.put(row.getString("key"), types(row));
+                    String key = row.getString("key");
+                    if (key == null) {
+                        sums.add(row);
+                    } else {
+                        found.put(key, types(row));
+                    }
                 });
-        return found;
+        return new Found(summary(run, sums), found);
+    }
+
+    /** Counts and sums over all records of the period, as the rows of the statement bring them. */
+    private static final class Sums {
+
+        private long ours;
+        private long theirs;
+        private long records;
+        private long matched;
+        private final Map<String, RunSummary.Totals> totals = new TreeMap<>();
+
+        void add(ResultSet row) throws SQLException {
+            ours += row.getLong("ours");
+            theirs += row.getLong("theirs");
+            records += row.getLong("records");
+            matched += row.getLong("matched");
+            add(row.getString("i_currency"), row.getLong("i_taken"), row.getLong("i_back"), 0, 0);
+            add(row.getString("p_currency"), 0, 0, row.getLong("p_taken"), row.getLong("p_back"));
+        }
+
+        private void add(@Nullable String currency, long taken, long back, long takenThere, long backThere) {
+            if (currency == null) {
+                return;
+            }
+            totals.merge(
+                    currency,
+                    new RunSummary.Totals(currency, taken, back, takenThere, backThere),
+                    (one, more) -> new RunSummary.Totals(
+                            currency,
+                            one.internalSucceeded() + more.internalSucceeded(),
+                            one.internalRefunded() + more.internalRefunded(),
+                            one.providerSucceeded() + more.providerSucceeded(),
+                            one.providerRefunded() + more.providerRefunded()));
+        }
     }
 
     /** In steps, in the order of their keys; the currency is that of our record, else the provider's. */
@@ -322,7 +432,7 @@ class Comparison {
         return found;
     }
 
-    RunSummary summarize(UUID run) {
+    private RunSummary summary(UUID run, Sums sums) {
         Map<DiscrepancyType, Long> byType = new EnumMap<>(DiscrepancyType.class);
         jdbc.sql("""
                         select t.type, count(*) as count from reconciliation_items i cross join lateral unnest(i.types) as t (type)
@@ -338,42 +448,14 @@ class Comparison {
                         """).param("run", run).query(row -> {
             mismatches.put(row.getString("currency"), row.getLong("amount"));
         });
-        List<RunSummary.Totals> totals = jdbc.sql("""
-                        select currency, sum(i_taken) as i_taken, sum(i_back) as i_back, sum(p_taken) as p_taken,
-                               sum(p_back) as p_back
-                        from (select internal_currency as currency, internal_amount as i_taken, internal_refunded as i_back,
-                                     0 as p_taken, 0 as p_back
-                              from reconciliation_items
-                              where run_id = :run and internal_state not in ('failed', 'pending')
-                              union all
-                              select provider_currency, 0, 0, provider_amount, provider_refunded
-                              from reconciliation_items
-                              where run_id = :run and provider_state not in ('failed', 'pending')) s
-                        group by currency order by currency
-                        """)
-                .param("run", run)
-                .query((row, index) -> new RunSummary.Totals(
-                        row.getString("currency"),
-                        row.getLong("i_taken"),
-                        row.getLong("i_back"),
-                        row.getLong("p_taken"),
-                        row.getLong("p_back")))
-                .list();
-        return jdbc.sql("""
-                        select count(internal_amount) as ours, count(provider_amount) as theirs, count(*) as records,
-                               count(*) filter (where result = 'matched') as matched
-                        from reconciliation_items where run_id = :run
-                        """)
-                .param("run", run)
-                .query((row, index) -> new RunSummary(
-                        row.getLong("ours"),
-                        row.getLong("theirs"),
-                        row.getLong("records"),
-                        row.getLong("matched"),
-                        byType,
-                        mismatches,
-                        totals))
-                .single();
+        return new RunSummary(
+                sums.ours,
+                sums.theirs,
+                sums.records,
+                sums.matched,
+                byType,
+                mismatches,
+                List.copyOf(sums.totals.values()));
     }
 
     private static Set<DiscrepancyType> types(ResultSet row) throws SQLException {

@@ -3,6 +3,7 @@ package io.remitflow.reconciliation;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
+import io.remitflow.ledger.UnappliedRegister;
 import io.remitflow.receivables.Aging;
 import io.remitflow.receivables.PatientAccounts;
 import java.time.Clock;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +35,19 @@ public class ReceivablesReconciliation {
     public static final int MAX_DAYS = 366;
 
     private final ReceivablesRows rows;
+    private final List<UnappliedRegister> registers;
     private final PatientAccounts accounts;
     private final Organizations organizations;
     private final Clock clock;
 
     ReceivablesReconciliation(
-            ReceivablesRows rows, PatientAccounts accounts, Organizations organizations, Clock clock) {
+            ReceivablesRows rows,
+            List<UnappliedRegister> registers,
+            PatientAccounts accounts,
+            Organizations organizations,
+            Clock clock) {
         this.rows = rows;
+        this.registers = List.copyOf(registers);
         this.accounts = accounts;
         this.organizations = organizations;
         this.clock = clock;
@@ -119,7 +127,10 @@ public class ReceivablesReconciliation {
     public ReceivablesUnapplied unapplied(ReceivablesAsOf asOf) {
         Money none = Money.zero(currency());
         String zone = organizations.current().timeZone().getId();
-        List<ReceivablesUnapplied.Item> items = rows.unapplied(asOf, zone, currency());
+        Map<String, List<UnappliedRegister.Held>> held = registers.stream()
+                .collect(Collectors.toMap(
+                        UnappliedRegister::documentType, register -> register.held(asOf.day(), asOf.knownAt())));
+        List<ReceivablesUnapplied.Item> items = rows.unapplied(asOf, zone, held, currency());
         return new ReceivablesUnapplied(
                 asOf,
                 items.stream().map(ReceivablesUnapplied.Item::register).reduce(none, Money::plus),

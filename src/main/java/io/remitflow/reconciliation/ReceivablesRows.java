@@ -7,6 +7,7 @@ import static io.remitflow.ledger.StandardAccount.BAD_DEBT_EXPENSE;
 import static io.remitflow.ledger.StandardAccount.UNAPPLIED_CASH;
 
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.ledger.UnappliedRegister;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -84,6 +86,9 @@ class ReceivablesRows {
                 from compared where ledger <> subledger
             )
             """.formatted(CODE_OF_ROW, KNOWN_ROWS);
+
+    /** The document of the entries of a bank transfer. */
+    private static final String TRANSFER = "bank-transfer";
 
     private final JdbcClient jdbc;
 
@@ -285,36 +290,74 @@ class ReceivablesRows {
         return moved;
     }
 
-    /** Each receipt without an account, and each entry on the account of unapplied cash, that is left on either side. */
-    List<ReceivablesUnapplied.Item> unapplied(ReceivablesAsOf asOf, String zone, CurrencyUnit currency) {
+    /**
+     * Each receipt without an account, and each entry on the account of unapplied cash, that is left on either side.
+     *
+     * @param registers of other modules, each with what it held
+     */
+    List<ReceivablesUnapplied.Item> unapplied(
+            ReceivablesAsOf asOf,
+            String zone,
+            Map<String, List<UnappliedRegister.Held>> registers,
+            CurrencyUnit currency) {
+        record Named(String type, UnappliedRegister.Held held) {}
+        List<Named> held = registers.entrySet().stream()
+                .flatMap(register -> register.getValue().stream().map(each -> new Named(register.getKey(), each)))
+                .toList();
         return bind(asOf, """
                         with ledger as (
-                            select e.id, e.source_key, e.entry_number, sum(l.credit_amount - l.debit_amount)::bigint as amount
+                            select case when e.source_document_type = any(:documents)
+                                             then e.source_document_type || ':' || e.source_document_id
+                                        else e.source_key end as key,
+                                (array_agg(e.id order by e.entry_number))[1] as id, min(e.entry_number) as entry_number,
+                                sum(l.credit_amount - l.debit_amount)::bigint as amount
                             from accounting_journal_lines l
                             join accounting_journal_entries e on e.org_id = l.org_id and e.id = l.journal_entry_id
                             join accounting_chart_of_accounts a on a.org_id = l.org_id and a.id = l.account_id
                                 and a.account_code = :unapplied
                             where l.org_id = :org and l.entry_date <= :day and e.posted_at <= :known
-                            group by e.id, e.source_key, e.entry_number
+                            group by 1
                         ),
                         register as (
-                            select b.id, coalesce(b.reference_code, b.transfer_id) as reference, b.amount
+                            select :transfer || ':' || b.id as key, b.id,
+                                'Transfer ' || coalesce(b.reference_code, b.transfer_id) as what, b.amount
                             from payments_bank_transfers b
                             left join accounting_journal_entries e on e.org_id = b.org_id
                                 and e.source_key = 'transfer:' || b.id
-                            where b.org_id = :org and b.direction = 'in' and b.state = 'unmatched'
+                            where b.org_id = :org and b.direction = 'in' and (b.state = 'unmatched' or e.id is not null)
                               and coalesce(e.posted_at, b.recorded_at) <= :known
                               and coalesce(e.entry_date, (b.recorded_at at time zone :zone)::date) <= :day
+                              and not exists (
+                                  select from accounting_journal_entries s
+                                  where s.org_id = b.org_id and s.source_key = 'transfer-assigned:' || b.id
+                                    and s.posted_at <= :known and s.entry_date <= :day)
+                            union all
+                            select type || ':' || id, id, what, amount
+                            from unnest(:types, cast(:ids as uuid[]), :whats, :amounts) as held (type, id, what, amount)
                         )
-                        select coalesce(l.id, r.id) as id,
-                            case when r.id is null then 'Entry ' || l.entry_number else 'Transfer ' || r.reference end as what,
+                        select coalesce(r.id, l.id) as id, coalesce(r.what, 'Entry ' || l.entry_number) as what,
                             coalesce(r.amount, 0) as register, coalesce(l.amount, 0) as ledger
-                        from ledger l full join register r on l.source_key = 'transfer:' || r.id
+                        from ledger l full join register r on l.key = r.key
                         where coalesce(r.amount, 0) <> 0 or coalesce(l.amount, 0) <> 0
                         order by 1
                         """)
                 .param("unapplied", UNAPPLIED_CASH.code())
                 .param("zone", zone)
+                .param("transfer", TRANSFER)
+                .param(
+                        "documents",
+                        Stream.concat(Stream.of(TRANSFER), registers.keySet().stream())
+                                .toArray(String[]::new))
+                .param("types", held.stream().map(Named::type).toArray(String[]::new))
+                .param(
+                        "ids",
+                        held.stream().map(each -> each.held().id().toString()).toArray(String[]::new))
+                .param("whats", held.stream().map(each -> each.held().what()).toArray(String[]::new))
+                .param(
+                        "amounts",
+                        held.stream()
+                                .mapToLong(each -> each.held().amount().getAmountMinorLong())
+                                .toArray())
                 .query((row, number) -> new ReceivablesUnapplied.Item(
                         row.getObject("id", UUID.class),
                         row.getString("what"),

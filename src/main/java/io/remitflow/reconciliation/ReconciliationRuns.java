@@ -74,21 +74,21 @@ public class ReconciliationRuns {
         Organization organization = organizations.current();
         UUID run = rows.begin(Ids.next(), period, trigger, CurrentUser.find().orElse(null), clock.instant());
         List<Discrepancies.Standing> standing = discrepancies.unresolved(GatewayTransactions.SUBJECT);
-        Map<String, Set<DiscrepancyType>> differing = comparison.write(
+        Comparison.Found found = comparison.write(
                 run,
                 organization,
                 period,
                 standing.stream().map(Discrepancies.Standing::subjectKey).collect(Collectors.toSet()));
         discrepancies.agree(
                 standing.stream()
-                        .filter(one -> !differing
+                        .filter(one -> !found.differing()
                                 .getOrDefault(one.subjectKey(), Set.of())
                                 .contains(one.type()))
                         .map(Discrepancies.Standing::id)
                         .toList(),
                 "The run of %s found that the records agree".formatted(period));
         report(run);
-        RunSummary summary = comparison.summarize(run);
+        RunSummary summary = found.summary();
         rows.finish(
                 run,
                 summary,
@@ -133,7 +133,7 @@ public class ReconciliationRuns {
 
     @Transactional(readOnly = true)
     public RunFigures figures(ReconciliationRun run) {
-        RunSummary summary = comparison.summarize(run.id());
+        RunSummary summary = RunReport.summary(json, rows.report(run.id()).json());
         return new RunFigures(
                 Arrays.stream(DiscrepancyType.values())
                         .map(type ->

@@ -1,10 +1,17 @@
 package io.remitflow.reconciliation;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.remitflow.core.Amounts;
 import io.remitflow.discrepancies.DiscrepancyType;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The JSON and the Markdown report of a run. The same summary gives the same text: nothing of them depends on the clock. */
 final class RunReport {
@@ -41,6 +48,40 @@ final class RunReport {
                         .put("providerSucceededMinor", total.providerSucceeded())
                         .put("providerRefundedMinor", total.providerRefunded()));
         return report;
+    }
+
+    /** What the JSON report was made from. */
+    static RunSummary summary(ObjectMapper mapper, String json) {
+        JsonNode report;
+        try {
+            report = mapper.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the report of the run cannot be read", e);
+        }
+        Map<DiscrepancyType, Long> byType = new EnumMap<>(DiscrepancyType.class);
+        for (DiscrepancyType type : DiscrepancyType.values()) {
+            byType.put(type, report.path("discrepancies").path(type.key()).asLong());
+        }
+        Map<String, Long> mismatches = new TreeMap<>();
+        report.path("totalMismatch")
+                .forEach(each -> mismatches.put(
+                        each.path("currency").asText(), each.path("amountMinor").asLong()));
+        List<RunSummary.Totals> totals = new ArrayList<>();
+        report.path("totals")
+                .forEach(each -> totals.add(new RunSummary.Totals(
+                        each.path("currency").asText(),
+                        each.path("internalSucceededMinor").asLong(),
+                        each.path("internalRefundedMinor").asLong(),
+                        each.path("providerSucceededMinor").asLong(),
+                        each.path("providerRefundedMinor").asLong())));
+        return new RunSummary(
+                report.path("internalRecords").asLong(),
+                report.path("providerRecords").asLong(),
+                report.path("records").asLong(),
+                report.path("matched").asLong(),
+                byType,
+                mismatches,
+                totals);
     }
 
     static String markdown(String organization, Period period, RunSummary summary) {

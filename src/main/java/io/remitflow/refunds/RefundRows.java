@@ -241,7 +241,12 @@ class RefundRows {
                         """).param("today", today).query(Long.class).single();
     }
 
-    /** Requests since then on other accounts that have this in common with one; what its own account asked for is added. */
+    /**
+     * Requests since then on other accounts that have this in common with one; what its own account asked for is added.
+     *
+     * <p>Two payments were made with one card if the gateway says so; where it told nothing about one of them, the last four
+     * digits decide.
+     */
     RelatedCases related(
             Refund refund, Relation relation, List<UUID> accountsOfGuarantor, long ownMinor, Instant since) {
         if (relation == Relation.GUARANTOR && accountsOfGuarantor.isEmpty()) {
@@ -251,10 +256,17 @@ class RefundRows {
             case GUARANTOR -> "r.account_id in (:accounts)";
             case REQUESTER -> "r.requested_by = :requester";
             case PAYEE -> """
-                    exists (select from billing_payments theirs join billing_payments mine
-                              on mine.org_id = theirs.org_id and mine.card_last_4 = theirs.card_last_4
-                             and mine.gateway_provider = theirs.gateway_provider
-                            where theirs.id = r.original_payment_id and mine.id = :payment)
+                    exists (select from billing_payments theirs
+                            join billing_payments mine
+                              on mine.org_id = theirs.org_id and mine.gateway_provider = theirs.gateway_provider
+                            left join payments_card_fingerprints their_card
+                              on their_card.org_id = theirs.org_id and their_card.gateway_provider = theirs.gateway_provider
+                             and their_card.transaction_id = theirs.gateway_transaction_id
+                            left join payments_card_fingerprints my_card
+                              on my_card.org_id = mine.org_id and my_card.gateway_provider = mine.gateway_provider
+                             and my_card.transaction_id = mine.gateway_transaction_id
+                            where theirs.id = r.original_payment_id and mine.id = :payment
+                              and coalesce(my_card.fingerprint = their_card.fingerprint, mine.card_last_4 = theirs.card_last_4))
                     """;
         };
         var sum = new AtomicLong(ownMinor);

@@ -3,9 +3,15 @@ package io.remitflow.bank;
 import io.remitflow.bank.BankAccounts.NewBankAccount;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
+import io.remitflow.intake.IntakeFiles;
+import io.remitflow.ledger.ClearingReference;
+import io.remitflow.ledger.Journal;
+import io.remitflow.ledger.NewEntry;
+import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.TestHospital;
 import io.remitflow.remittance.RemittanceState;
 import io.remitflow.remittance.Remittances;
+import io.remitflow.remittance.Settlement;
 import io.remitflow.remittance.SettlementFilter;
 import io.remitflow.remittance.SettlementState;
 import io.remitflow.remittance.Settlements;
@@ -17,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -94,6 +101,15 @@ final class BankBooks {
                         accountId));
     }
 
+    /** In the caller's transaction, without booking anything. */
+    void receiveOnly(String text) {
+        var file = bean(IntakeFiles.class)
+                .receive(
+                        "bank-upload", "statement.txt", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+                .file();
+        bean(BankImport.class).take(file.id(), new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), null);
+    }
+
     /** A payer announces a payment whose claim nobody knows: it waits in remittance clearing all the same. */
     void remittance(String traceNumber, String payer, String paid, LocalDate paidOn) {
         String day = paidOn.format(DateTimeFormatter.BASIC_ISO_DATE);
@@ -130,13 +146,42 @@ final class BankBooks {
     }
 
     SettlementState settlementState(String traceNumber) {
+        return settlement(traceNumber).state();
+    }
+
+    Settlement settlement(String traceNumber) {
         return hospital
                 .call(() -> bean(Settlements.class).list(new SettlementFilter(null, true, traceNumber, null, 10)))
                 .stream()
                 .filter(settlement -> settlement.traceNumber().equals(traceNumber))
                 .findFirst()
-                .orElseThrow()
-                .state();
+                .orElseThrow();
+    }
+
+    /** Something of ours that waits for the bank under a reference: to come in if the amount is above zero. */
+    void waits(StandardAccount account, String kind, String value, String amount) {
+        Money signed = Money.parse("USD " + amount);
+        hospital.run(() -> bean(Journal.class)
+                .post(NewEntry.on(today, "test", "test:" + value, "Something waits for the bank")
+                        .move(account, signed, new ClearingReference(kind, value))
+                        .move(StandardAccount.UNAPPLIED_CASH, signed.negated(), null)
+                        .build()));
+    }
+
+    void accept(UUID match) {
+        hospital.runAs(Role.ACCOUNTING_STAFF, () -> bean(BankMatches.class).accept(match, 0));
+    }
+
+    void undo(UUID match) {
+        hospital.runAs(Role.ACCOUNTING_STAFF, () -> bean(BankMatches.class).undo(match, "It was another payment"));
+    }
+
+    /** The line with this amount, the first if there are several. */
+    BankLine line(String amount) {
+        return lines().stream()
+                .filter(line -> line.amount().equals(Money.parse("USD " + amount)))
+                .findFirst()
+                .orElseThrow();
     }
 
     List<BankLine> lines() {

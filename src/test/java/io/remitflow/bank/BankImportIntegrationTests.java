@@ -145,7 +145,8 @@ class BankImportIntegrationTests {
         books.receive(books.mt940(books.today, 0, "C10,00NTRFA|Paid with 4242 4242 4242 4242 thanks"));
 
         assertThat(books.lines().getFirst().description()).isEqualTo("Paid with [number removed] thanks");
-        assertThat(books.query("select count(*) from accounting_bank_line_keys where key like '%4242%'", Long.class))
+        assertThat(books.query(
+                        "select count(*) from accounting_bank_bookings where evidence like '%4242%'", Long.class))
                 .isZero();
     }
 

@@ -130,6 +130,51 @@ class JournalIntegrationTests {
     }
 
     @Test
+    void manyEntriesAtOnceAreEachPostedOnceWithNumbersInTheirOrder() {
+        hospital.run(() -> {
+            var before = journal.post(remittance("r2", "70.00"));
+
+            var posted = journal.postAll(
+                    List.of(remittance("r1", "80.00"), remittance("r2", "70.00"), remittance("r3", "60.00")));
+            var again = journal.postAll(
+                    List.of(remittance("r1", "80.00"), remittance("r2", "70.00"), remittance("r3", "60.00")));
+
+            assertThat(posted.get(1).id()).isEqualTo(before.id());
+            assertThat(posted).extracting(PostedEntry::alreadyPosted).containsExactly(false, true, false);
+            assertThat(posted)
+                    .extracting(PostedEntry::number)
+                    .containsExactly(
+                            "JE-%d-000002".formatted(today.getYear()),
+                            "JE-%d-000001".formatted(today.getYear()),
+                            "JE-%d-000003".formatted(today.getYear()));
+            assertThat(again)
+                    .extracting(PostedEntry::id)
+                    .isEqualTo(posted.stream().map(PostedEntry::id).toList());
+            assertThat(again).allMatch(PostedEntry::alreadyPosted);
+            assertThat(journal.find(posted.get(2).id()).orElseThrow().lines())
+                    .extracting(JournalEntry.Line::accountCode)
+                    .containsExactly("1050", "4900", "1110");
+            assertThat(chart.get(REMITTANCE_CLEARING).balance()).isEqualTo(usd("210.00"));
+            assertThat(clearing.balance(REMITTANCE_CLEARING, TRN)).isEqualTo(usd("210.00"));
+            assertThat(check.differences()).isEmpty();
+        });
+    }
+
+    @Test
+    void ofManyEntriesAtOnceAllArePostedOrNone() {
+        hospital.run(() -> {
+            journal.post(remittance("r1", "80.00"));
+
+            assertThatExceptionOfType(RuleViolation.class)
+                    .isThrownBy(() -> journal.postAll(List.of(remittance("r2", "70.00"), remittance("r1", "81.00"))))
+                    .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.IDEMPOTENCY_KEY_REUSED));
+
+            assertThat(chart.get(REMITTANCE_CLEARING).balance()).isEqualTo(usd("80.00"));
+            assertThat(journal.post(remittance("r3", "10.00")).number()).endsWith("-000002");
+        });
+    }
+
+    @Test
     void theSameKeyIsPostedOnce() {
         hospital.run(() -> {
             var first = journal.post(remittance("r1", "80.00"));

@@ -17,7 +17,8 @@ class GatewayFactsTests {
         GatewayFacts facts = of("stripe", """
                 {"type": "charge.succeeded", "created": 1772445600, "data": {"object": {"object": "charge", "id": "ch_1",
                  "payment_intent": "pi_1", "amount": 12000, "amount_captured": 12000, "amount_refunded": 0,
-                 "currency": "usd", "status": "succeeded", "captured": true, "customer": "cus_1"}}}
+                 "currency": "usd", "status": "succeeded", "captured": true, "customer": "cus_1",
+                 "payment_method_details": {"card": {"fingerprint": "Xt5EWLLDS7FJjR1c"}}}}}
                 """).orElseThrow();
 
         assertThat(facts)
@@ -30,6 +31,7 @@ class GatewayFactsTests {
                         "USD",
                         "succeeded",
                         "cus_1",
+                        "Xt5EWLLDS7FJjR1c",
                         Instant.ofEpochSecond(1_772_445_600)));
     }
 

@@ -3,7 +3,10 @@ package io.remitflow.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.remitflow.bank.BankLine;
+import io.remitflow.bank.BankMatches;
 import io.remitflow.core.Amounts;
+import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.ChartOfAccounts;
 import io.remitflow.ledger.StandardAccount;
@@ -11,18 +14,24 @@ import io.remitflow.local.BooksTest;
 import io.remitflow.local.Invariants;
 import io.remitflow.local.Ports;
 import io.remitflow.local.SePayStandIn;
+import io.remitflow.local.TestBank;
+import io.remitflow.local.TestBank.Movement;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import io.remitflow.payments.CardGateway.GatewayUnavailable;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.reconciliation.ReceivablesReconciliation;
+import io.remitflow.reconciliation.ReceivablesUnapplied;
 import java.net.URI;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.UUID;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +132,7 @@ class SePayReconciliationIntegrationTests {
                 TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
         String page = "/app/payments/transfers";
         assertThat(clerk.get(page).body()).contains("Nguyen Van A chuyen tien", "Assign to account");
+        var before = Instant.now();
 
         clerk.post(page + "/" + transfer.id() + "/assignment", Map.of("accountNumber", "PA-1999-000000"));
         assertThat(unapplied()).isEqualTo(Amounts.ofMinor(450_000, "VND"));
@@ -134,8 +144,58 @@ class SePayReconciliationIntegrationTests {
             assertThat(payments.ofAccount(account)).hasSize(1);
             assertThat(accounts.get(account).balance()).isEqualTo(Amounts.ofMinor(-450_000, "VND"));
         });
+        assertThat(register(null).items()).isEmpty();
+        assertThat(register(before).received()).isEqualTo(Amounts.ofMinor(450_000, "VND"));
+        assertThat(register(before).differences()).isEmpty();
         assertThat(clerk.get(page).body()).contains("No transfers here");
         assertThat(clerk.get(page + "?show=all").body()).contains("Nguyen Van A chuyen tien");
+        Invariants.ofTests().hold();
+    }
+
+    private ReceivablesUnapplied register(@Nullable Instant knownAt) {
+        var receivables = context.getBean(ReceivablesReconciliation.class);
+        return hospital.call(() -> receivables.unapplied(receivables.asOf(null, knownAt)));
+    }
+
+    @Test
+    void theLineOfTheBankIsTheSameMoneyAsTheTransferAndIsNotBookedTwice() {
+        sepay.transfer(today.toString(), 801, 1_200_000, 0, "TT " + number, "FT26001234801");
+        sepay.transfer(today.toString(), 802, 300_000, 0, "Chuyen tien", "FT26001234802");
+        assertThat(reconcile()).isEqualTo(2);
+        assertThat(ledger(StandardAccount.CASH_OPERATING)).isEqualTo(Amounts.ofMinor(0, "VND"));
+
+        LocalDate day = hospital.call(() -> context.getBean(Organizations.class).today());
+        assertThat(new TestBank(context, hospital)
+                        .books(
+                                day,
+                                new Movement("1200000", "FT26001234801 TT " + number),
+                                new Movement("300000", "FT26001234802 CHUYEN TIEN")))
+                .extracting(BankLine::state)
+                .containsOnly(BankLine.State.CLEARED);
+
+        assertThat(ledger(StandardAccount.CARD_CLEARING)).isEqualTo(Amounts.ofMinor(0, "VND"));
+        assertThat(ledger(StandardAccount.BANK_SUSPENSE)).isEqualTo(Amounts.ofMinor(0, "VND"));
+        assertThat(ledger(StandardAccount.CASH_OPERATING)).isEqualTo(Amounts.ofMinor(1_500_000, "VND"));
+        hospital.run(() -> assertThat(accounts.get(account).balance()).isEqualTo(Amounts.ofMinor(-1_200_000, "VND")));
+        Invariants.ofTests().hold();
+    }
+
+    @Test
+    void aTransferThatIsReportedAfterItsBankLineIsSuggestedForItByItsReference() {
+        LocalDate day = hospital.call(() -> context.getBean(Organizations.class).today());
+        var bank = new TestBank(context, hospital);
+        assertThat(bank.books(day, new Movement("1200000", "FT26001234901 TT " + number)))
+                .extracting(BankLine::state)
+                .containsExactly(BankLine.State.SUSPENSE);
+
+        sepay.transfer(today.toString(), 901, 1_200_000, 0, "TT " + number, "FT26001234901");
+        assertThat(reconcile()).isEqualTo(1);
+        hospital.run(() -> context.getBean(BankMatches.class).suggest());
+
+        assertThat(bank.acceptOnly().rule()).isEqualTo("reference");
+        assertThat(ledger(StandardAccount.CARD_CLEARING)).isEqualTo(Amounts.ofMinor(0, "VND"));
+        assertThat(ledger(StandardAccount.BANK_SUSPENSE)).isEqualTo(Amounts.ofMinor(0, "VND"));
+        assertThat(ledger(StandardAccount.CASH_OPERATING)).isEqualTo(Amounts.ofMinor(1_200_000, "VND"));
         Invariants.ofTests().hold();
     }
 
@@ -144,8 +204,11 @@ class SePayReconciliationIntegrationTests {
     }
 
     private Money unapplied() {
-        return hospital.call(() -> context.getBean(ChartOfAccounts.class)
-                .get(StandardAccount.UNAPPLIED_CASH)
-                .balance());
+        return ledger(StandardAccount.UNAPPLIED_CASH);
+    }
+
+    private Money ledger(StandardAccount of) {
+        return hospital.call(
+                () -> context.getBean(ChartOfAccounts.class).get(of).balance());
     }
 }

@@ -20,8 +20,11 @@ import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.CardGatewayStandIn;
+import io.remitflow.local.LocalSettings;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
+import io.remitflow.payments.GatewayEvents;
 import io.remitflow.payments.Gateways;
 import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
@@ -35,6 +38,7 @@ import io.remitflow.workflow.ApprovalHistory;
 import io.remitflow.workflow.RelatedCases.Numbered;
 import io.remitflow.workflow.RelatedCases.Relation;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -259,6 +263,77 @@ class AuthorityIntegrationTests {
         }));
     }
 
+    @Test
+    void c6_refundsToOneCardAddUpWhateverItsLastDigitsOnTheReceipts() {
+        UUID first = requestOf(account("guarantor-1"), "90.00", "1111", "ch_by_hand");
+        UUID byPhone = requestOf(account("guarantor-2"), "80.00", "7777", "ch_by_phone");
+        UUID another = requestOf(account("guarantor-3"), "70.00", "1111", "ch_another");
+        assertThat(toOneCard(first)).as("nothing is known but the digits").containsExactly(another);
+
+        cardOf("ch_by_hand", "Xt5EWLLDS7FJjR1c");
+        cardOf("ch_by_phone", "Xt5EWLLDS7FJjR1c");
+        cardOf("ch_another", "b9TkYVQnJ2LrWc03");
+
+        assertThat(toOneCard(first)).as("the gateway knows the card").containsExactly(byPhone);
+        assertThat(toOneCard(byPhone)).containsExactly(first);
+        assertThat(toOneCard(another)).isEmpty();
+    }
+
+    @Test
+    void c6_theCardIsKnownWhicheverComesFirstThePaymentOrTheNewsOfTheGateway() {
+        cardOf("ch_early", "Xt5EWLLDS7FJjR1c");
+        UUID early = requestOf(account("guarantor-1"), "90.00", "1111", "ch_early");
+        UUID late = requestOf(account("guarantor-2"), "80.00", "7777", "ch_late");
+
+        cardOf("ch_late", "Xt5EWLLDS7FJjR1c");
+
+        assertThat(toOneCard(early)).containsExactly(late);
+    }
+
+    @Test
+    void c6_whatCouldBeACardNumberIsNeverKeptAsAFingerprint() {
+        cardOf("ch_number", "4242424242424242");
+        cardOf("ch_number", "card-4242424242424242");
+
+        books.hospital.run(() -> transactions.executeWithoutResult(
+                tx -> assertThat(jdbc.sql("select count(*) from payments_card_fingerprints")
+                                .query(Long.class)
+                                .single())
+                        .isZero()));
+    }
+
+    private List<UUID> toOneCard(UUID request) {
+        var rows = context.getBean(RefundRows.class);
+        return books.hospital.call(() -> java.util.Objects.requireNonNull(transactions.execute(tx -> rows
+                .related(
+                        rows.get(request),
+                        Relation.PAYEE,
+                        List.of(),
+                        0,
+                        Instant.now().minus(Duration.ofDays(7)))
+                .others()
+                .stream()
+                .map(Numbered::id)
+                .toList())));
+    }
+
+    /** The gateway reports the charge, as by webhook. */
+    private void cardOf(String charge, String fingerprint) {
+        String body = """
+                {"id": "evt_%d", "type": "charge.succeeded", "data": {"object": {"object": "charge", "id": "%s",
+                 "amount": 9000, "currency": "usd", "status": "succeeded",
+                 "payment_method_details": {"card": {"fingerprint": "%s"}}}}}
+                """.formatted(TASKS.incrementAndGet(), charge, fingerprint);
+        String signature = CardGatewayStandIn.signature(
+                body, Instant.now().getEpochSecond(), LocalSettings.GATEWAY_WEBHOOK_SECRET);
+        assertThat(books.hospital.call(() -> context.getBean(GatewayEvents.class)
+                        .receive(
+                                Gateways.SANDBOX,
+                                name -> name.equals("Gateway-Signature") ? signature : null,
+                                body.getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo(GatewayEvents.Receipt.STORED);
+    }
+
     private UUID account(String guarantor) {
         return books.as(
                 Role.BILLING_CLERK,
@@ -268,6 +343,10 @@ class AuthorityIntegrationTests {
     }
 
     private UUID requestOf(UUID account, String amount, String lastFour) {
+        return requestOf(account, amount, lastFour, "ch_" + TASKS.incrementAndGet());
+    }
+
+    private UUID requestOf(UUID account, String amount, String lastFour, String charge) {
         UUID payment = books.as(
                 Role.BILLING_CLERK,
                 () -> context.getBean(Payments.class)
@@ -278,7 +357,7 @@ class AuthorityIntegrationTests {
                                 usd(amount),
                                 lastFour,
                                 Gateways.SANDBOX,
-                                "ch_" + TASKS.incrementAndGet())));
+                                charge)));
         return books.request(payment, amount);
     }
 

@@ -137,6 +137,45 @@ class ClaimCorrectionsIntegrationTests {
     }
 
     @Test
+    void aDenialThatComesAfterTheClaimWasReplacedOpensNoCaseAndIsShownAsTooLate() {
+        deny();
+        replace(null);
+
+        denyAgain("R2");
+
+        assertThat(open("C1")).as("nothing is open of it").isEmpty();
+        assertThat(books.query("select count(*) from billing_denials", Long.class))
+                .isEqualTo(1);
+        assertThat(books.queryAll(
+                        "select correlation_key from workflow_outbox where message_name = '%s'"
+                                .formatted(DenialSteps.OPENED_MESSAGE),
+                        String.class))
+                .as("no second process")
+                .hasSize(1);
+        assertThat(books.claimOf("C1").status()).isEqualTo(ClaimStatus.REPLACED);
+        assertThat(books.insuranceBalance("C1R1")).isEqualTo(usd("500.00"));
+        assertThat(page(books.claimOf("C1").id().toString()))
+                .containsOnlyOnce("Answered after the claim was replaced: nothing is open here");
+        assertThat(page(books.claimOf("C1R1").id().toString())).doesNotContain("Answered after");
+    }
+
+    @Test
+    void aDenialThatComesAfterTheClaimWasVoidedOpensNoCaseAndIsShownAsTooLate() {
+        deny();
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> corrections.voidClaim(books.claimOf("C1").id(), "Billed by mistake"));
+
+        denyAgain("R2");
+
+        assertThat(open("C1")).isEmpty();
+        assertThat(books.query("select count(*) from billing_denials", Long.class))
+                .isEqualTo(1);
+        assertThat(page(books.claimOf("C1").id().toString()))
+                .containsOnlyOnce("Answered after the claim was voided: nothing is open");
+    }
+
+    @Test
     void aDeniedReplacementIsADenialOfItsOwnAndIsReplacedOnceMore() {
         deny();
         replace(null);
@@ -269,12 +308,16 @@ class ClaimCorrectionsIntegrationTests {
     }
 
     private Denial deny() {
-        books.receive(EraText.of("R1", "0", """
+        denyAgain("R1");
+        return open("C1").getFirst();
+    }
+
+    private void denyAgain(String traceNumber) {
+        books.receive(EraText.of(traceNumber, "0", """
                 CLP*C1*4*500*0*0*12*PCN1*11*1
                 CAS*CO*16*500
                 NM1*QC*1*DOE*JANE
                 """));
-        return open("C1").getFirst();
     }
 
     private Claim replace(@Nullable List<NewClaim.Line> lines) {

@@ -76,6 +76,7 @@ class StripePayments implements CheckoutGateway {
                     order.accountId().toString(),
                     PaymentMethod.ONLINE,
                     null,
+                    null,
                     StripeCalls.refusal(e),
                     null);
         } catch (StripeException e) {
@@ -138,7 +139,10 @@ class StripePayments implements CheckoutGateway {
                 metadata.get(CardGateway.METADATA_KEY),
                 metadata.get(METADATA_ACCOUNT),
                 method(charge),
-                cardLast4(charge),
+                card(charge).map(Charge.PaymentMethodDetails.Card::getLast4).orElse(null),
+                card(charge)
+                        .map(Charge.PaymentMethodDetails.Card::getFingerprint)
+                        .orElse(null),
                 intent.getLastPaymentError() == null
                         ? null
                         : Objects.requireNonNullElse(
@@ -161,12 +165,10 @@ class StripePayments implements CheckoutGateway {
         };
     }
 
-    private static @Nullable String cardLast4(@Nullable Charge charge) {
-        return charge == null
-                        || charge.getPaymentMethodDetails() == null
-                        || charge.getPaymentMethodDetails().getCard() == null
-                ? null
-                : charge.getPaymentMethodDetails().getCard().getLast4();
+    private static Optional<Charge.PaymentMethodDetails.Card> card(@Nullable Charge charge) {
+        return Optional.ofNullable(charge)
+                .map(Charge::getPaymentMethodDetails)
+                .map(Charge.PaymentMethodDetails::getCard);
     }
 
     private static GatewayDispute dispute(Dispute dispute) {
