@@ -1,12 +1,19 @@
 package io.remitflow.bank;
 
 import io.remitflow.bank.match.Item;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.ledger.Account;
+import io.remitflow.ledger.ChartOfAccounts;
 import io.remitflow.ledger.Clearing;
+import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.OpenReference;
 import io.remitflow.ledger.StandardAccount;
+import io.remitflow.payments.GatewayTraces;
 import io.remitflow.remittance.Settlement;
 import io.remitflow.remittance.SettlementFilter;
 import io.remitflow.remittance.Settlements;
+import java.sql.Types;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +23,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** What of ours waits for money at the bank: settlements of payers, and references in clearing. */
@@ -28,6 +38,7 @@ class OpenRecords {
 
     static final String SETTLEMENT = "settlement";
     static final String REFERENCE = "reference";
+    static final String ACCOUNT = "account";
 
     private static final int MIN_PARTY = 4;
     private static final Set<String> ACCOUNTS = Set.of(
@@ -37,10 +48,21 @@ class OpenRecords {
 
     private final Settlements settlements;
     private final Clearing clearing;
+    private final ChartOfAccounts chart;
+    private final GatewayTraces gateways;
+    private final JdbcClient jdbc;
 
-    OpenRecords(Settlements settlements, Clearing clearing) {
+    OpenRecords(
+            Settlements settlements,
+            Clearing clearing,
+            ChartOfAccounts chart,
+            GatewayTraces gateways,
+            JdbcClient jdbc) {
         this.settlements = settlements;
         this.clearing = clearing;
+        this.chart = chart;
+        this.gateways = gateways;
+        this.jdbc = jdbc;
     }
 
     /** By the id the matcher knows them by. */
@@ -55,21 +77,29 @@ class OpenRecords {
             items.add(new Item(
                     id(record),
                     minor(record.amount()),
-                    dateOf(settlement),
+                    record.date(),
                     keys(settlement.traceNumber()),
                     parties(settlement.payerName())));
         }
-        for (OpenReference reference : clearing.open()) {
-            if (ACCOUNTS.contains(reference.accountCode())) {
-                var record = record(reference);
-                records.put(id(record), record);
-                items.add(new Item(
-                        id(record),
-                        minor(record.amount()),
-                        reference.openedOn(),
-                        keys(reference.reference().value()),
-                        Set.of()));
-            }
+        List<OpenReference> references = clearing.open().stream()
+                .filter(reference -> ACCOUNTS.contains(reference.accountCode()))
+                .toList();
+        Map<ClearingReference, GatewayTraces.Trace> traces =
+                gateways.of(references.stream().map(OpenReference::reference).toList());
+        for (OpenReference reference : references) {
+            var record = record(reference);
+            GatewayTraces.Trace trace = traces.get(reference.reference());
+            records.put(id(record), record);
+            items.add(new Item(
+                    id(record),
+                    minor(record.amount()),
+                    trace == null ? record.date() : trace.expectedOn(),
+                    Stream.concat(
+                                    Stream.of(reference.reference().value()),
+                                    trace == null ? Stream.of() : trace.numbers().stream())
+                            .flatMap(number -> keys(number).stream())
+                            .collect(Collectors.toSet()),
+                    trace == null ? Set.of() : parties(trace.party())));
         }
         Set<String> parties =
                 items.stream().flatMap(item -> item.parties().stream()).collect(Collectors.toSet());
@@ -79,10 +109,9 @@ class OpenRecords {
     /** @param known names of payers that may stand in the text of the line */
     static Item item(BankLine line, Set<String> known) {
         String text = " " + plain(line.counterparty() + " " + line.description()) + " ";
-        Set<String> keys = java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(
-                                line.bankReference(), line.reference(), line.checkNumber(), line.traceNumber()),
-                        java.util.stream.Stream.of(line.description().split("[\\s,;:*/|]+"))
+        Set<String> keys = Stream.concat(
+                        Stream.of(line.bankReference(), line.reference(), line.checkNumber(), line.traceNumber()),
+                        Stream.of(line.description().split("[\\s,;:*/|]+"))
                                 .filter(word -> word.chars().anyMatch(Character::isDigit)))
                 .flatMap(word -> keys(word).stream())
                 .collect(Collectors.toSet());
@@ -96,12 +125,66 @@ class OpenRecords {
 
     /** As it stands now, for a check before booking. */
     BankMatch.Record current(String kind, UUID id) {
-        if (kind.equals(SETTLEMENT)) {
-            return record(settlements.get(id));
+        return switch (kind) {
+            case SETTLEMENT -> record(settlements.get(id));
+            case REFERENCE ->
+                clearing.find(id)
+                        .filter(reference -> ACCOUNTS.contains(reference.accountCode()))
+                        .map(OpenRecords::record)
+                        .orElseThrow(() -> RuleViolation.notFound("the clearing reference"));
+            default -> throw RuleViolation.notFound("the record");
+        };
+    }
+
+    /** As a match has it, in the amount it was made for. */
+    BankMatch.Record matched(String kind, UUID id, Money amount) {
+        if (kind.equals(ACCOUNT)) {
+            return account(chart.get(id), amount, LocalDate.EPOCH);
         }
-        return clearing.find(id)
-                .map(OpenRecords::record)
-                .orElseThrow(() -> io.remitflow.core.RuleViolation.notFound("the clearing reference"));
+        BankMatch.Record now = current(kind, id);
+        return new BankMatch.Record(kind, id, now.title(), amount, now.date());
+    }
+
+    /**
+     * What waits for money and has all of this in its number or payer, or has this amount; the oldest first.
+     *
+     * @param text null or blank: any
+     */
+    List<BankMatch.Record> find(
+            @Nullable String text,
+            @Nullable Money amount,
+            @Nullable LocalDate from,
+            @Nullable LocalDate to,
+            int limit) {
+        return jdbc.sql("""
+                        select 'settlement' as kind, s.id, coalesce(s.payment_date, s.counted_from) as since
+                          from billing_settlements s
+                         where s.org_id = :org and s.expected_amount > s.received_amount
+                           and s.state not in ('settled', 'closed')
+                           and (concat_ws(' ', s.payer_name, s.payer_identifier, s.trace_number) ilike :like
+                                or s.expected_amount - s.received_amount = :amount)
+                           and (:from::date is null or coalesce(s.payment_date, s.counted_from) >= :from::date)
+                           and (:to::date is null or coalesce(s.payment_date, s.counted_from) <= :to::date)
+                        union all
+                        select 'reference', r.id, r.opened_on
+                          from accounting_clearing_references r
+                          join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+                         where r.org_id = :org and r.balance <> 0 and a.account_code in (:accounts)
+                           and (concat_ws(' ', a.account_name, r.reference_kind, r.reference_value) ilike :like
+                                or abs(r.balance) = :amount)
+                           and (:from::date is null or r.opened_on >= :from::date)
+                           and (:to::date is null or r.opened_on <= :to::date)
+                        order by since, id limit :limit
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("like", BankRows.containing(text))
+                .param("amount", amount == null ? null : amount.abs().getAmountMinorLong(), Types.BIGINT)
+                .param("from", from, Types.DATE)
+                .param("to", to, Types.DATE)
+                .param("accounts", ACCOUNTS)
+                .param("limit", limit)
+                .query((row, number) -> current(row.getString("kind"), row.getObject("id", UUID.class)))
+                .list();
     }
 
     private List<Settlement> waitingSettlements() {
@@ -132,7 +215,8 @@ class OpenRecords {
                 SETTLEMENT,
                 settlement.id(),
                 "%s, payment %s".formatted(payer, settlement.traceNumber()),
-                settlement.difference().negated());
+                settlement.difference().negated(),
+                dateOf(settlement));
     }
 
     private static BankMatch.Record record(OpenReference reference) {
@@ -140,7 +224,13 @@ class OpenRecords {
                 REFERENCE,
                 reference.id(),
                 "%s, %s".formatted(reference.accountName(), reference.reference()),
-                reference.balance());
+                reference.balance(),
+                reference.openedOn());
+    }
+
+    /** A line's own money, for the account it belongs to. */
+    BankMatch.Record account(Account account, Money amount, LocalDate date) {
+        return new BankMatch.Record(ACCOUNT, account.id(), account.code() + " " + account.name(), amount, date);
     }
 
     static String id(BankMatch.Record record) {

@@ -1,5 +1,6 @@
 /** Bank accounts, what banks say about them (statements and their lines), and what each line is matched with. */
-@ApplicationModule(allowedDependencies = {"core", "identity", "intake", "ui", "ledger", "refunds", "remittance"})
+@ApplicationModule(
+        allowedDependencies = {"core", "identity", "intake", "ui", "ledger", "payments", "refunds", "remittance"})
 @NullMarked
 package io.remitflow.bank;
 

@@ -7,8 +7,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -60,6 +62,17 @@ public class Clearing {
                 .list();
     }
 
+    /** Those of one account, oldest first. */
+    @Transactional(readOnly = true)
+    public List<OpenReference> open(StandardAccount account) {
+        var today = organizations.today();
+        return jdbc.sql(SELECT + " and a.account_code = :code and r.balance <> 0 order by r.opened_on, r.id")
+                .param("org", CurrentOrganization.id().value())
+                .param("code", account.code())
+                .query((row, number) -> read(row, today))
+                .list();
+    }
+
     /** A reference whether open or settled. */
     @Transactional(readOnly = true)
     public Optional<OpenReference> find(UUID id) {
@@ -83,6 +96,25 @@ public class Clearing {
                 .param("value", reference.value())
                 .query((row, number) -> read(row, today))
                 .optional();
+    }
+
+    /** Those of the values under which something was ever posted, whether open or settled. */
+    @Transactional(readOnly = true)
+    public Set<String> known(StandardAccount account, String kind, Collection<String> values) {
+        return values.isEmpty()
+                ? Set.of()
+                : Set.copyOf(jdbc.sql("""
+                                select r.reference_value from accounting_clearing_references r
+                                  join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+                                 where r.org_id = :org and a.account_code = :code and r.reference_kind = :kind
+                                   and r.reference_value = any(:values)
+                                """)
+                        .param("org", CurrentOrganization.id().value())
+                        .param("code", account.code())
+                        .param("kind", kind)
+                        .param("values", values.toArray(String[]::new))
+                        .query(String.class)
+                        .list());
     }
 
     private static OpenReference read(ResultSet row, LocalDate today) throws SQLException {

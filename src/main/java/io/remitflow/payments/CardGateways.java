@@ -12,9 +12,13 @@ import io.remitflow.payments.CardGateway.RefundOrder;
 import io.remitflow.payments.CheckoutGateway.GatewayDispute;
 import io.remitflow.payments.CheckoutGateway.GatewayPayment;
 import io.remitflow.payments.CheckoutGateway.PaymentOrder;
+import io.remitflow.payments.PayoutGateway.BalanceTransaction;
+import io.remitflow.payments.PayoutGateway.GatewayPayout;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -34,9 +38,15 @@ public class CardGateways {
 
     private final Map<String, CardGateway> gateways;
     private final Map<String, CheckoutGateway> checkouts;
+    private final Map<String, PayoutGateway> payouts;
     private final CircuitBreakerRegistry breakers;
 
-    CardGateways(List<CardGateway> gateways, List<CheckoutGateway> checkouts, GatewaySettings settings) {
+    CardGateways(
+            List<CardGateway> gateways,
+            List<CheckoutGateway> checkouts,
+            List<PayoutGateway> payouts,
+            GatewaySettings settings) {
+        this.payouts = payouts.stream().collect(Collectors.toMap(PayoutGateway::provider, Function.identity()));
         this.checkouts = checkouts.stream().collect(Collectors.toMap(CheckoutGateway::provider, Function.identity()));
         this.gateways = gateways.stream().collect(Collectors.toMap(CardGateway::provider, Function.identity()));
         this.breakers = CircuitBreakerRegistry.of(CircuitBreakerConfig.custom()
@@ -84,6 +94,26 @@ public class CardGateways {
         return guarded(provider, () -> checkout(provider).dispute(disputeId));
     }
 
+    /** The gateways that pay out what they collected. */
+    Set<String> payingOut() {
+        return payouts.keySet();
+    }
+
+    /** See {@link PayoutGateway#payout}. */
+    Optional<GatewayPayout> payout(String provider, String payoutId) {
+        return guarded(provider, () -> paying(provider).payout(payoutId));
+    }
+
+    /** See {@link PayoutGateway#payouts}. */
+    List<GatewayPayout> payouts(String provider, Instant since, int limit) {
+        return guarded(provider, () -> paying(provider).payouts(since, limit));
+    }
+
+    /** See {@link PayoutGateway#transactions}. */
+    List<BalanceTransaction> payoutTransactions(String provider, String payoutId, int limit) {
+        return guarded(provider, () -> paying(provider).transactions(payoutId, limit));
+    }
+
     /** Whether the current organization's calls to the gateway are held back at the moment. */
     public boolean leftAlone(String provider) {
         return breaker(provider).getState() == CircuitBreaker.State.OPEN;
@@ -99,6 +129,14 @@ public class CardGateways {
 
     private CircuitBreaker breaker(String provider) {
         return breakers.circuitBreaker(provider + " of " + CurrentOrganization.id());
+    }
+
+    private PayoutGateway paying(String provider) {
+        PayoutGateway gateway = payouts.get(provider);
+        if (gateway == null) {
+            throw new GatewayUnavailable("gateway " + provider + " tells no payouts", null);
+        }
+        return gateway;
     }
 
     private CheckoutGateway checkout(String provider) {

@@ -62,9 +62,11 @@ public class Shell {
                     "file-earmark-text",
                     Permission.REMITTANCES_VIEW),
             new Page(Group.MONEY_IN, "/app/checks", "Checks received", "envelope-paper", Permission.CHECKS_VIEW),
+            new Page(Group.MONEY_IN, "/app/deposits", "Deposits", "safe2", Permission.CHECKS_VIEW),
             new Page(Group.MONEY_IN, "/app/denials", "Denials", "file-earmark-x", Permission.DENIALS_VIEW),
             new Page(Group.MONEY_IN, "/app/takebacks", "Takebacks", "arrow-left-right", Permission.REMITTANCES_VIEW),
             new Page(Group.MONEY_IN, "/app/payments", "Payments", "credit-card", Permission.PATIENT_ACCOUNTS_VIEW),
+            new Page(Group.MONEY_IN, "/app/payments/payouts", "Payouts", "bank2", Permission.PATIENT_ACCOUNTS_VIEW),
             new Page(
                     Group.MONEY_IN,
                     "/app/payments/disputes",
@@ -85,6 +87,12 @@ public class Shell {
             new Page(Group.RECONCILE, "/app/bank/statements", "Bank statements", "bank2", Permission.BANK_RECONCILE),
             new Page(
                     Group.RECONCILE, "/app/bank/suggestions", "Bank matching", "link-45deg", Permission.BANK_RECONCILE),
+            new Page(
+                    Group.RECONCILE,
+                    "/app/reconciliation/bank",
+                    "Bank reconciliation",
+                    "clipboard2-check",
+                    Permission.BANK_RECONCILE),
             new Page(Group.RECONCILE, "/app/bank/accounts", "Bank accounts", "safe", Permission.BANK_RECONCILE),
             new Page(
                     Group.RECONCILE,

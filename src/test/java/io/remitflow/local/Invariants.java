@@ -115,6 +115,22 @@ public final class Invariants {
                 group by d.org_id, d.id, d.dispute_number, d.withdrawn_amount, d.reinstated_amount, d.fee_amount
                 having d.withdrawn_amount - d.reinstated_amount <> coalesce(-sum(m.amount), 0)
                     or d.fee_amount <> coalesce(sum(m.fee_amount), 0)""");
+        QUERIES.put("M5 a posted payout is exactly the sum of its transactions", """
+                select p.payout_number
+                from payments_payouts p
+                left join payments_payout_lines l on l.org_id = p.org_id and l.payout_id = p.id
+                where p.state = 'posted' and p.automatic
+                group by p.org_id, p.id, p.payout_number, p.amount, p.gross_amount, p.fee_amount, p.line_count
+                having coalesce(sum(l.net_amount), 0) <> p.amount or p.gross_amount - p.fee_amount <> p.amount
+                    or count(l.id) <> p.line_count""");
+        QUERIES.put("M5 what is unknown of payouts lies in suspense under its own number", """
+                select l.gateway_transaction_id
+                from payments_payout_lines l
+                join accounting_chart_of_accounts a on a.org_id = l.org_id and a.account_code = '1090'
+                left join accounting_clearing_references r on r.org_id = l.org_id and r.account_id = a.id
+                    and r.reference_kind = 'gateway-transaction' and r.reference_value = l.gateway_transaction_id
+                where coalesce(r.balance, 0) <>
+                    case when l.reference_kind is null and l.kind <> 'fee' then -l.net_amount else 0 end""");
         QUERIES.put("I3 a checkout that was paid is one payment in its amount", """
                 select c.checkout_number
                 from billing_checkouts c
@@ -178,6 +194,18 @@ public final class Invariants {
                 join check_payment_applications a on a.org_id = i.org_id and a.invoice_id = i.id
                 group by i.org_id, i.id, i.invoice_number, i.amount_paid
                 having i.amount_paid < sum(a.amount)""");
+        QUERIES.put("I6 a deposit is the sum of what is in it", """
+                select d.deposit_number
+                from billing_bank_deposits d
+                left join billing_bank_deposit_items i on i.org_id = d.org_id and i.deposit_id = d.id
+                group by d.org_id, d.id, d.deposit_number, d.amount, d.item_count
+                having d.amount <> coalesce(sum(i.amount), 0) or d.item_count <> count(i.deposit_id)""");
+        QUERIES.put("I6 a verified deposit is booked in its amount, and one that was cancelled is booked back", """
+                select d.deposit_number
+                from billing_bank_deposits d
+                join accounting_journal_entries e on e.org_id = d.org_id and e.id = d.journal_entry_id
+                left join accounting_journal_entries r on r.org_id = e.org_id and r.reverses_entry_id = e.id
+                where e.total_debit <> d.amount or (r.id is null) <> (d.status = 'verified')""");
         QUERIES.put("I6 what a posted remittance paid is its claims minus its provider adjustments", """
                 select r.id::text
                 from billing_remittances r
@@ -276,6 +304,48 @@ public final class Invariants {
                 where a.account_code = '2020'
                   and -a.current_balance <> (select coalesce(sum(s.unidentified_amount), 0) from billing_settlements s
                                              where s.org_id = a.org_id)""");
+        QUERIES.put(
+                "M3 bank suspense holds each bank line that nothing explains in its amount, and what is unknown of payouts",
+                """
+                with unexplained as (
+                    select l.org_id, 'bank-line ' || l.id as what, l.amount
+                    from accounting_bank_lines l
+                    join accounting_bank_bookings b on b.org_id = l.org_id and b.line_id = l.id and b.counter = 'suspense'
+                    where not exists (
+                        select from accounting_bank_match_parts p
+                        join accounting_bank_matches m on m.org_id = p.org_id and m.id = p.match_id and m.status = 'accepted'
+                        where p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active)
+                      and not exists (select from accounting_bank_explanations x where x.org_id = l.org_id and x.line_id = l.id)),
+                suspense as (
+                    select r.org_id, r.reference_kind || ' ' || r.reference_value as what, r.balance
+                    from accounting_clearing_references r
+                    join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+                    where a.account_code = '1090' and r.balance <> 0 and r.reference_kind <> 'gateway-transaction')
+                select coalesce(u.what, s.what)
+                from unexplained u
+                full join suspense s on s.org_id = u.org_id and s.what = u.what
+                where coalesce(s.balance, 0) <> -coalesce(u.amount, 0)""");
+        QUERIES.put(
+                "M3 the shares of an accepted match are all of its lines and records, where none pays another", """
+                select m.id || ' ' || p.side || ' ' || p.part_id
+                from accounting_bank_matches m
+                join accounting_bank_match_parts p on p.org_id = m.org_id and p.match_id = m.id
+                left join lateral (select sum(s.amount) as amount from accounting_bank_match_shares s
+                                   where s.org_id = m.org_id and s.match_id = m.id
+                                     and ((p.side = 'line' and s.line_id = p.part_id)
+                                       or (p.side = s.side and s.record_id = p.part_id))) paid on true
+                where m.status = 'accepted'
+                  and not exists (select from accounting_bank_match_parts a
+                                  join accounting_bank_match_parts b on b.org_id = a.org_id and b.match_id = a.match_id
+                                  where a.org_id = m.org_id and a.match_id = m.id and a.amount < 0 and b.amount > 0)
+                  and coalesce(paid.amount, 0) <> p.amount""");
+        QUERIES.put("M5 every entry of a match that was undone is reversed, and none of one that is accepted", """
+                select m.id || ' ' || e.entry_number
+                from accounting_bank_matches m
+                join accounting_bank_match_entries b on b.org_id = m.org_id and b.match_id = m.id
+                join accounting_journal_entries e on e.org_id = b.org_id and e.id = b.journal_entry_id
+                left join accounting_journal_entries r on r.org_id = e.org_id and r.reverses_entry_id = e.id
+                where (m.status = 'undone') <> (r.id is not null) or m.status not in ('accepted', 'undone')""");
         QUERIES.put("money of Medicare never paid another balance", """
                 select r.id::text
                 from billing_credit_returns r

@@ -3,14 +3,21 @@ package io.remitflow.local;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Refunds, PaymentIntents, charges and disputes in the shapes of Stripe's API, and how they change. */
+/**
+ * Refunds, PaymentIntents, charges, disputes, payouts and what they do to the balance, in the shapes of Stripe's API, and how
+ * they change.
+ */
 final class StripeObjects {
+
+    /** Where a balance transaction keeps its payout; Stripe has it, and does not show it. */
+    private static final String PAYOUT = "in_payout";
 
     private final Map<String, Map<String, Object>> byId = new ConcurrentHashMap<>();
 
@@ -50,7 +57,7 @@ final class StripeObjects {
     }
 
     Map<String, Object> refund(String payment, Map<String, String> fields, String status) {
-        return create(
+        Map<String, Object> refund = create(
                 "re_",
                 "refund",
                 Map.of(
@@ -64,6 +71,8 @@ final class StripeObjects {
                         metadata(fields),
                         "status",
                         status));
+        moveBalance("refund", String.valueOf(refund.get("id")), -amount(refund), 0, "usd");
+        return refund;
     }
 
     Map<String, Object> intent(Map<String, String> fields) {
@@ -106,6 +115,8 @@ final class StripeObjects {
                         intent.get("metadata"),
                         "payment_method_details",
                         Map.of("type", "card", "card", Map.of("last4", last4, "brand", "visa", "funding", "credit"))));
+        String currency = String.valueOf(intent.get("currency"));
+        moveBalance("charge", String.valueOf(charge.get("id")), received, received * 29 / 1_000 + 30, currency);
         intent.put("latest_charge", charge.get("id"));
         intent.put("amount_received", received);
         intent.remove("last_payment_error");
@@ -157,25 +168,102 @@ final class StripeObjects {
     Map<String, Object> move(String disputeId, long amount, long fee) {
         Map<String, Object> dispute = get(disputeId);
         List<Object> moved = new ArrayList<>((List<?>) dispute.get("balance_transactions"));
-        moved.add(Map.of(
-                "id",
-                "txn_" + UUID.randomUUID().toString().replace("-", ""),
-                "object",
-                "balance_transaction",
-                "amount",
-                amount,
-                "fee",
-                fee,
-                "net",
-                amount - fee,
-                "currency",
-                dispute.get("currency"),
-                "type",
-                "adjustment",
-                "source",
-                disputeId));
+        moved.add(
+                Map.copyOf(moveBalance("adjustment", disputeId, amount, fee, String.valueOf(dispute.get("currency")))));
         dispute.put("balance_transactions", List.copyOf(moved));
         return dispute;
+    }
+
+    /** Something that changed the balance, in no payout yet. */
+    Map<String, Object> moveBalance(String type, String source, long amount, long fee, String currency) {
+        return create(
+                "txn_",
+                "balance_transaction",
+                Map.of(
+                        "type",
+                        type,
+                        "source",
+                        source,
+                        "amount",
+                        amount,
+                        "fee",
+                        fee,
+                        "net",
+                        amount - fee,
+                        "currency",
+                        currency,
+                        "status",
+                        "available"));
+    }
+
+    /** What is in no payout yet. */
+    List<Map<String, Object>> onTheBalance() {
+        return ofKind("balance_transaction").stream()
+                .filter(moved -> !moved.containsKey(PAYOUT))
+                .toList();
+    }
+
+    Map<String, Object> payout(
+            long amount, String currency, boolean automatic, Instant arrives, List<Map<String, Object>> made) {
+        Map<String, Object> payout = create(
+                "po_",
+                "payout",
+                Map.of(
+                        "amount",
+                        amount,
+                        "currency",
+                        currency,
+                        "automatic",
+                        automatic,
+                        "reconciliation_status",
+                        automatic ? "completed" : "not_applicable",
+                        "arrival_date",
+                        arrives.getEpochSecond(),
+                        "method",
+                        "standard",
+                        "type",
+                        "bank_account",
+                        "livemode",
+                        false,
+                        "status",
+                        "pending"));
+        String id = String.valueOf(payout.get("id"));
+        made.forEach(moved -> moved.put(PAYOUT, id));
+        moveBalance("payout", id, -amount, 0, currency).put(PAYOUT, id);
+        return payout;
+    }
+
+    /** Newest first, as lists of Stripe are. */
+    List<Map<String, Object>> transactionsOf(String payoutId) {
+        return newestFirst(ofKind("balance_transaction").stream()
+                .filter(moved -> payoutId.equals(moved.get(PAYOUT)))
+                .toList());
+    }
+
+    List<Map<String, Object>> payoutsSince(long epochSecond) {
+        return newestFirst(ofKind("payout").stream()
+                .filter(payout -> Long.parseLong(String.valueOf(payout.get("created"))) >= epochSecond)
+                .toList());
+    }
+
+    private static List<Map<String, Object>> newestFirst(List<Map<String, Object>> objects) {
+        return objects.stream()
+                .sorted(Comparator.comparing(
+                                (Map<String, Object> object) -> Long.valueOf(String.valueOf(object.get("created"))))
+                        .thenComparing(object -> String.valueOf(object.get("id")))
+                        .reversed())
+                .toList();
+    }
+
+    /** With its source as an object, and without what Stripe does not tell. */
+    Map<String, Object> told(Map<String, Object> moved, boolean expand) {
+        Map<String, Object> told = new ConcurrentHashMap<>(moved);
+        told.remove(PAYOUT);
+        Map<String, Object> source = byId.get(String.valueOf(moved.get("source")));
+        if (expand && source != null) {
+            told.put("source", source);
+        }
+        return told;
     }
 
     /** As it is answered: with the charge as an object where that was asked for. */

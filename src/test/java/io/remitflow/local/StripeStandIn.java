@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stripe on loopback: PaymentIntents, refunds and disputes by form posts with an {@code Idempotency-Key} whose first answer
+ * Stripe on loopback: PaymentIntents, refunds, disputes and payouts by form posts with an {@code Idempotency-Key} whose first answer
  * is kept and repeated, errors in Stripe's shape, and events signed with {@code Stripe-Signature}, each sent twice.
  *
  * <p>A patient's browser is {@code POST /v1/payment_intents/<id>/confirm} with one of Stripe's test cards:
@@ -60,7 +60,9 @@ public final class StripeStandIn extends GatewayStandIn {
     private static final int FLOOD_BYTES = 10 * 1024 * 1024;
     private static final long DISPUTE_FEE = 1_500;
     private static final Pattern ONE =
-            Pattern.compile("/v1/(payment_intents|disputes)/([\\w-]+)(?:/(confirm|cancel))?");
+            Pattern.compile("/v1/(payment_intents|disputes|payouts)/([\\w-]+)(?:/(confirm|cancel))?");
+    private static final Map<String, String> KINDS =
+            Map.of("payment_intents", "payment_intent", "disputes", "dispute", "payouts", "payout");
     private static final Pattern SEARCHED = Pattern.compile("metadata\\['(\\w+)'\\]:'([^']+)'");
 
     private final StripeObjects objects = new StripeObjects();
@@ -72,6 +74,9 @@ public final class StripeStandIn extends GatewayStandIn {
     private volatile boolean deaf;
     private volatile boolean quiet;
     private volatile boolean searchLags;
+    private volatile int longestPage = 100;
+    private volatile boolean pagesOverlap;
+    private final AtomicInteger readsToFail = new AtomicInteger();
     private volatile Duration confirmationAfter = Duration.ofMillis(500);
 
     /** @param file keeps what was booked; null: forgotten when it ends */
@@ -126,6 +131,21 @@ public final class StripeStandIn extends GatewayStandIn {
     /** Finds nothing by search, as in the first minute of an object. */
     public void searchLags(boolean value) {
         searchLags = value;
+    }
+
+    /** Whatever limit is asked for. */
+    public void longestPage(int size) {
+        longestPage = size;
+    }
+
+    /** The first of each further page is the last of the page before, as when something was added meanwhile. */
+    public void pagesOverlap(boolean value) {
+        pagesOverlap = value;
+    }
+
+    /** The next so many reads are answered with 500. */
+    public void failReads(int count) {
+        readsToFail.set(count);
     }
 
     /** How often a post with this key came, booked or not. */
@@ -198,6 +218,63 @@ public final class StripeStandIn extends GatewayStandIn {
         tell("charge.dispute." + (closed ? "closed" : "updated"), object);
     }
 
+    /** Something on the balance that has no method here; no event is sent. */
+    public String moveBalance(String type, String source, long amount, long fee) {
+        return String.valueOf(
+                objects.moveBalance(type, source, amount, fee, "usd").get("id"));
+    }
+
+    /** All that is on the balance goes to the bank. */
+    public String payOut(Instant arrives) {
+        List<Map<String, Object>> made = objects.onTheBalance();
+        long amount = made.stream()
+                .mapToLong(moved -> Long.parseLong(String.valueOf(moved.get("net"))))
+                .sum();
+        return payOut(amount, true, arrives, made);
+    }
+
+    /** Somebody pays out by hand: Stripe does not say which transactions are in it. */
+    public String payOutByHand(long amount, Instant arrives) {
+        return payOut(amount, false, arrives, List.of());
+    }
+
+    private String payOut(long amount, boolean automatic, Instant arrives, List<Map<String, Object>> made) {
+        Map<String, Object> payout = objects.payout(amount, "usd", automatic, arrives, made);
+        tell("payout.created", payout);
+        return String.valueOf(payout.get("id"));
+    }
+
+    /** As Stripe lists them, the payout itself among them. */
+    public List<Map<String, Object>> transactionsOf(String payout) {
+        return objects.transactionsOf(payout);
+    }
+
+    /** @param trace what the bank was told; null: nothing */
+    public void arrive(String payout, @Nullable String trace) {
+        Map<String, Object> object = objects.get(payout);
+        object.put("status", "paid");
+        if (trace != null) {
+            object.put("trace_id", Map.of("status", "supported", "value", trace));
+        }
+        tell("payout.paid", object);
+    }
+
+    /** The bank does not take it or returns it: its money is on the balance again. */
+    public void failPayout(String payout, String code) {
+        Map<String, Object> object = objects.get(payout);
+        object.put("status", "failed");
+        object.put("failure_code", code);
+        objects.moveBalance("payout_failure", payout, StripeObjects.amount(object), 0, "usd");
+        tell("payout.failed", object);
+    }
+
+    public void cancelPayout(String payout) {
+        Map<String, Object> object = objects.get(payout);
+        object.put("status", "canceled");
+        objects.moveBalance("payout_cancel", payout, StripeObjects.amount(object), 0, "usd");
+        tell("payout.canceled", object);
+    }
+
     @Override
     protected String context() {
         return "/v1/";
@@ -243,7 +320,19 @@ public final class StripeStandIn extends GatewayStandIn {
         Map<String, String> query = form(String.valueOf(exchange.getRequestURI().getRawQuery()));
         boolean expand = query.values().stream().anyMatch(value -> value.endsWith("latest_charge"));
         Matcher one = ONE.matcher(path);
-        if (path.equals("/v1/refunds")) {
+        if (readsToFail.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            error(exchange, 500, "api_error", "");
+        } else if (path.equals("/v1/balance_transactions")) {
+            boolean source = query.values().stream().anyMatch(value -> value.endsWith("data.source"));
+            page(
+                    exchange,
+                    query,
+                    objects.transactionsOf(query.getOrDefault("payout", "")).stream()
+                            .map(moved -> objects.told(moved, source))
+                            .toList());
+        } else if (path.equals("/v1/payouts")) {
+            page(exchange, query, objects.payoutsSince(Long.parseLong(query.getOrDefault("created[gte]", "0"))));
+        } else if (path.equals("/v1/refunds")) {
             String payment = query.getOrDefault("payment_intent", query.getOrDefault("charge", ""));
             answer(
                     exchange,
@@ -265,7 +354,7 @@ public final class StripeStandIn extends GatewayStandIn {
                                     .map(intent -> objects.answered(intent, expand))
                                     .toList())));
         } else if (one.matches()) {
-            String kind = one.group(1).equals("disputes") ? "dispute" : "payment_intent";
+            String kind = KINDS.getOrDefault(one.group(1), "");
             var found = objects.find(one.group(2), kind);
             if (found.isPresent()) {
                 answer(exchange, 200, json(objects.answered(found.get(), expand)));
@@ -275,6 +364,29 @@ public final class StripeStandIn extends GatewayStandIn {
         } else {
             error(exchange, 404, "invalid_request_error", "");
         }
+    }
+
+    private void page(HttpExchange exchange, Map<String, String> query, List<Map<String, Object>> all)
+            throws IOException {
+        int from = 0;
+        String after = query.get("starting_after");
+        if (after != null) {
+            from = all.stream().map(object -> object.get("id")).toList().indexOf(after) + (pagesOverlap ? 0 : 1);
+        }
+        int size = Math.min(longestPage, Integer.parseInt(query.getOrDefault("limit", "10")));
+        List<Map<String, Object>> page = all.stream().skip(from).limit(size).toList();
+        answer(
+                exchange,
+                200,
+                json(Map.of(
+                        "object",
+                        "list",
+                        "url",
+                        exchange.getRequestURI().getPath(),
+                        "has_more",
+                        from + size < all.size(),
+                        "data",
+                        page)));
     }
 
     private List<Map<String, Object>> searched(String query) {
@@ -389,6 +501,8 @@ public final class StripeStandIn extends GatewayStandIn {
         if ("pending".equals(refund.get("status"))) {
             refund.put("status", fails ? "failed" : "succeeded");
             if (fails) {
+                objects.moveBalance(
+                        "refund_failure", String.valueOf(refund.get("id")), StripeObjects.amount(refund), 0, "usd");
                 refund.put("failure_reason", "lost_or_stolen_card");
             }
         }

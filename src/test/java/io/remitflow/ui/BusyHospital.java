@@ -5,13 +5,18 @@ import io.remitflow.adjustments.AdjustmentPosting;
 import io.remitflow.adjustments.AdjustmentRequest;
 import io.remitflow.adjustments.AdjustmentType;
 import io.remitflow.adjustments.Adjustments;
+import io.remitflow.bank.BankAccounts;
+import io.remitflow.bank.BankLine;
 import io.remitflow.bank.BankStatements;
+import io.remitflow.bank.LineUse;
+import io.remitflow.bank.ManualMatches;
 import io.remitflow.billing.InvoiceSetting;
 import io.remitflow.billing.InvoiceType;
 import io.remitflow.billing.Invoices;
 import io.remitflow.billing.NewInvoice;
 import io.remitflow.checks.CheckConfirmations;
 import io.remitflow.checks.CheckFields;
+import io.remitflow.checks.CheckMails;
 import io.remitflow.checks.CheckPackets;
 import io.remitflow.checks.Checks;
 import io.remitflow.core.Amounts;
@@ -32,12 +37,17 @@ import io.remitflow.local.DemoHospital;
 import io.remitflow.local.Ports;
 import io.remitflow.local.StripeStandIn;
 import io.remitflow.payments.Checkouts;
+import io.remitflow.payments.DepositMethod;
+import io.remitflow.payments.Deposits;
 import io.remitflow.payments.Gateways;
 import io.remitflow.payments.NewPayment;
+import io.remitflow.payments.PaymentMethod;
 import io.remitflow.payments.Payments;
+import io.remitflow.payments.UndepositedReceipt;
 import io.remitflow.receivables.AccountFilter;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
+import io.remitflow.reconciliation.BankReconciliations;
 import io.remitflow.reconciliation.Period;
 import io.remitflow.reconciliation.ReconciliationRuns;
 import io.remitflow.reconciliation.Trigger;
@@ -49,6 +59,7 @@ import io.remitflow.remittance.Remittances;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -74,9 +85,11 @@ final class BusyHospital {
         String code = "busy-%d-%d".formatted(ProcessHandle.current().pid(), NUMBER.incrementAndGet());
         var id = DemoHospital.load(context, code);
         CurrentOrganization.run(id, () -> {
-            context.getBean(Users.class).create(BOSS, "Boss", DemoHospital.PASSWORD, EnumSet.allOf(Role.class));
+            var boss =
+                    context.getBean(Users.class).create(BOSS, "Boss", DemoHospital.PASSWORD, EnumSet.allOf(Role.class));
             receiveSamples(context.getBean(Remittances.class));
             receiveStatements(context.getBean(BankStatements.class));
+            CurrentUser.run(boss, () -> bookAFee(context.getBean(ManualMatches.class)));
             var clerk = context.getBean(Users.class).all().stream()
                     .filter(person -> person.username().equals("clerk"))
                     .map(Person::id)
@@ -89,6 +102,8 @@ final class BusyHospital {
                 creditAnInvoice(context);
                 reconcile(context);
                 payOnline(context);
+                announcePayout(context);
+                prepareADeposit(context);
             });
         });
         return id;
@@ -132,6 +147,50 @@ final class BusyHospital {
                         .update());
     }
 
+    /** A payout whose transactions the gateway has not listed yet. */
+    private static void announcePayout(ApplicationContext context) {
+        context.getBean(TransactionTemplate.class)
+                .executeWithoutResult(transaction -> context.getBean(JdbcClient.class)
+                        .sql("""
+                                insert into payments_payouts (org_id, id, payout_number, gateway_provider, gateway_payout_id,
+                                    amount, currency, status, automatic, arrives_on, issued_at, state, first_seen_at, checked_at)
+                                values (:org, gen_random_uuid(), 'PO-2026-000001', 'stripe', 'po_busy', 1500, 'USD', 'pending',
+                                    true, current_date + 2, now(), 'collecting', now(), now())
+                                """)
+                        .param("org", CurrentOrganization.id().value())
+                        .update());
+    }
+
+    /** Of the checks; cash still waits. */
+    private static void prepareADeposit(ApplicationContext context) {
+        var account = context.getBean(PatientAccounts.class)
+                .list(new AccountFilter(null, null, AccountFilter.Balance.ANY, null, 1))
+                .getFirst()
+                .id();
+        var today = context.getBean(Organizations.class).today();
+        context.getBean(Payments.class)
+                .record(new NewPayment(
+                        account,
+                        null,
+                        today,
+                        Amounts.parse("20.00", "USD"),
+                        PaymentMethod.CASH,
+                        null,
+                        null,
+                        null,
+                        null));
+        var deposits = context.getBean(Deposits.class);
+        deposits.prepare(new Deposits.NewDeposit(
+                DepositMethod.CHECK,
+                deposits.accounts().getFirst().id(),
+                today,
+                "4711",
+                deposits.waiting().stream()
+                        .filter(receipt -> receipt.method() == DepositMethod.CHECK)
+                        .map(UndepositedReceipt::key)
+                        .toList()));
+    }
+
     private static void receiveSamples(Remittances remittances) {
         try (var samples = Files.list(Path.of("samples", "835"))) {
             for (Path sample : samples.sorted().toList()) {
@@ -157,6 +216,15 @@ final class BusyHospital {
         }
     }
 
+    /** A line that nothing of ours waits for. */
+    private static void bookAFee(ManualMatches matching) {
+        var fee = matching.lines(ManualMatches.Search.ANY, 200).stream()
+                .filter(line -> line.amount().isNegative() && line.state() == BankLine.State.SUSPENSE)
+                .findFirst()
+                .orElseThrow();
+        matching.book(fee.id(), LineUse.BANK_FEE, "Price list of the bank");
+    }
+
     /** One check that waits, one that is confirmed with a remainder, and a payer that people picked. */
     private static void receiveChecks(ApplicationContext context) {
         var manager = context.getBean(Users.class).all().stream()
@@ -165,6 +233,11 @@ final class BusyHospital {
                 .findFirst()
                 .orElseThrow();
         CurrentUser.run(manager, () -> {
+            var mails = context.getBean(CheckMails.class);
+            mails.addSender("@lockbox.example");
+            mails.receive(
+                    "mx.example.org",
+                    "From: scanner@example.org\r\nSubject: Scans\r\n\r\nNothing".getBytes(StandardCharsets.US_ASCII));
             var packets = context.getBean(CheckPackets.class);
             var checks = context.getBean(Checks.class);
             try (var bytes = Files.newInputStream(Path.of("samples", "checks", "01-two-checks.pdf"))) {
@@ -244,6 +317,9 @@ final class BusyHospital {
                         "ch_busy"));
         // Within the last hour of a day it belongs to the next one.
         context.getBean(ReconciliationRuns.class).run(new Period(today, today.plusDays(1)), Trigger.PERSON);
+        var bankPeriods = context.getBean(BankReconciliations.class);
+        UUID account = context.getBean(BankAccounts.class).list().getFirst().id();
+        bankPeriods.start(account, bankPeriods.nextStart(account).orElseThrow());
     }
 
     private static UUID anAccount(ApplicationContext context) {

@@ -102,6 +102,7 @@ class EveryPageIntegrationTests {
                         "/app/payments/*",
                         "/app/payments/checkouts/*",
                         "/app/payments/disputes/*",
+                        "/app/payments/payouts/*",
                         "/app/denials/*",
                         "/app/reconciliation/runs/*",
                         "/app/reconciliation/discrepancies/*",
@@ -110,6 +111,7 @@ class EveryPageIntegrationTests {
                         "/app/checks/*",
                         "/app/checks/packets/*",
                         "/app/checks/remainders/*",
+                        "/app/deposits/*",
                         "/app/credit-memos/*",
                         "/app/ledger/journal/*",
                         "/app/ledger/journal/drafts/*",
@@ -117,6 +119,7 @@ class EveryPageIntegrationTests {
                         "/app/bank/statements/*",
                         "/app/bank/accounts/*",
                         "/app/bank/suggestions/*",
+                        "/app/reconciliation/bank/*",
                         "/app/trace/*");
     }
 

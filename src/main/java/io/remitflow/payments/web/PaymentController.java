@@ -3,11 +3,15 @@ package io.remitflow.payments.web;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.payments.Checkouts;
+import io.remitflow.payments.Deposits;
 import io.remitflow.payments.Disputes;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.PaymentFilter;
 import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
+import io.remitflow.payments.Payout;
+import io.remitflow.payments.PayoutLine;
+import io.remitflow.payments.Payouts;
 import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import java.util.List;
@@ -33,12 +37,22 @@ class PaymentController {
     private final Payments payments;
     private final Disputes disputes;
     private final Checkouts checkouts;
+    private final Payouts payouts;
+    private final Deposits deposits;
     private final PatientAccounts accounts;
 
-    PaymentController(Payments payments, Disputes disputes, Checkouts checkouts, PatientAccounts accounts) {
+    PaymentController(
+            Payments payments,
+            Disputes disputes,
+            Checkouts checkouts,
+            Payouts payouts,
+            Deposits deposits,
+            PatientAccounts accounts) {
         this.payments = payments;
         this.disputes = disputes;
         this.checkouts = checkouts;
+        this.payouts = payouts;
+        this.deposits = deposits;
         this.accounts = accounts;
     }
 
@@ -77,8 +91,17 @@ class PaymentController {
         model.addAttribute("disputes", disputes.ofPayment(id));
         model.addAttribute("overdrawn", disputes.overdrawn(id));
         model.addAttribute("checkout", checkouts.ofPayment(id).orElse(null));
+        model.addAttribute(
+                "payouts",
+                payouts.ofPayment(id).stream()
+                        .map(line -> new Carried(payouts.get(line.payoutId()), line))
+                        .toList());
+        model.addAttribute("deposit", deposits.ofReceipt("payment", id).orElse(null));
         return "payments/payment";
     }
+
+    /** What a payout has of the payment. */
+    record Carried(Payout payout, PayoutLine line) {}
 
     private static PaymentStatus status(String key) {
         try {
