@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param amount above zero if money came in
  * @param evidence why it was booked as it was
+ * @param matchId the suggestion that waits, or the match that explains it
  */
 public record BankLine(
         UUID id,
@@ -31,7 +32,8 @@ public record BankLine(
         String payerIdentifier,
         State state,
         @Nullable String evidence,
-        @Nullable UUID journalEntryId) {
+        @Nullable UUID journalEntryId,
+        @Nullable UUID matchId) {
 
     /** How far it is explained. */
     public enum State {
@@ -47,8 +49,10 @@ public record BankLine(
         SUSPENSE,
         /** In bank suspense, with a suggestion that waits for a person. */
         SUGGESTED,
-        /** A person said what it is. */
-        MATCHED;
+        /** A person said which record of ours it is. */
+        MATCHED,
+        /** A person booked it: to an account, or against another line or entry. */
+        EXPLAINED;
 
         public String key() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');

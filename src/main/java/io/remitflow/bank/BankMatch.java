@@ -1,6 +1,7 @@
 package io.remitflow.bank;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -8,7 +9,7 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A suggestion of what lines in bank suspense are, with its certificate.
+ * What lines in bank suspense are, suggested by the matcher or said by a person, with its certificate.
  *
  * @param evidence what agrees and what else was considered, in words
  * @param considered how many other combinations touched the same lines or records
@@ -29,7 +30,14 @@ public record BankMatch(
         Instant suggestedAt,
         @Nullable UUID decidedBy,
         @Nullable Instant decidedAt,
-        @Nullable String reason) {
+        @Nullable String reason,
+        @Nullable Undoing undoing) {
+
+    /** The rule of a match that a person made. */
+    public static final String BY_HAND = "by-hand";
+
+    /** The rule of a line that a person booked to an account. */
+    public static final String BOOKED = "booked";
 
     /** What became of it. */
     public enum Status {
@@ -37,7 +45,9 @@ public record BankMatch(
         ACCEPTED,
         DECLINED,
         /** One of its lines or records was settled otherwise. */
-        LAPSED;
+        LAPSED,
+        /** Accepted, and later taken out of the books again. */
+        UNDONE;
 
         public String key() {
             return name().toLowerCase(Locale.ROOT);
@@ -49,16 +59,28 @@ public record BankMatch(
     }
 
     /**
-     * Something of ours that waits for money.
+     * Something of ours that waits for money, or the account that a line belongs to.
      *
-     * @param kind settlement or reference
+     * @param kind settlement, reference or account
      * @param title how people know it
      * @param amount above zero if it waits for money to come in
+     * @param date since when, or for when it is announced
      */
-    public record Record(String kind, UUID id, String title, Money amount) {
+    public record Record(String kind, UUID id, String title, Money amount, LocalDate date) {
 
         public boolean isSettlement() {
-            return kind.equals("settlement");
+            return kind.equals(OpenRecords.SETTLEMENT);
+        }
+
+        public boolean isReference() {
+            return kind.equals(OpenRecords.REFERENCE);
+        }
+
+        public boolean isAccount() {
+            return kind.equals(OpenRecords.ACCOUNT);
         }
     }
+
+    /** Who took it out of the books again, and why. */
+    public record Undoing(UUID by, Instant at, String reason) {}
 }

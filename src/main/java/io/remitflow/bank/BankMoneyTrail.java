@@ -9,6 +9,7 @@ import io.remitflow.ledger.MoneySearch;
 import io.remitflow.ledger.MoneyStage;
 import io.remitflow.ledger.MoneyState;
 import io.remitflow.ledger.MoneyTrail;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
@@ -46,24 +47,40 @@ class BankMoneyTrail implements MoneyTrail {
                 """, limit);
     }
 
-    /** They hang on the receipt or the entry by which they came into the books. */
+    /** They hang on the receipts and entries by which they came into the books, and by which a match explained them. */
     @Override
     public List<MoneyNode> nodes(Collection<UUID> ids) {
         return jdbc.sql("""
                         select l.id, l.statement_id, l.booked_on, l.amount, l.currency, a.account_name, s.file_id,
-                            b.counter, b.receipt_id, b.journal_entry_id
+                            b.counter, b.receipt_id, b.journal_entry_id, m.match_id,
+                            m.receipts as match_receipts, m.entries as match_entries
                         from accounting_bank_lines l
                         join accounting_bank_accounts a on a.org_id = l.org_id and a.id = l.bank_account_id
                         join accounting_bank_statements s on s.org_id = l.org_id and s.id = l.statement_id
                         left join accounting_bank_bookings b on b.org_id = l.org_id and b.line_id = l.id
+                        left join lateral (
+                            select p.match_id, array_remove(array_agg(e.receipt_id), null) as receipts,
+                                   array_remove(array_agg(e.journal_entry_id), null) as entries
+                              from accounting_bank_match_parts p
+                              join accounting_bank_matches a on a.org_id = p.org_id and a.id = p.match_id and a.status = 'accepted'
+                              left join accounting_bank_match_entries e on e.org_id = p.org_id and e.match_id = p.match_id
+                                   and coalesce(e.line_id, p.part_id) = p.part_id
+                             where p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active
+                             group by p.match_id) m on true
                         where l.org_id = :org
-                          and (l.id = any(:ids) or b.receipt_id = any(:ids) or b.journal_entry_id = any(:ids))
+                          and (l.id = any(:ids) or b.receipt_id = any(:ids) or b.journal_entry_id = any(:ids)
+                               or l.id in (select p.part_id from accounting_bank_match_entries e
+                                           join accounting_bank_match_parts p on p.org_id = e.org_id and p.match_id = e.match_id
+                                                and p.side = 'line' and p.active and coalesce(e.line_id, p.part_id) = p.part_id
+                                           where e.org_id = :org
+                                             and (e.receipt_id = any(:ids) or e.journal_entry_id = any(:ids))))
                         order by l.id
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("ids", ids.toArray(UUID[]::new))
                 .query((row, number) -> {
-                    String counter = Objects.requireNonNullElse(row.getString("counter"), "");
+                    boolean matched = row.getObject("match_id") != null;
+                    String counter = matched ? "matched" : Objects.requireNonNullElse(row.getString("counter"), "");
                     return new MoneyNode(
                             row.getObject("id", UUID.class),
                             "bank-line",
@@ -72,7 +89,7 @@ class BankMoneyTrail implements MoneyTrail {
                             Amounts.ofMinor(row.getLong("amount"), row.getString("currency")),
                             row.getObject("booked_on", LocalDate.class),
                             switch (counter) {
-                                case "remittance", "clearing" -> MoneyState.SETTLED;
+                                case "remittance", "clearing", "matched" -> MoneyState.SETTLED;
                                 case "taken-back" -> MoneyState.UNDONE;
                                 default -> MoneyState.WAITING;
                             },
@@ -80,6 +97,7 @@ class BankMoneyTrail implements MoneyTrail {
                                 case "remittance" -> "Money of a payer";
                                 case "clearing" -> "Settles what waited in clearing";
                                 case "taken-back" -> "The bank took money of a payer back";
+                                case "matched" -> "A person said what it is";
                                 case "suspense" -> "In bank suspense until somebody says what it is";
                                 default -> "Not booked yet";
                             },
@@ -95,6 +113,12 @@ class BankMoneyTrail implements MoneyTrail {
             UUID id = row.getObject(column, UUID.class);
             if (id != null) {
                 next.add(id);
+            }
+        }
+        for (String column : List.of("match_receipts", "match_entries")) {
+            Array matched = row.getArray(column);
+            if (matched != null) {
+                next.addAll(List.of((UUID[]) matched.getArray()));
             }
         }
         return next;

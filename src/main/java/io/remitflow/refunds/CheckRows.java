@@ -132,6 +132,20 @@ class CheckRows {
                 .update();
     }
 
+    boolean notCleared(UUID id, LocalDate on, String bankReference, Instant now) {
+        return jdbc.sql("""
+                                update refund_checks set state = 'issued', cleared_on = null, bank_reference = null,
+                                    version = version + 1, changed_at = :now
+                                where id = :id and state = 'cleared' and cleared_on = :on and bank_reference = :reference
+                                """)
+                        .param("on", on)
+                        .param("reference", bankReference)
+                        .param("now", Timestamp.from(now))
+                        .param("id", id)
+                        .update()
+                == 1;
+    }
+
     void printed(UUID id) {
         jdbc.sql("update refund_checks set printed = printed + 1 where id = :id")
                 .param("id", id)

@@ -199,6 +199,21 @@ public class RefundChecks {
         return true;
     }
 
+    /**
+     * What the bank paid was another check, or none of ours: it is outstanding again.
+     *
+     * @return whether it was cleared by exactly this movement of the bank; else nothing was changed
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean notCleared(String reference, LocalDate on, String bankReference) {
+        RefundCheck known = rows.ofReference(reference).orElse(null);
+        if (known == null || !rows.notCleared(lock(known.id()).id(), on, bankReference, clock.instant())) {
+            return false;
+        }
+        note(known, "Check not cleared", "Check %s is outstanding again".formatted(known.reference()));
+        return true;
+    }
+
     /** Marks what is older than its book allows; repeating it changes nothing. */
     public int markStale() {
         List<RefundCheck> stale = rows.goneStale(organizations.today());

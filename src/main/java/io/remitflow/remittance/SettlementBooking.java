@@ -11,6 +11,7 @@ import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.springframework.stereotype.Component;
@@ -34,6 +35,12 @@ class SettlementBooking {
     /** Money arrived: cash, and the fee that a card processor kept, against the clearing of its settlement. */
     @Transactional(propagation = Propagation.MANDATORY)
     public UUID received(CashReceipt receipt, Settlement settlement) {
+        return received(receipt, List.of(new CounterPart(settlement.reference(), receipt.covered())));
+    }
+
+    /** As {@link #received(CashReceipt, Settlement)}, for money of which it is known that several settlements share it. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public UUID received(CashReceipt receipt, List<CounterPart> parts) {
         var entry = NewEntry.on(
                         receipt.bankDate(),
                         MODULE,
@@ -43,9 +50,20 @@ class SettlementBooking {
                 .reference("bank-receipt", receipt.id())
                 .referenceNumber(receipt.number())
                 .debit(CASH_OPERATING, receipt.amount())
-                .move(MERCHANT_FEES, receipt.fee(), null)
-                .credit(REMITTANCE_CLEARING, receipt.covered(), clearing(settlement.reference()));
+                .move(MERCHANT_FEES, receipt.fee(), null);
+        parts.forEach(part -> entry.credit(REMITTANCE_CLEARING, part.amount(), clearing(part.reference())));
         return journal.post(entry.build()).id();
+    }
+
+    /** The linked reversal of {@link #received(CashReceipt, List)}, for money that still counts where it was booked. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public UUID reversed(CashReceipt receipt, LocalDate date, String reason) {
+        return journal.reverse(
+                        Objects.requireNonNull(receipt.journalEntryId()),
+                        date,
+                        reason,
+                        "bank-receipt-back:" + receipt.id())
+                .id();
     }
 
     /** The opposite of {@link #received}, against the settlements that the money counts for now. */

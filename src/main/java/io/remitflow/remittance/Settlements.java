@@ -94,6 +94,104 @@ public class Settlements {
         return record(evidence, null);
     }
 
+    /**
+     * Money of one bank line, of which a person said which payments it is for.
+     *
+     * @param parts by settlement, all above zero; they add up to what the money covers
+     */
+    public record AssignedMoney(CashEvidence evidence, Map<UUID, Money> parts) {}
+
+    /**
+     * Books money exactly where a person said it belongs, without looking for anything else. Together it has to complete
+     * every settlement that it is for, to the cent.
+     *
+     * @return one receipt for each, in their order
+     */
+    public List<CashReceipt> cashAssigned(List<AssignedMoney> money, String rule, String evidence) {
+        rows.lock();
+        Map<UUID, Money> sums = new LinkedHashMap<>();
+        for (AssignedMoney each : money) {
+            requireOurs(each.evidence());
+            String line = each.evidence().sourceKey();
+            if (line == null || cash.ofBankLine(line).isPresent()) {
+                throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "this money is booked already");
+            }
+            each.parts().forEach((settlement, part) -> sums.merge(settlement, part, Money::plus));
+        }
+        sums.forEach((settlement, sum) -> {
+            if (!rows.get(settlement).difference().negated().equals(sum)) {
+                throw new RuleViolation(
+                        Refusal.CHANGED_MEANWHILE, "one of these payments no longer waits for this amount");
+            }
+        });
+        List<CashReceipt> receipts =
+                money.stream().map(each -> assigned(each, rule, evidence)).toList();
+        sums.keySet().forEach(matching::refresh);
+        return receipts;
+    }
+
+    /**
+     * Takes back what {@link #cashAssigned} booked, by the reversal of its entry: the payments are open again.
+     *
+     * @param parts as they were assigned; refused if the money was moved or taken back since
+     * @return the reversal
+     */
+    public UUID assignmentUndone(UUID receiptId, Map<UUID, Money> parts, LocalDate date, String reason) {
+        rows.lock();
+        CashReceipt receipt = counting(receiptId);
+        assignmentHeld(receipt, parts).ifPresent(held -> {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, held);
+        });
+        parts.keySet().forEach(matching::identified);
+        UUID reversal = booking.reversed(receipt, date, reason);
+        noLongerCounts(receipt, cash.partsOfReceipt(receiptId), CashReceipt.State.REVERSED, reason.strip());
+        parts.keySet().forEach(matching::refresh);
+        return reversal;
+    }
+
+    /** Why money that was assigned cannot be given back as a whole; empty if it is where it was put. */
+    @Transactional(readOnly = true)
+    public Optional<String> assignmentHeld(UUID receiptId, Map<UUID, Money> parts) {
+        return assignmentHeld(cash.get(receiptId), parts);
+    }
+
+    private Optional<String> assignmentHeld(CashReceipt receipt, Map<UUID, Money> parts) {
+        if (receipt.state() != CashReceipt.State.RECEIVED) {
+            return Optional.of("%s was taken back on its own: %s".formatted(receipt.number(), receipt.reason()));
+        }
+        Map<UUID, Money> now = new LinkedHashMap<>();
+        cash.partsOfReceipt(receipt.id()).forEach(part -> now.put(part.settlementId(), part.amount()));
+        return now.equals(parts)
+                ? Optional.empty()
+                : Optional.of("%s was given to other payments since, or a card fee was added to it"
+                        .formatted(receipt.number()));
+    }
+
+    private CashReceipt assigned(AssignedMoney money, String rule, String evidence) {
+        CashReceipt receipt = receipt(money.evidence(), null);
+        cash.insert(receipt);
+        UUID person = CurrentUser.find().map(UserId::value).orElse(null);
+        List<SettlementBooking.CounterPart> parts = new ArrayList<>();
+        money.parts().forEach((id, amount) -> {
+            cash.addPart(receipt.id(), id, amount.getAmountMinorLong(), rule, evidence, person, clock.instant());
+            parts.add(new SettlementBooking.CounterPart(rows.get(id).reference(), amount));
+            timeline.add(
+                    SUBJECT,
+                    id,
+                    "Money received",
+                    "%s: %s of %s on %s. %s"
+                            .formatted(
+                                    receipt.number(),
+                                    Amounts.format(amount),
+                                    Amounts.format(receipt.amount()),
+                                    receipt.bankDate(),
+                                    evidence));
+        });
+        cash.booked(receipt.id(), booking.received(receipt, parts));
+        recorded(receipt, rule);
+        return cash.get(receipt.id());
+    }
+
     /** The bank took the money back, or it was recorded by mistake: what it settled opens again. */
     public void takeBack(UUID receiptId, LocalDate date, String reason) {
         rows.lock();
@@ -338,8 +436,8 @@ public class Settlements {
         return same;
     }
 
-    private CashReceipt record(CashEvidence evidence, @Nullable UUID corrects) {
-        var receipt = new CashReceipt(
+    private CashReceipt receipt(CashEvidence evidence, @Nullable UUID corrects) {
+        return new CashReceipt(
                 Ids.next(),
                 numbers.next("BR"),
                 evidence.kind(),
@@ -357,6 +455,10 @@ public class Settlements {
                 null,
                 CurrentUser.find().map(UserId::value).orElse(null),
                 clock.instant());
+    }
+
+    private CashReceipt record(CashEvidence evidence, @Nullable UUID corrects) {
+        CashReceipt receipt = receipt(evidence, corrects);
         cash.insert(receipt);
         String currency = evidence.amount().getCurrencyUnit().getCode();
         Match match = matching.matchCertain(
@@ -390,6 +492,12 @@ public class Settlements {
                                         ? "EFT"
                                         : receipt.kind().key(),
                                 receipt.bankDate()));
+        recorded(receipt, match.rule().key());
+        matching.refresh(settlement.id());
+        return cash.get(receipt.id());
+    }
+
+    private void recorded(CashReceipt receipt, String rule) {
         audit.record(
                 "bank-receipt.recorded",
                 "bank-receipt",
@@ -399,9 +507,7 @@ public class Settlements {
                         "amount", receipt.amount().toString(),
                         "traceNumber", receipt.traceNumber(),
                         "byHand", receipt.byHand(),
-                        "rule", match.rule().key()));
-        matching.refresh(settlement.id());
-        return cash.get(receipt.id());
+                        "rule", rule));
     }
 
     /** Money that no remittance announced is kept under its own reference until one does. */
@@ -432,18 +538,23 @@ public class Settlements {
                         .toList(),
                 date,
                 reason.strip());
-        cash.noLongerCounts(receipt.id(), state, reason.strip());
+        noLongerCounts(receipt, parts, state, reason.strip());
+        return parts.stream().map(CashReceipt.Part::settlementId).toList();
+    }
+
+    private void noLongerCounts(
+            CashReceipt receipt, List<CashReceipt.Part> parts, CashReceipt.State state, String reason) {
+        cash.noLongerCounts(receipt.id(), state, reason);
         parts.forEach(part -> timeline.add(
                 SUBJECT,
                 part.settlementId(),
                 state == CashReceipt.State.CORRECTED ? "Corrected" : "Money taken back",
-                "%s: %s. %s".formatted(receipt.number(), Amounts.format(part.amount()), reason.strip())));
+                "%s: %s. %s".formatted(receipt.number(), Amounts.format(part.amount()), reason)));
         audit.record(
                 "bank-receipt." + state.name().toLowerCase(java.util.Locale.ROOT),
                 "bank-receipt",
                 receipt.id().toString(),
-                Map.of("number", receipt.number(), "reason", reason.strip()));
-        return parts.stream().map(CashReceipt.Part::settlementId).toList();
+                Map.of("number", receipt.number(), "reason", reason));
     }
 
     private CashReceipt counting(UUID receiptId) {

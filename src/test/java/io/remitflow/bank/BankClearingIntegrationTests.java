@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
-import io.remitflow.ledger.ClearingReference;
-import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.MoneyNode;
 import io.remitflow.ledger.MoneySearch;
 import io.remitflow.ledger.MoneyState;
-import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
 import io.remitflow.remittance.CashEvidence;
@@ -141,8 +138,8 @@ class BankClearingIntegrationTests {
 
     @Test
     void aLineThatCarriesAReferenceInItsAmountIsCleared() {
-        waiting(StandardAccount.CARD_CLEARING, "gateway-payment", "FT26001234567", "75.00");
-        waiting(StandardAccount.OUTGOING_PAYMENTS_CLEARING, "ach-batch", "ACH-2026-000007", "-40.00");
+        books.waits(StandardAccount.CARD_CLEARING, "gateway-payment", "FT26001234567", "75.00");
+        books.waits(StandardAccount.OUTGOING_PAYMENTS_CLEARING, "ach-batch", "ACH-2026-000007", "-40.00");
 
         books.receive(books.mt940(
                 books.today, 0, "C75,00NTRFNONREF//FT26001234567|SEPAY", "D40,00NTRFNONREF|CCD ACH2026000007 REFUNDS"));
@@ -155,7 +152,7 @@ class BankClearingIntegrationTests {
 
     @Test
     void twoLinesWithOneReferenceAreBothForAPerson() {
-        waiting(StandardAccount.CARD_CLEARING, "gateway-payment", "FT26001234567", "75.00");
+        books.waits(StandardAccount.CARD_CLEARING, "gateway-payment", "FT26001234567", "75.00");
 
         books.receive(
                 books.mt940(books.today, 0, "C75,00NTRFNONREF//FT26001234567|A", "C75,00NTRFNONREF//FT26001234567|B"));
@@ -207,8 +204,8 @@ class BankClearingIntegrationTests {
 
     @Test
     void ofTwoEquallyGoodRecordsAPersonMayTakeTheOther() {
-        waiting(StandardAccount.UNDEPOSITED_CHECKS, "deposit", "D1", "60.00");
-        waiting(StandardAccount.UNDEPOSITED_CHECKS, "deposit", "D2", "60.00");
+        books.waits(StandardAccount.UNDEPOSITED_CHECKS, "deposit", "D1", "60.00");
+        books.waits(StandardAccount.UNDEPOSITED_CHECKS, "deposit", "D2", "60.00");
         books.receive(books.mt940(books.today, 0, "C60,00NTRFNONREF|Deposit"));
 
         BankMatch match = books.suggestions().getFirst();
@@ -256,7 +253,7 @@ class BankClearingIntegrationTests {
 
     @Test
     void aDeclinedSuggestionDoesNotComeBack() {
-        waiting(StandardAccount.UNDEPOSITED_CHECKS, "deposit", "D1", "60.00");
+        books.waits(StandardAccount.UNDEPOSITED_CHECKS, "deposit", "D1", "60.00");
         books.receive(books.mt940(books.today, 0, "C60,00NTRFNONREF|Deposit"));
         BankMatch match = books.suggestions().getFirst();
 
@@ -269,15 +266,6 @@ class BankClearingIntegrationTests {
         assertThatExceptionOfType(RuleViolation.class)
                 .isThrownBy(() -> accept(match.id(), 0))
                 .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.MATCH_NOT_OPEN));
-    }
-
-    private void waiting(StandardAccount account, String kind, String value, String amount) {
-        Money signed = usd(amount);
-        books.hospital.run(() -> books.bean(Journal.class)
-                .post(NewEntry.on(books.today, "test", "test:" + value, "Something waits for the bank")
-                        .move(account, signed, new ClearingReference(kind, value))
-                        .move(StandardAccount.UNAPPLIED_CASH, signed.negated(), null)
-                        .build()));
     }
 
     private void accept(UUID id, int alternative) {

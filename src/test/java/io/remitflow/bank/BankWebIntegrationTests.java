@@ -170,6 +170,134 @@ class BankWebIntegrationTests {
     }
 
     @Test
+    void aPersonPicksLinesAndRecordsSeesTheDifferenceAndBooksAndUndoesTheMatchOnPages() throws Exception {
+        books.remittance("EFT801", "GREENLEAF HEALTH PLAN", "70.00", books.today.minusDays(40));
+        books.remittance("EFT802", "NORTHWIND MUTUAL", "80.00", books.today.minusDays(30));
+        upload(books.mt940(books.today, 0, "C60,00NTRFNONREF//A|WIRE IN", "C90,00NTRFNONREF//B|WIRE <b>IN</b>"));
+        String line60 = books.line("60.00").id().toString();
+        String line90 = books.line("90.00").id().toString();
+        String first = "settlement:" + books.settlement("EFT801").id();
+        String second = "settlement:" + books.settlement("EFT802").id();
+
+        assertThat(pages.get("/app/bank/matching").body())
+                .contains("GREENLEAF HEALTH PLAN, payment EFT801")
+                .contains("WIRE &lt;b&gt;IN")
+                .contains("Pick lines and records");
+        assertThat(pages.get("/app/bank/matching?recordText=80.00&line=" + line60)
+                        .body())
+                .contains("payment EFT802")
+                .doesNotContain("payment EFT801")
+                .contains("value=\"" + line60 + "\" id=\"line-" + line60 + "\" checked");
+        String sums = pages.send(pages.request("/app/bank/matching?line=%s&record=%s".formatted(line60, first))
+                        .header("HX-Request", "true")
+                        .GET())
+                .body();
+        assertThat(sums)
+                .contains("-10.00")
+                .contains("The sums of both sides are not equal")
+                .doesNotContain("<html");
+
+        String picked = "line=%s&line=%s&record=%s&record=%s".formatted(line60, line90, first, second);
+        assertThat(pages.get("/app/bank/matching/preview?" + picked).body())
+                .contains("Equal to the cent")
+                .contains("Who would pay what")
+                .contains("Match and book");
+        var booked = pages.postFields("/app/bank/matching", picked + "&reason=Advice+4711");
+
+        assertThat(booked.statusCode()).isEqualTo(302);
+        String match = booked.headers().firstValue("Location").orElseThrow().replaceAll(".*/", "");
+        assertThat(pages.get("/app/bank/suggestions/" + match).body())
+                .contains("evidence given: Advice 4711")
+                .contains("Who paid what")
+                .contains("Undo this match")
+                .contains("Open again: ");
+        assertThat(pages.get("/app/bank/matches").body()).contains("Advice 4711");
+        assertThat(books.balanceMinor("1090")).isZero();
+        pages.post("/app/bank/suggestions/" + match + "/undoing", Map.of("reason", "Another payer"));
+
+        assertThat(pages.get("/app/bank/suggestions/" + match).body())
+                .contains("Undone by")
+                .contains("Another payer")
+                .doesNotContain("Undo this match");
+        assertThat(books.balanceMinor("1090")).isEqualTo(-15_000);
+    }
+
+    @Test
+    void matchingAndUndoingOverTheApi() throws Exception {
+        books.remittance("EFT803", "GREENLEAF HEALTH PLAN", "70.00", books.today.minusDays(40));
+        upload(books.mt940(books.today, 0, "C70,00NTRFNONREF//A|WIRE IN"));
+        JsonNode lines = json.readTree(
+                api.get("/accounting/bank-statements/unexplained-lines?text=70").body());
+        JsonNode records = json.readTree(
+                api.get("/accounting/bank-statements/open-records?text=EFT803").body());
+        String body =
+                """
+                {"lines": ["%s"], "records": [{"kind": "settlement", "id": "%s"}], "reason": "Advice 4711"}
+                """.formatted(lines.at("/0/id").asText(), records.at("/0/id").asText());
+
+        JsonNode preview = json.readTree(api.json("POST", "/accounting/bank-statements/matches/preview", body)
+                .body());
+        assertThat(preview.at("/difference").asText()).isEqualTo("0.00");
+        assertThat(preview.at("/problem").isNull()).isTrue();
+        var matched = api.json("POST", "/accounting/bank-statements/matches", body);
+        assertThat(matched.statusCode()).isEqualTo(201);
+        String id = json.readTree(matched.body()).at("/match/id").asText();
+        assertThat(json.readTree(matched.body()).at("/shares/0/amount").asText())
+                .isEqualTo("70.00");
+        assertThat(json.readTree(api.json("POST", "/accounting/bank-statements/matches", body)
+                                .body())
+                        .at("/match/id")
+                        .asText())
+                .isEqualTo(id);
+
+        JsonNode effects = json.readTree(api.get("/accounting/bank-statements/matches/" + id + "/undoing")
+                .body());
+        assertThat(effects.at("/keptBecause").isNull()).isTrue();
+        assertThat(effects.at("/entriesReversed")).hasSize(2);
+        var undone =
+                api.json("POST", "/accounting/bank-statements/matches/" + id + "/undoing", "{\"reason\": \"Wrong\"}");
+        assertThat(json.readTree(undone.body()).at("/match/status").asText()).isEqualTo("undone");
+        var again =
+                api.json("POST", "/accounting/bank-statements/matches/" + id + "/undoing", "{\"reason\": \"Wrong\"}");
+        assertThat(again.statusCode()).isEqualTo(409);
+        assertThat(json.readTree(again.body()).at("/code").asText()).isEqualTo("match-not-undoable");
+        assertThat(json.readTree(api.get("/accounting/bank-statements/matches").body())
+                        .at("/items/0/undoneBecause")
+                        .asText())
+                .isEqualTo("Wrong");
+    }
+
+    @Test
+    void aFeeIsBookedToAnAccountOverTheApiAndOnThePage() throws Exception {
+        upload(books.mt940(books.today, 0, "D3,50NCHGNONREF//A|Monthly fee", "C1,25NINTNONREF//B|Interest"));
+        String fee = books.line("-3.50").id().toString();
+        String interest = books.line("1.25").id().toString();
+
+        var booked = api.json(
+                "POST",
+                "/accounting/bank-statements/lines/" + fee + "/account-booking",
+                "{\"use\": \"bank-fee\", \"reason\": \"Price list\"}");
+        assertThat(booked.statusCode()).isEqualTo(201);
+        assertThat(json.readTree(booked.body()).at("/match/records/0/kind").asText())
+                .isEqualTo("account");
+        var unknown = api.json(
+                "POST",
+                "/accounting/bank-statements/lines/" + interest + "/account-booking",
+                "{\"use\": \"5000\", \"reason\": \"?\"}");
+        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertThat(pages.get("/app/bank/matching/preview?line=" + interest).body())
+                .contains("Book it to the account")
+                .contains("Interest earned (4200");
+        pages.post(
+                "/app/bank/lines/" + interest + "/account-booking",
+                Map.of("use", "interest-earned", "reason", "The bank's letter"));
+
+        assertThat(books.balanceMinor("8110")).isEqualTo(350);
+        assertThat(books.balanceMinor("4200")).isEqualTo(-125);
+        assertThat(books.balanceMinor("1090")).isZero();
+    }
+
+    @Test
     void whoMayNotReconcileReachesNothingOfIt() {
         var clerk = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
 

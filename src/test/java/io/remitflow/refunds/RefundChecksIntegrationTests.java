@@ -221,6 +221,24 @@ class RefundChecksIntegrationTests {
     }
 
     @Test
+    void aCheckIsOutstandingAgainWhenTheLineThatClearedItWasAnothersAndOnlyForThatLine() {
+        RefundCheck check = paid("120.00", null);
+        assertThat(notCleared("1001", "line 1")).as("not cleared yet").isFalse();
+        assertThat(cleared("1001", "120.00")).isTrue();
+
+        assertThat(notCleared("1001", "line 2")).isFalse();
+        assertThat(check(check.id()).state()).isEqualTo(RefundCheck.State.CLEARED);
+        assertThat(notCleared("1001", "line 1")).isTrue();
+        assertThat(notCleared("1001", "line 1")).isFalse();
+
+        assertThat(check(check.id())).satisfies(after -> {
+            assertThat(after.state()).isEqualTo(RefundCheck.State.ISSUED);
+            assertThat(after.clearedOn()).isNull();
+        });
+        assertThat(cleared("1001", "120.00")).isTrue();
+    }
+
+    @Test
     void cashTakesAReceiptNumberAndComesFromPettyCash() {
         UUID refund = books.approved(RefundMethod.CASH, "120.00");
 
@@ -284,6 +302,11 @@ class RefundChecksIntegrationTests {
     private boolean cleared(String reference, String amount) {
         return books.books.hospital.call(() -> Objects.requireNonNull(transactions.execute(
                 status -> checks.cleared(reference, usd(amount), RefundFixture.today(), "line 1"))));
+    }
+
+    private boolean notCleared(String reference, String bankReference) {
+        return books.books.hospital.call(() -> Objects.requireNonNull(
+                transactions.execute(status -> checks.notCleared(reference, RefundFixture.today(), bankReference))));
     }
 
     private RefundCheck paid(String amount, @Nullable String number) {

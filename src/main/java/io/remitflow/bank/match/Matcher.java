@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds which bank lines and which records of ours belong together: of all choices a rule allows the best one as a whole,
@@ -26,11 +27,22 @@ public final class Matcher {
 
     private final List<MatchRule> rules;
     private final Limits limits;
+    private final Set<Set<String>> refused;
 
     /** @param rules the strongest first */
     public Matcher(List<MatchRule> rules, Limits limits) {
+        this(rules, limits, Set.of());
+    }
+
+    /**
+     * @param rules the strongest first
+     * @param refused what a person said does not belong together, as the ids of its lines and records: exactly these are not
+     *     found again, but others with some of them are
+     */
+    public Matcher(List<MatchRule> rules, Limits limits, Set<Set<String>> refused) {
         this.rules = List.copyOf(rules);
         this.limits = limits;
+        this.refused = Set.copyOf(refused);
     }
 
     public Outcome match(List<Item> lines, List<Item> records) {
@@ -46,6 +58,7 @@ public final class Matcher {
             // Whatever a search that was given up might have found is left to a person.
             List<Candidate> sound = search.found().stream()
                     .filter(candidate -> candidate.keys().noneMatch(search.undecided()::contains))
+                    .filter(candidate -> !refused.contains(ids(candidate)))
                     .toList();
             for (List<Candidate> connected : connected(sound)) {
                 Optional<List<Chosen>> best = connected.size() > limits.candidates()
@@ -82,6 +95,12 @@ public final class Matcher {
                         .filter(line -> !matched.contains(line.id()))
                         .toList(),
                 beyond);
+    }
+
+    private static Set<String> ids(Candidate candidate) {
+        return Stream.concat(candidate.lines().stream(), candidate.records().stream())
+                .map(Item::id)
+                .collect(Collectors.toSet());
     }
 
     private static Set<String> undecidedKeys(List<Chosen> chosen, List<Candidate> connected) {

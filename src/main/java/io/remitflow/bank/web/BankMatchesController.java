@@ -4,6 +4,9 @@ import io.remitflow.bank.BankLine;
 import io.remitflow.bank.BankMatch;
 import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.BankStatements;
+import io.remitflow.identity.Person;
+import io.remitflow.identity.UserId;
+import io.remitflow.identity.Users;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +26,16 @@ class BankMatchesController {
 
     private static final int SUGGESTIONS = 25;
     private static final int LINES = 50;
+    private static final int DECIDED = 10;
 
     private final BankMatches matches;
     private final BankStatements statements;
+    private final Users users;
 
-    BankMatchesController(BankMatches matches, BankStatements statements) {
+    BankMatchesController(BankMatches matches, BankStatements statements, Users users) {
         this.matches = matches;
         this.statements = statements;
+        this.users = users;
     }
 
     @GetMapping("/app/bank/suggestions")
@@ -41,6 +47,7 @@ class BankMatchesController {
         List<BankLine> lines = statements.unexplained(line, LINES);
         model.addAttribute("matches", found);
         model.addAttribute("waiting", matches.waiting());
+        model.addAttribute("decided", matches.decided(null, DECIDED));
         model.addAttribute(
                 "next", found.size() < SUGGESTIONS ? null : found.getLast().id());
         model.addAttribute("lines", lines);
@@ -51,7 +58,13 @@ class BankMatchesController {
 
     @GetMapping("/app/bank/suggestions/{id}")
     String match(@PathVariable UUID id, Model model) {
-        model.addAttribute("match", matches.get(id));
+        BankMatch match = matches.get(id);
+        model.addAttribute("match", match);
+        model.addAttribute("shares", matches.shares(id));
+        model.addAttribute("effects", match.status() == BankMatch.Status.ACCEPTED ? matches.undoEffects(id) : null);
+        model.addAttribute("decidedBy", name(match.decidedBy()));
+        BankMatch.Undoing undoing = match.undoing();
+        model.addAttribute("undoneBy", undoing == null ? null : name(undoing.by()));
         return "bank/suggestion";
     }
 
@@ -62,10 +75,32 @@ class BankMatchesController {
         return "redirect:/app/bank/suggestions";
     }
 
+    @GetMapping("/app/bank/matches")
+    String decided(@RequestParam(required = false) @Nullable UUID after, Model model) {
+        List<BankMatch> found = matches.decided(after, SUGGESTIONS);
+        model.addAttribute("decided", found);
+        model.addAttribute(
+                "next", found.size() < SUGGESTIONS ? null : found.getLast().id());
+        return "bank/matches";
+    }
+
+    @PostMapping("/app/bank/suggestions/{id}/undoing")
+    String undo(@PathVariable UUID id, @RequestParam(defaultValue = "") String reason, RedirectAttributes after) {
+        matches.undo(id, reason);
+        after.addFlashAttribute("message", "Undone; the lines are in bank suspense and the records open again.");
+        return "redirect:/app/bank/suggestions/" + id;
+    }
+
     @PostMapping("/app/bank/suggestions/{id}/refusal")
     String decline(@PathVariable UUID id, @RequestParam(defaultValue = "") String reason, RedirectAttributes after) {
         matches.decline(id, reason);
         after.addFlashAttribute("message", "Declined; the lines stay in bank suspense.");
         return "redirect:/app/bank/suggestions";
+    }
+
+    private @Nullable String name(@Nullable UUID by) {
+        return by == null
+                ? null
+                : users.find(new UserId(by)).map(Person::displayName).orElse("Someone");
     }
 }

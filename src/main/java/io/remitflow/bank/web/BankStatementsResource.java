@@ -212,7 +212,8 @@ class BankStatementsResource {
             String description,
             String traceNumber,
             String state,
-            @Nullable String evidence) {
+            @Nullable String evidence,
+            @Nullable UUID match) {
 
         static LineView of(BankLine line) {
             return new LineView(
@@ -230,7 +231,8 @@ class BankStatementsResource {
                     line.description(),
                     line.traceNumber(),
                     line.state().key(),
-                    line.evidence());
+                    line.evidence(),
+                    line.matchId());
         }
     }
 
@@ -243,7 +245,8 @@ class BankStatementsResource {
             boolean undecided,
             List<LineView> lines,
             List<RecordView> records,
-            List<List<RecordView>> alternatives) {
+            List<List<RecordView>> alternatives,
+            @Nullable String undoneBecause) {
 
         static MatchView of(BankMatch match) {
             return new MatchView(
@@ -257,15 +260,16 @@ class BankStatementsResource {
                     match.records().stream().map(RecordView::of).toList(),
                     match.alternatives().stream()
                             .map(choice -> choice.stream().map(RecordView::of).toList())
-                            .toList());
+                            .toList(),
+                    match.undoing() == null ? null : match.undoing().reason());
         }
     }
 
     record RecordView(
-            String kind, UUID id, String title, @Nullable String amount) {
+            String kind, UUID id, String title, @Nullable String amount, LocalDate date) {
 
         static RecordView of(BankMatch.Record record) {
-            return new RecordView(record.kind(), record.id(), record.title(), plain(record.amount()));
+            return new RecordView(record.kind(), record.id(), record.title(), plain(record.amount()), record.date());
         }
     }
 }

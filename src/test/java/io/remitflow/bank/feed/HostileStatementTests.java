@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.remitflow.bank.StatementRejected;
 import io.remitflow.bank.StatementRejected.Reason;
+import io.remitflow.ui.CsvText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -132,7 +133,7 @@ class HostileStatementTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"=cmd|' /C calc'!A0", "@SUM(1+1)*cmd", "+1-1", "-2+3"})
+    @ValueSource(strings = {"=cmd|' /C calc'!A0", "@SUM(1+1)*cmd", "+1-1", "-2+3", "x;=1+1"})
     void d16_aFormulaIsTextAndStaysAsItIs(String formula) {
         var profile = ReadStatements.usProfile("date|description|amount", "description");
 
@@ -184,5 +185,17 @@ class HostileStatementTests {
         var rejected = catchThrowableOfType(StatementRejected.class, () -> ReadStatements.of(text));
         assertThat(rejected).as("the file is rejected").isNotNull();
         return rejected;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\t=1+1", "\r=1+1", "\n@SUM(A1)"})
+    void d16_aFormulaBehindATabOrALineEndKeepsNoneOfThem(String formula) {
+        var profile = ReadStatements.usProfile("date|description|amount", "description");
+
+        var read = ReadStatements.of("date,description,amount\n03/02/2026,\"%s\",1.00\n".formatted(formula), profile);
+
+        assertThat(read.lines.getFirst().description()).isEqualTo(formula.strip());
+        assertThat(new CsvText().row(read.lines.getFirst().description()).toString())
+                .isEqualTo("\"'" + formula.strip() + "\"\r\n");
     }
 }

@@ -50,6 +50,19 @@ class MatcherTests {
     }
 
     @Test
+    void whatAPersonRefusedIsNotFoundAgainButTheNextBestIs() {
+        var lines = List.of(item("L1", 100, 1));
+        var records = List.of(item("R1", 100, 1), item("R2", 100, 2));
+
+        var outcome = new Matcher(List.of(AMOUNT), Limits.STANDARD, Set.of(Set.of("L1", "R1"))).match(lines, records);
+
+        assertThat(outcome.matches()).singleElement().satisfies(match -> {
+            assertThat(match.records()).extracting(Item::id).containsExactly("R2");
+            assertThat(match.certificate().undecided()).isFalse();
+        });
+    }
+
+    @Test
     void severalLinesForSeveralRecordsWhenNoPartOfThemIsEqual() {
         var outcome = match(
                 SUM, List.of(item("L1", 500, 1), item("L2", 700, 1)), List.of(item("R1", 450, 1), item("R2", 750, 1)));

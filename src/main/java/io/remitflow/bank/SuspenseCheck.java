@@ -1,0 +1,95 @@
+package io.remitflow.bank;
+
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Organization;
+import io.remitflow.identity.Organizations;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Compares bank suspense (1090) with the bank lines that nothing explains and reports every difference: each of those lines is
+ * there in its amount, and nothing else is. Sound books have none.
+ */
+@Service
+public class SuspenseCheck {
+
+    private static final Logger log = LoggerFactory.getLogger(SuspenseCheck.class);
+
+    private static final String DIFFERENCES = """
+            with unexplained as (
+                select 'bank-line ' || l.id as what, l.amount
+                  from accounting_bank_lines l
+                  join accounting_bank_bookings b on b.org_id = l.org_id and b.line_id = l.id and b.counter = 'suspense'
+                 where l.org_id = :org and not exists (
+                       select from accounting_bank_match_parts p
+                         join accounting_bank_matches m on m.org_id = p.org_id and m.id = p.match_id and m.status = 'accepted'
+                        where p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active)
+                      and not exists (select from accounting_bank_explanations x where x.org_id = l.org_id and x.line_id = l.id)),
+            suspense as (
+                select r.reference_kind || ' ' || r.reference_value as what, r.balance
+                  from accounting_clearing_references r
+                  join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+                 where r.org_id = :org and a.account_code = '1090' and r.balance <> 0 and r.reference_kind <> 'gateway-transaction')
+            select coalesce(u.what, s.what) as what, coalesce(-s.balance, 0) as kept, coalesce(u.amount, 0) as unexplained
+              from unexplained u full join suspense s on s.what = u.what
+             where coalesce(-s.balance, 0) <> coalesce(u.amount, 0)
+             order by 1
+            """;
+
+    private final JdbcClient jdbc;
+    private final Organizations organizations;
+    private final TransactionTemplate transactions;
+
+    SuspenseCheck(JdbcClient jdbc, Organizations organizations, TransactionTemplate transactions) {
+        this.jdbc = jdbc;
+        this.organizations = organizations;
+        this.transactions = transactions;
+    }
+
+    /**
+     * A reference whose balance is not what is unexplained of its line.
+     *
+     * @param keptMinor what suspense holds for it, above zero for money that came in
+     * @param unexplainedMinor the amount of the line, zero if it is explained or there is none
+     */
+    public record Difference(String what, long keptMinor, long unexplainedMinor) {}
+
+    /** Of the current organization. */
+    @Transactional(readOnly = true)
+    public List<Difference> differences() {
+        return jdbc.sql(DIFFERENCES)
+                .param("org", CurrentOrganization.id().value())
+                .query((row, number) ->
+                        new Difference(row.getString("what"), row.getLong("kept"), row.getLong("unexplained")))
+                .list();
+    }
+
+    /** One organization after another; one that fails does not stop the others. */
+    @Scheduled(cron = "${remitflow.ledger.check-cron:0 30 2 * * *}", zone = "UTC")
+    void checkAll() {
+        for (Organization organization : organizations.all()) {
+            try {
+                CurrentOrganization.run(
+                        organization.id(),
+                        () -> transactions.executeWithoutResult(transaction -> {
+                            for (Difference difference : differences()) {
+                                log.error(
+                                        "bank suspense of {}: {} is kept as {} but {} of it is unexplained",
+                                        organization.code(),
+                                        difference.what(),
+                                        difference.keptMinor(),
+                                        difference.unexplainedMinor());
+                            }
+                        }));
+            } catch (RuntimeException e) {
+                log.error("bank suspense of {} could not be checked", organization.code(), e);
+            }
+        }
+    }
+}
