@@ -61,6 +61,7 @@ public enum StandardAccount {
     OTHER_OPERATING_REVENUE("4200", "Other Operating Revenue", REVENUE, "other_operating"),
     INTEREST_INCOME("4210", "Interest Income from Payers", REVENUE, "other_operating"),
     REBATES("4220", "Rebates", REVENUE, "other_operating"),
+    BANK_INTEREST("4230", "Interest Earned at Banks", REVENUE, "other_operating"),
     CONTRACTUAL_ADJUSTMENTS("4900", "Contractual Adjustments", CONTRA_REVENUE, "adjustment"),
     CHARITY_CARE("4910", "Charity Care", CONTRA_REVENUE, "adjustment"),
     PRICE_CONCESSIONS("4920", "Implicit Price Concessions", CONTRA_REVENUE, "adjustment"),
@@ -83,6 +84,7 @@ public enum StandardAccount {
     MERCHANT_FEES("8110", "Merchant and Card Fees", EXPENSE, "other"),
     LATE_FILING_PENALTIES("8120", "Late Filing Penalties", EXPENSE, "other"),
     NON_REIMBURSABLE("8130", "Non-reimbursable Provider Adjustments", EXPENSE, "other"),
+    BANK_FEES("8140", "Bank Fees", EXPENSE, "other"),
     BAD_DEBT_EXPENSE("9000", "Bad Debt Expense", EXPENSE, "other"),
     INTEREST_EXPENSE("9100", "Interest Expense", EXPENSE, "other");
 

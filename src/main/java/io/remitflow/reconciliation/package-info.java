@@ -7,6 +7,7 @@
             "ui",
             "discrepancies",
             "ledger",
+            "bank",
             "receivables",
             "billing",
             "claims",

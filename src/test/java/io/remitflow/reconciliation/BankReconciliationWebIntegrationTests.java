@@ -1,0 +1,164 @@
+package io.remitflow.reconciliation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.remitflow.identity.Role;
+import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
+
+/** Pages and REST of the bank reconciliation over HTTP. */
+@BooksTest
+class BankReconciliationWebIntegrationTests {
+
+    private static final String API = "/accounting/bank-reconciliations";
+    private static final String PAGES = "/app/reconciliation/bank";
+
+    @Autowired
+    ApplicationContext context;
+
+    @Autowired
+    ObjectMapper json;
+
+    @LocalServerPort
+    int port;
+
+    BankPeriodBooks books;
+    TestClient api;
+    TestClient pages;
+
+    @BeforeEach
+    void openBooks() {
+        books = new BankPeriodBooks(context);
+        api = TestClient.api(port, books.hospital.signInName(Role.ACCOUNTING_STAFF), TestHospital.PASSWORD);
+        pages = TestClient.browser(port)
+                .signIn(books.hospital.signInName(Role.ACCOUNTING_STAFF), TestHospital.PASSWORD);
+    }
+
+    @Test
+    void anEmptyListSaysWhatToDoNext() {
+        assertThat(pages.get(PAGES).body())
+                .contains("No period was reconciled yet")
+                .contains("Import a statement with balances");
+    }
+
+    @Test
+    void aPeriodIsBegunWorkedOnAndDownloadedOverTheApi() throws Exception {
+        books.t1();
+        String start = "{\"bankAccountId\":\"%s\",\"periodEnd\":\"%s\"}".formatted(books.account, books.end());
+        var created = api.json("POST", API, start);
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        JsonNode begun = json.readTree(created.body());
+        String id = begun.at("/id").asText();
+        assertThat(begun.at("/status").asText()).isEqualTo("in_progress");
+        var repeated = api.json("POST", API, start);
+        assertThat(repeated.statusCode()).isEqualTo(409);
+        assertThat(json.readTree(repeated.body()).at("/code").asText()).isEqualTo("period-out-of-order");
+
+        JsonNode figures = json.readTree(api.get(API + "/" + id).body()).at("/figures");
+        assertThat(figures.at("/closing/adjustedBank").asText()).isEqualTo("3360.20");
+        assertThat(figures.at("/closing/adjustedBook").asText()).isEqualTo("3360.20");
+        assertThat(figures.at("/difference").asText()).isEqualTo("0.00");
+
+        String fee = books.unbooked(UUID.fromString(id), "-25.00").id().toString();
+        String book = "{\"account\":\"8140\",\"reason\":\"Monthly fee\"}";
+        var booked = api.json("POST", "%s/%s/lines/%s/booking".formatted(API, id, fee), book);
+        assertThat(booked.statusCode()).as(booked.body()).isEqualTo(200);
+        assertThat(api.json("POST", "%s/%s/lines/%s/booking".formatted(API, id, fee), book)
+                        .body())
+                .isEqualTo(booked.body());
+        String returned = books.unbooked(UUID.fromString(id), "-490.00").id().toString();
+        var carried = api.json(
+                "POST",
+                "%s/%s/lines/%s/decision".formatted(API, id, returned),
+                "{\"decision\":\"carried\",\"reason\":\"The payer is asked\"}");
+        assertThat(carried.statusCode()).as(carried.body()).isEqualTo(200);
+        assertThat(json.readTree(carried.body())
+                        .at("/figures/closing/unbookedDebits")
+                        .asText())
+                .isEqualTo("490.00");
+        String known = json.readTree(carried.body()).at("/figures/knownAt").asText();
+        assertThat(api.get("%s/%s?known=%s".formatted(API, id, known)).statusCode())
+                .isEqualTo(200);
+
+        assertThat(api.get("%s/%s/report.pdf".formatted(API, id))).satisfies(answer -> {
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).startsWith("%PDF");
+            assertThat(answer.headers().firstValue("Content-Disposition").orElse(""))
+                    .contains("attachment", ".pdf");
+        });
+        assertThat(api.get("%s/%s/report.xlsx".formatted(API, id))).satisfies(answer -> {
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).startsWith("PK");
+        });
+        assertThat(json.readTree(api.get(API).body()).at("/items")).hasSize(1);
+    }
+
+    @Test
+    void theWorkspaceShowsBothSidesAndBooksALine() {
+        books.t1();
+        UUID id = books.start(books.end());
+        String page = pages.get(PAGES + "/" + id).body();
+        assertThat(page)
+                .contains("3,360.20")
+                .contains("MONTHLY FEE")
+                .contains("check 100123")
+                .contains("deposit DEPOSIT778")
+                .contains("8140 Bank Fees")
+                .contains("Proof of cash");
+
+        String line = books.unbooked(id, "-25.00").id().toString();
+        var answer = pages.post(
+                "%s/%s/lines/%s".formatted(PAGES, id, line),
+                Map.of("what", "account:8140", "reason", "Monthly fee <script>alert(1)</script>"));
+        assertThat(answer.statusCode()).isIn(302, 303);
+
+        String after = pages.get(PAGES + "/" + id).body();
+        assertThat(after)
+                .contains("Recorded.")
+                .contains("3,850.20")
+                .doesNotContain("MONTHLY FEE")
+                .doesNotContain("<script>alert");
+        String tiles = pages.get(PAGES + "/" + id + "/difference").body();
+        assertThat(tiles).contains("every 20s").contains("0.00").doesNotContain("<html");
+    }
+
+    @Test
+    void aLineOfAnotherAccountIsNotFound() {
+        books.t1();
+        UUID id = books.start(books.end());
+        var other = new BankPeriodBooks(context);
+        other.t1();
+        UUID foreign = other.unbooked(other.start(other.end()), "-25.00").id();
+
+        assertThat(api.json(
+                                "POST",
+                                "%s/%s/lines/%s/booking".formatted(API, id, foreign),
+                                "{\"account\":\"8140\",\"reason\":\"Fee\"}")
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void onlyWhoeverReconcilesBankAccountsSeesThem() {
+        books.t1();
+        UUID id = books.start(books.end());
+        var clerk = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+
+        assertThat(clerk.get(API + "/" + id).statusCode()).isEqualTo(403);
+        assertThat(clerk.get("%s/%s/report.pdf".formatted(API, id)).statusCode())
+                .isEqualTo(403);
+        assertThat(clerk.json("POST", "%s/%s/completion".formatted(API, id), "{\"version\":1}")
+                        .statusCode())
+                .isEqualTo(403);
+    }
+}
