@@ -32,6 +32,8 @@ import org.springframework.stereotype.Component;
 @Component
 class CheckBooking {
 
+    static final String REFERENCE = "check";
+
     private final ApplicationRows applications;
     private final Journal journal;
     private final Payments payments;
@@ -62,7 +64,7 @@ class CheckBooking {
         String currency = check.currency();
         long appliedMinor = shares.stream().mapToLong(Share::amountMinor).sum();
         var entry = NewEntry.on(organizations.today(), "checks", "check:" + check.id(), "Check " + check.number())
-                .debit(UNDEPOSITED_CHECKS, amount, reference(check))
+                .debit(UNDEPOSITED_CHECKS, amount, reference(check.number()))
                 .reference(Checks.SUBJECT, check.id())
                 .referenceNumber(check.number())
                 .inOpenPeriod();
@@ -99,8 +101,9 @@ class CheckBooking {
         return entryId;
     }
 
-    static ClearingReference reference(PaperCheck check) {
-        return new ClearingReference("check", check.number());
+    /** Under which a check lies among undeposited checks until its deposit takes it. */
+    static ClearingReference reference(String number) {
+        return new ClearingReference(REFERENCE, number);
     }
 
     private void lock(List<Share> shares) {

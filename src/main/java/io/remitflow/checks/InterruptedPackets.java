@@ -3,6 +3,7 @@ package io.remitflow.checks;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.Organizations;
+import io.remitflow.intake.IntakeFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -16,17 +17,22 @@ class InterruptedPackets {
 
     private final Organizations organizations;
     private final CheckPackets packets;
+    private final CheckMails mails;
 
-    InterruptedPackets(Organizations organizations, CheckPackets packets) {
+    InterruptedPackets(Organizations organizations, CheckPackets packets, CheckMails mails) {
         this.organizations = organizations;
         this.packets = packets;
+        this.mails = mails;
     }
 
     @Scheduled(fixedDelayString = "${remitflow.checks.resume-every:60s}", initialDelayString = "7s")
     void resume() {
-        for (Organization organization : organizations.all()) {
+        for (Organization organization : organizations.having(IntakeFiles.UNDECIDED)) {
             try {
-                CurrentOrganization.run(organization.id(), packets::resumeInterrupted);
+                CurrentOrganization.run(organization.id(), () -> {
+                    packets.resumeInterrupted();
+                    mails.resumeInterrupted();
+                });
             } catch (RuntimeException e) {
                 log.warn("Interrupted check packets of {} could not be resumed", organization.code(), e);
             }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.remitflow.intake.InboxDirectories;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestServices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Packets dropped into the inbox directory of an organization. */
 @BooksTest
@@ -75,6 +77,59 @@ class CheckInboxIntegrationTests {
 
         assertThat(files(inbox.resolve("rejected"))).anyMatch(name -> name.endsWith(".reason.txt"));
         assertThat(packets()).isEmpty();
+    }
+
+    @Test
+    void d21_aPacketThatEndsItsProcessingEveryTimeIsPutAsideAndTheOthersGoOn() throws IOException {
+        superuser("""
+                create function poison_check() returns trigger language plpgsql as $$
+                begin
+                    raise exception 'poison';
+                end $$
+                """);
+        superuser("""
+                create trigger poison_check before insert on check_packets
+                for each row when (new.page_count = 13) execute function poison_check()
+                """);
+        try {
+            drop("poison.pdf", PacketPdf.pages(13));
+            drop("fine.pdf", PacketPdf.pages(2));
+
+            await().atMost(SOON).until(() -> states("fine.pdf").equals(List.of("accepted")));
+            await().atMost(SOON).until(() -> states("poison.pdf").equals(List.of("parked")));
+            await().atMost(SOON).until(() -> files(inbox).isEmpty());
+        } finally {
+            superuser("drop trigger poison_check on check_packets");
+            superuser("drop function poison_check");
+        }
+
+        assertThat(packets()).extracting(CheckPacket::fileName).containsExactly("fine.pdf");
+        Path rejected = inbox.resolve("rejected");
+        String reason = files(rejected).stream()
+                .filter(name -> name.endsWith(".reason.txt"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(Files.readString(rejected.resolve(reason))).contains("poison.pdf", "5 times");
+    }
+
+    private void drop(String name, byte[] bytes) throws IOException {
+        Path file = Files.write(inbox.resolveSibling(name + ".arriving"), bytes);
+        // Long enough ago that nobody is still writing it.
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(3_600)));
+        Files.move(file, inbox.resolve(name));
+    }
+
+    private static void superuser(String sql) {
+        JdbcClient.create(TestServices.postgres().superuser()).sql(sql).update();
+    }
+
+    private List<String> states(String name) {
+        return JdbcClient.create(TestServices.postgres().superuser())
+                .sql("select state from intake_files where original_name = :name and org_id = :org")
+                .param("name", name)
+                .param("org", books.hospital.id().value())
+                .query(String.class)
+                .list();
     }
 
     private List<CheckPacket> packets() {

@@ -3,6 +3,7 @@ package io.remitflow.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.remitflow.checks.PacketPdf;
 import io.remitflow.identity.Role;
 import io.remitflow.local.CardGatewayStandIn.Behaviour;
 import io.remitflow.local.CrashSite.Paid;
@@ -17,6 +18,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,12 +49,15 @@ class CrashIntegrationTests {
     private static final int CLIENTS = 4;
     private static final int MANY_CLAIMS = 20_000;
 
+    private static final String FACILITY = "The Enclave at Rye";
+
     private static CrashSite site;
 
     @BeforeAll
     static void build() {
-        site = new CrashSite(
-                Plan.smallPayments(RUNNING_REFUNDS + SMALL_BURST + BURST + 10).withClaims("A11-1", "A11-2", "A11-3"));
+        site = new CrashSite(Plan.smallPayments(RUNNING_REFUNDS + SMALL_BURST + BURST + 10)
+                .withClaims("A11-1", "A11-2", "A11-3")
+                .withChecksFrom(FACILITY));
     }
 
     @AfterAll
@@ -217,6 +223,82 @@ class CrashIntegrationTests {
         await().atMost(SOON).until(() -> fileStates("half.835").equals(List.of("accepted")));
         await().atMost(SOON).until(() -> !Files.exists(site.inbox().resolve("half.835")));
         assertThat(postings("A11T2")).containsExactly("posted");
+    }
+
+    @Test
+    void a1_aCheckWhoseConfirmationIsKilledIsNotBookedAndIsConfirmedOnceAfterwards() throws Exception {
+        Path arriving = site.inbox("checks").resolveSibling("packet.pdf.arriving");
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        Files.write(
+                arriving,
+                PacketPdf.from(FACILITY)
+                        .to("Hospital")
+                        .check("1211", today, FACILITY, "100.00", "One hundred and 00/100")
+                        .digital());
+        Files.setLastModifiedTime(arriving, FileTime.from(Instant.now().minusSeconds(120)));
+        Files.move(arriving, site.inbox("checks").resolve("packet.pdf"));
+        await().atMost(SOON).until(() -> checkStates().equals(List.of("needs_review")));
+        UUID check = site.books()
+                .sql("select id from check_payments")
+                .query(UUID.class)
+                .single();
+
+        try (Connection blocker = blockPostings()) {
+            Thread confirming = Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    confirm(check);
+                } catch (RuntimeException e) {
+                    // The application is gone.
+                }
+            });
+            awaitBlockedPosting();
+            site.application.kill();
+            blocker.rollback();
+            confirming.join(SOON);
+        }
+        await().atMost(SOON).until(() -> blockedPostings() == 0);
+        assertThat(checkStates()).containsExactly("needs_review");
+        assertThat(bookedOf(check)).isEqualTo("0 entries, 0 payments, sent");
+        Invariants.of(site.postgres().superuser()).hold();
+
+        site.application.start();
+        assertThat(confirm(check)).isEqualTo(200);
+
+        assertThat(checkStates()).containsExactly("confirmed");
+        assertThat(bookedOf(check)).isEqualTo("1 entries, 1 payments, paid");
+        assertThat(confirm(check)).as("once").isEqualTo(409);
+        assertThat(bookedOf(check)).isEqualTo("1 entries, 1 payments, paid");
+    }
+
+    private static int confirm(UUID check) {
+        TestClient manager = site.as(Role.BILLING_MANAGER);
+        String seen = manager.get("/billing/checks/%s/preview".formatted(check))
+                .body()
+                .replaceAll(".*\"seen\":\"([^\"]*)\".*", "$1");
+        return manager.json("POST", "/billing/checks/%s/confirmation".formatted(check), """
+                        {"version": 1, "seen": "%s", "acknowledged": true}""".formatted(seen))
+                .statusCode();
+    }
+
+    private static List<String> checkStates() {
+        return site.books()
+                .sql("select status from check_payments")
+                .query(String.class)
+                .list();
+    }
+
+    private static String bookedOf(UUID check) {
+        return site.books()
+                .sql("""
+                        select (select count(*) from accounting_journal_entries where source_key = 'check:' || :check)
+                            || ' entries, '
+                            || (select count(distinct payment_id) from check_payment_applications where check_id = :check::uuid)
+                            || ' payments, '
+                            || (select string_agg(status, ' ') from billing_invoices)
+                        """)
+                .param("check", check.toString())
+                .query(String.class)
+                .single();
     }
 
     @Test

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.camunda.client.CamundaClient;
 import io.camunda.client.api.command.ClientStatusException;
 import io.remitflow.Remitflow;
+import io.remitflow.billing.InvoiceSetting;
+import io.remitflow.billing.InvoiceType;
+import io.remitflow.billing.Invoices;
+import io.remitflow.billing.NewInvoice;
+import io.remitflow.checks.CheckPayers;
 import io.remitflow.claims.CareSetting;
 import io.remitflow.claims.Claims;
 import io.remitflow.claims.NewClaim;
 import io.remitflow.claims.NewPayer;
 import io.remitflow.claims.Payers;
 import io.remitflow.core.Amounts;
+import io.remitflow.identity.BillingSettings.Delivery;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.payments.Gateways;
@@ -32,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.joda.money.Money;
@@ -83,38 +90,44 @@ final class CrashSite implements AutoCloseable {
      * @param controlledClock whether the engine's time can be moved
      * @param people whether somebody can decide about tasks
      * @param disk where PostgreSQL keeps its data; null: with everything else
+     * @param checkPayer a facility that owes 100.00 and pays by check; null: none
      */
     record Plan(
             List<String> payments,
             List<String> claims,
             boolean controlledClock,
             boolean people,
-            @Nullable Path disk) {
+            @Nullable Path disk,
+            @Nullable String checkPayer) {
 
         static Plan smallPayments(int count) {
-            return new Plan(Collections.nCopies(count, "40.00"), List.of(), false, false, null);
+            return new Plan(Collections.nCopies(count, "40.00"), List.of(), false, false, null, null);
         }
 
         Plan withClaims(String... controlNumbers) {
-            return new Plan(payments, List.of(controlNumbers), controlledClock, people, disk);
+            return new Plan(payments, List.of(controlNumbers), controlledClock, people, disk, checkPayer);
         }
 
         Plan withControlledClock() {
-            return new Plan(payments, claims, true, people, disk);
+            return new Plan(payments, claims, true, people, disk, checkPayer);
         }
 
         Plan withPeople() {
-            return new Plan(payments, claims, controlledClock, true, disk);
+            return new Plan(payments, claims, controlledClock, true, disk, checkPayer);
         }
 
         Plan withPostgresOn(Path directory) {
-            return new Plan(payments, claims, controlledClock, people, directory);
+            return new Plan(payments, claims, controlledClock, people, directory, checkPayer);
+        }
+
+        Plan withChecksFrom(String facility) {
+            return new Plan(payments, claims, controlledClock, people, disk, facility);
         }
 
         Plan and(int count, String amount) {
             var more = new ArrayList<>(payments);
             more.addAll(Collections.nCopies(count, amount));
-            return new Plan(more, claims, controlledClock, people, disk);
+            return new Plan(more, claims, controlledClock, people, disk, checkPayer);
         }
     }
 
@@ -194,6 +207,10 @@ final class CrashSite implements AutoCloseable {
                 for (String claim : plan.claims()) {
                     submit(context, payer, claim);
                 }
+                String checkPayer = plan.checkPayer();
+                if (checkPayer != null) {
+                    owe(context, checkPayer);
+                }
             });
         }
     }
@@ -221,6 +238,25 @@ final class CrashSite implements AutoCloseable {
                         CareSetting.OUTPATIENT,
                         SERVED,
                         List.of(NewClaim.Line.procedure("99213", SERVED, usd("100.00")))));
+    }
+
+    /** A facility with an invoice of 100.00 that is paid by check. */
+    private static void owe(ApplicationContext context, String facility) {
+        UUID account = context.getBean(PatientAccounts.class)
+                .open(new NewPatientAccount("facility-1", null, facility, null, null, null));
+        LocalDate today = context.getBean(Organizations.class).today();
+        var invoices = context.getBean(Invoices.class);
+        UUID invoice = invoices.draft(new NewInvoice(
+                account,
+                InvoiceType.INSTITUTIONAL,
+                InvoiceSetting.OUTPATIENT,
+                null,
+                today,
+                null,
+                null,
+                List.of(new NewInvoice.Line(today.minusDays(5), "Staffing, one week", null, 1, usd("100.00"), null))));
+        invoices.send(invoice, Delivery.MAIL);
+        context.getBean(CheckPayers.class).add(facility, false, Set.of(account));
     }
 
     private static UUID account(ApplicationContext context, String of) {
@@ -263,7 +299,11 @@ final class CrashSite implements AutoCloseable {
     }
 
     Path inbox() {
-        return directory.resolve("files/inbox").resolve(hospital().code()).resolve("era");
+        return inbox("era");
+    }
+
+    Path inbox(String kind) {
+        return directory.resolve("files/inbox").resolve(hospital().code()).resolve(kind);
     }
 
     /** As the application starts in the morning: everything that is down comes up. */

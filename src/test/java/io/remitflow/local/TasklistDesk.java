@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
 /** The people of one hospital at work in the real Tasklist: they see a task's form there, fill it in and complete it. */
 public final class TasklistDesk {
 
+    /** The answer that sets a check mark. */
+    public static final String CHECKED = "checked";
+
     private final LocalBrowser browser;
     private final TestHospital hospital;
     private final Map<Role, Page> desks = new EnumMap<>(Role.class);
@@ -67,6 +70,8 @@ public final class TasklistDesk {
         if (field.locator("input[type=radio]").count() > 0) {
             field.getByText(value, new Locator.GetByTextOptions().setExact(true))
                     .click();
+        } else if (field.locator("input[type=checkbox]").count() > 0) {
+            field.locator("input[type=checkbox]").first().setChecked(value.equals(CHECKED));
         } else if (field.locator(".fjs-select-display, .fjs-input-group input[type=text]")
                                 .count()
                         > 0

@@ -19,6 +19,7 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Person;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
+import io.remitflow.payments.Deposits;
 import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.workflow.Timeline;
@@ -57,6 +58,7 @@ class CheckReviewController {
     private final CheckReturns returns;
     private final InvoicePayments invoices;
     private final PatientAccounts accounts;
+    private final Deposits deposits;
     private final Timeline timeline;
     private final Users users;
 
@@ -67,6 +69,7 @@ class CheckReviewController {
             CheckReturns returns,
             InvoicePayments invoices,
             PatientAccounts accounts,
+            Deposits deposits,
             Timeline timeline,
             Users users) {
         this.checks = checks;
@@ -75,6 +78,7 @@ class CheckReviewController {
         this.returns = returns;
         this.invoices = invoices;
         this.accounts = accounts;
+        this.deposits = deposits;
         this.timeline = timeline;
         this.users = users;
     }
@@ -111,6 +115,7 @@ class CheckReviewController {
                         .toList());
         model.addAttribute("applications", confirmations.applications(id));
         model.addAttribute("remainder", confirmations.remainder(id).orElse(null));
+        model.addAttribute("deposit", deposits.ofReceipt(Checks.SUBJECT, id).orElse(null));
         UUID by = check.decidedBy();
         model.addAttribute(
                 "decidedBy",

@@ -1,6 +1,7 @@
 package io.remitflow.checks.web;
 
 import io.remitflow.checks.CheckFilter;
+import io.remitflow.checks.CheckMails;
 import io.remitflow.checks.CheckPacket;
 import io.remitflow.checks.CheckPackets;
 import io.remitflow.checks.CheckRemainders;
@@ -45,12 +46,15 @@ class ChecksController {
     private final Checks checks;
     private final CheckPackets packets;
     private final CheckRemainders remainders;
+    private final CheckMails mails;
     private final InboxDirectories inbox;
 
-    ChecksController(Checks checks, CheckPackets packets, CheckRemainders remainders, InboxDirectories inbox) {
+    ChecksController(
+            Checks checks, CheckPackets packets, CheckRemainders remainders, CheckMails mails, InboxDirectories inbox) {
         this.checks = checks;
         this.packets = packets;
         this.remainders = remainders;
+        this.mails = mails;
         this.inbox = inbox;
     }
 
@@ -76,6 +80,7 @@ class ChecksController {
                         .filter(packet -> !packet.isRead())
                         .toList());
         model.addAttribute("unapplied", remainders.total().orElse(null));
+        model.addAttribute("quarantined", mails.quarantined());
         model.addAttribute("inbox", inbox.forChecks());
         return "checks/list";
     }

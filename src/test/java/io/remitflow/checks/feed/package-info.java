@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.checks.feed;
+
+import org.jspecify.annotations.NullMarked;
