@@ -3,6 +3,7 @@ package io.remitflow.bank;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.Organizations;
+import io.remitflow.intake.IntakeFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -17,6 +18,11 @@ class InterruptedBankFiles {
 
     private static final Logger log = LoggerFactory.getLogger(InterruptedBankFiles.class);
 
+    static final String WORK = IntakeFiles.UNDECIDED + """
+             union all select 1 from accounting_bank_unbooked_lines
+            union all select 1 from accounting_clearing_references where reference_kind = 'bank-line' and balance <> 0
+            """;
+
     private final Organizations organizations;
     private final BankStatements statements;
 
@@ -27,7 +33,7 @@ class InterruptedBankFiles {
 
     @Scheduled(fixedDelayString = "${remitflow.bank.resume-every:60s}", initialDelayString = "10s")
     void resume() {
-        for (Organization organization : organizations.all()) {
+        for (Organization organization : organizations.having(WORK)) {
             try {
                 CurrentOrganization.run(organization.id(), statements::resumeInterrupted);
             } catch (RuntimeException e) {

@@ -44,6 +44,9 @@ import org.springframework.util.unit.DataSize;
 @Service
 public class IntakeFiles {
 
+    /** What {@link io.remitflow.identity.Organizations#having} finds organizations with interrupted files by. */
+    public static final String UNDECIDED = "select 1 from intake_files where state = 'received'";
+
     private static final Logger log = LoggerFactory.getLogger(IntakeFiles.class);
 
     /** Whatever a file does to the application, it does it so many times at most. */

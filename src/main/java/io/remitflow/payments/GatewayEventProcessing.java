@@ -48,7 +48,7 @@ class GatewayEventProcessing implements DisposableBean {
 
     @Scheduled(initialDelayString = "10s", fixedDelayString = "${remitflow.payments.event-sweep:15s}")
     void processMissed() {
-        for (Organization organization : organizations.all()) {
+        for (Organization organization : organizations.having(GatewayEvents.WAITING)) {
             try {
                 CurrentOrganization.call(organization.id(), () -> events.waiting(BATCH))
                         .forEach(id -> process(organization.id(), id));

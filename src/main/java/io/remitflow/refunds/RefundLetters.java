@@ -26,6 +26,8 @@ class RefundLetters {
     /** After so many failures a person has to look; by then two days have passed. */
     static final int ATTEMPTS = 12;
 
+    static final String DUE = "select from refund_letters where state = 'waiting'";
+
     private static final Duration LEASE = Duration.ofMinutes(5);
     private static final Duration LONGEST_PAUSE = Duration.ofHours(8);
 

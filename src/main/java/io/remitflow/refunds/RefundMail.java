@@ -68,7 +68,8 @@ class RefundMail {
 
     @Scheduled(fixedDelayString = "${remitflow.mail.every:30s}", initialDelayString = "${remitflow.mail.every:30s}")
     void run() {
-        sender.ifPresent(server -> organizations.all().forEach(organization -> send(organization, server)));
+        sender.ifPresent(
+                server -> organizations.having(RefundLetters.DUE).forEach(organization -> send(organization, server)));
     }
 
     private void send(Organization organization, JavaMailSender server) {

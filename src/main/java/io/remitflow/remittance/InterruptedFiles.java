@@ -3,6 +3,7 @@ package io.remitflow.remittance;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.Organizations;
+import io.remitflow.intake.IntakeFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -24,7 +25,7 @@ class InterruptedFiles {
 
     @Scheduled(fixedDelayString = "${remitflow.remittance.resume-every:60s}", initialDelayString = "5s")
     void resume() {
-        for (Organization organization : organizations.all()) {
+        for (Organization organization : organizations.having(IntakeFiles.UNDECIDED)) {
             try {
                 CurrentOrganization.run(organization.id(), remittances::resumeInterrupted);
             } catch (RuntimeException e) {

@@ -65,7 +65,11 @@ class JobFailures implements JobExceptionHandlingStrategy {
                 fail(context, job.getRetries(), notYetPause, "not-yet");
             }
             case EngineUnavailable busy -> {
-                log.info("Job {} of type {} waits for the engine ({})", job.getKey(), job.getType(), EngineCalls.code(busy.getCause()));
+                log.info(
+                        "Job {} of type {} waits for the engine ({})",
+                        job.getKey(),
+                        job.getType(),
+                        EngineCalls.code(busy.getCause()));
                 fail(context, job.getRetries(), backoff.jittered(1), "engine-unavailable");
             }
             case BpmnError error -> throwError(context, error.getErrorCode(), error.getVariables());

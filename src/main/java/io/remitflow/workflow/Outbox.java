@@ -35,6 +35,19 @@ class Outbox {
     private static final Duration KEEP_SENT = Duration.ofDays(30);
     private static final int PURGE_LIMIT = 1000;
 
+    static final String DUE = "select from workflow_outbox where state = 'waiting' and next_attempt_at <= now()";
+
+    private static final String SENT_LONG_AGO = """
+            workflow_outbox where state = 'sent' and sent_at < now() - interval '%d days'
+               -- With its first message a lost case starts again.
+               and not exists (select from workflow_process_instances i
+                                where i.org_id = workflow_outbox.org_id
+                                  and i.business_key = workflow_outbox.correlation_key
+                                  and i.ended_at is null)
+            """.formatted(KEEP_SENT.toDays());
+
+    static final String PURGE_DUE = "select from " + SENT_LONG_AGO;
+
     private final JdbcClient jdbc;
     private final JdbcTemplate batches;
     private final Json json;
@@ -168,19 +181,8 @@ class Outbox {
     @Transactional(propagation = Propagation.REQUIRES_NEW)
     public void purge() {
         jdbc.sql("""
-                        delete from workflow_outbox
-                         where id in (select id from workflow_outbox
-                                       where state = 'sent' and sent_at < now() - make_interval(secs => :keep)
-                                         -- With its first message a lost case starts again.
-                                         and not exists (select from workflow_process_instances i
-                                                          where i.org_id = workflow_outbox.org_id
-                                                            and i.business_key = workflow_outbox.correlation_key
-                                                            and i.ended_at is null)
-                                       limit :limit)
-                        """)
-                .param("keep", KEEP_SENT.toSeconds())
-                .param("limit", PURGE_LIMIT)
-                .update();
+                        delete from workflow_outbox where id in (select id from %s limit :limit)
+                        """.formatted(SENT_LONG_AGO)).param("limit", PURGE_LIMIT).update();
     }
 
     private static Row row(ResultSet row, int number) throws SQLException {

@@ -166,16 +166,18 @@ class OutboxDispatcher implements SmartLifecycle {
         if (!running || nextSweepNanos - System.nanoTime() > 0) {
             return;
         }
-        for (Organization organization : organizations.all()) {
+        for (Organization organization : organizations.having(Outbox.DUE)) {
             CurrentOrganization.run(organization.id(), () -> {
                 int expired = outbox.parkExpired();
                 if (expired > 0) {
                     log.warn("{} rows of the outbox are too old to be sent and wait for a person", expired);
                 }
-                outbox.purge();
             });
             signal(organization.id());
         }
+        organizations
+                .having(Outbox.PURGE_DUE)
+                .forEach(organization -> CurrentOrganization.run(organization.id(), outbox::purge));
         nextSweepNanos = System.nanoTime() + sweepInterval.toNanos();
     }
 

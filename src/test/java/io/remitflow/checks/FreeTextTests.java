@@ -75,8 +75,7 @@ class FreeTextTests {
 
     @Test
     void d17_aLabelledNumberRightBehindACardNumberGoesToo() {
-        assertThat(FreeText.clean("4111111111111111acct1234 5678"))
-                .isEqualTo(FreeText.MASK + FreeText.MASK);
+        assertThat(FreeText.clean("4111111111111111acct1234 5678")).isEqualTo(FreeText.MASK + FreeText.MASK);
     }
 
     @Property

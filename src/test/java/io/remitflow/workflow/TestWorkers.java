@@ -72,7 +72,7 @@ public class TestWorkers {
             }
             case "slow" -> {
                 if (attempt == 1) {
-                    Thread.sleep(5000);
+                    Thread.sleep(10_000);
                 }
             }
             default -> {}
