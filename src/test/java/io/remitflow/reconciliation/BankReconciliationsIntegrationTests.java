@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.remitflow.bank.BankLine;
+import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.BankStatements;
+import io.remitflow.bank.LineUse;
+import io.remitflow.bank.ManualMatches;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -28,6 +31,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.text.PDFTextStripper;
 import org.apache.poi.ss.usermodel.DataFormatter;
@@ -558,6 +562,25 @@ class BankReconciliationsIntegrationTests {
                 .containsEntry("Difference", "0.00");
         assertThat(sheets)
                 .contains("Reconciliation", "Proof of cash", "Roll-forward", "Deposit in transit", "Not booked yet");
+    }
+
+    @Test
+    void aMatchUnderAnApprovedPeriodIsUndoneOnlyAfterThePeriodWasOpenedAgain() {
+        books.t1();
+        UUID id = books.start(books.end());
+        UUID fee = books.unbooked(id, "-25.00").id();
+        var match = new AtomicReference<UUID>();
+        asStaff(() -> match.set(books.bean(ManualMatches.class).book(fee, LineUse.BANK_FEE, "Analysis fee")));
+        books.explainAll(id);
+        complete(id);
+        approve(id);
+        Runnable undo = () -> books.bean(BankMatches.class).undo(match.get(), "Not a fee");
+
+        refused(Refusal.MATCH_NOT_UNDOABLE, undo);
+
+        reopen(id, "The fee was wrong");
+        asStaff(undo);
+        assertThat(state(fee)).isEqualTo(BankLine.State.SUSPENSE);
     }
 
     @Test
