@@ -15,6 +15,9 @@ class InterruptedPackets {
 
     private static final Logger log = LoggerFactory.getLogger(InterruptedPackets.class);
 
+    private static final String WORK = IntakeFiles.UNDECIDED
+            + " union all select 1 from check_mails where state = 'accepted' and delivered_at is null";
+
     private final Organizations organizations;
     private final CheckPackets packets;
     private final CheckMails mails;
@@ -27,7 +30,7 @@ class InterruptedPackets {
 
     @Scheduled(fixedDelayString = "${remitflow.checks.resume-every:60s}", initialDelayString = "7s")
     void resume() {
-        for (Organization organization : organizations.having(IntakeFiles.UNDECIDED)) {
+        for (Organization organization : organizations.having(WORK)) {
             try {
                 CurrentOrganization.run(organization.id(), () -> {
                     packets.resumeInterrupted();
