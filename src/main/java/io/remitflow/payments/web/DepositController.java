@@ -14,6 +14,7 @@ import io.remitflow.payments.DepositStatus;
 import io.remitflow.payments.Deposits;
 import io.remitflow.payments.Deposits.NewDeposit;
 import io.remitflow.payments.UndepositedReceipt;
+import io.remitflow.ui.Download;
 import io.remitflow.workflow.Timeline;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -22,9 +23,6 @@ import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.format.annotation.DateTimeFormat;
-import org.springframework.http.CacheControl;
-import org.springframework.http.ContentDisposition;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -155,17 +153,7 @@ class DepositController {
 
     static ResponseEntity<byte[]> slip(Deposits deposits, UUID id) {
         byte[] pdf = deposits.slip(id);
-        return ResponseEntity.ok()
-                .contentType(MediaType.APPLICATION_PDF)
-                .cacheControl(CacheControl.noStore())
-                .header(
-                        HttpHeaders.CONTENT_DISPOSITION,
-                        ContentDisposition.attachment()
-                                .filename("deposit-%s.pdf"
-                                        .formatted(deposits.get(id).number()))
-                                .build()
-                                .toString())
-                .body(pdf);
+        return Download.of("deposit-%s.pdf".formatted(deposits.get(id).number()), MediaType.APPLICATION_PDF, pdf);
     }
 
     static DepositMethod method(String key) {

@@ -18,6 +18,7 @@ import io.remitflow.reconciliation.BankReconciliation;
 import io.remitflow.reconciliation.BankReconciliationSteps;
 import io.remitflow.reconciliation.BankReconciliations;
 import io.remitflow.reconciliation.BankReconciliations.LineDecision;
+import io.remitflow.ui.Download;
 import io.remitflow.workflow.Approval;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.EngineUnavailable;
@@ -31,8 +32,6 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.format.annotation.DateTimeFormat;
-import org.springframework.http.ContentDisposition;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -240,13 +239,7 @@ class BankReconciliationPages {
     }
 
     static ResponseEntity<byte[]> file(BankReconciliation found, String kind, MediaType type, byte[] bytes) {
-        String name = "bank-reconciliation-%s.%s".formatted(found.number(), kind);
-        return ResponseEntity.ok()
-                .header(
-                        HttpHeaders.CONTENT_DISPOSITION,
-                        ContentDisposition.attachment().filename(name).build().toString())
-                .contentType(type)
-                .body(bytes);
+        return Download.of("bank-reconciliation-%s.%s".formatted(found.number(), kind), type, bytes);
     }
 
     private List<BankMatch> suggestions(BankReconciliation found) {
