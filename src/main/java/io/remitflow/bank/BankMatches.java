@@ -23,8 +23,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -39,9 +37,7 @@ public class BankMatches {
     /** Subject of audit entries. */
     public static final String SUBJECT = "bank-match";
 
-    private static final Logger log = LoggerFactory.getLogger(BankMatches.class);
-
-    /** Lines looked at in one run, the newest first. */
+    /** Lines that are looked at together. A run looks at the newest ones, and in turn at as many of the older ones. */
     private static final int MAX_LINES = 1_000;
 
     private static final int MAX_REASON = 300;
@@ -52,7 +48,8 @@ public class BankMatches {
     private final MatchBooking booking;
     private final OpenRecords open;
     private final AuditLog audit;
-    private final Map<UUID, Integer> lastSearches = new ConcurrentHashMap<>();
+    private final Map<UUID, Search> newest = new ConcurrentHashMap<>();
+    private final Map<UUID, Search> older = new ConcurrentHashMap<>();
 
     BankMatches(BankRows rows, MatchRows matches, MatchBooking booking, OpenRecords open, AuditLog audit) {
         this.rows = rows;
@@ -62,44 +59,69 @@ public class BankMatches {
         this.audit = audit;
     }
 
+    /**
+     * What was searched last.
+     *
+     * @param of tells lines, records and refusals from others: the same ones would give the same answer
+     * @param last of the lines, where the next search of older ones begins; null: it was the oldest
+     * @param leftToPeople in words, what was too much to search through
+     */
+    private record Search(int of, @Nullable UUID last, List<String> leftToPeople) {}
+
     /** Lets go of suggestions that no longer hold, and looks for new ones. Repeating it changes nothing. */
     public void suggest() {
         rows.lock();
         matches.lapse();
         List<BankLine> lines = rows.inSuspense(true, null, MAX_LINES);
         if (lines.isEmpty()) {
+            newest.remove(organization());
+            older.remove(organization());
             return;
         }
         OpenRecords.Open records = open.all();
+        search(newest, lines, records);
+        if (lines.size() == MAX_LINES) {
+            Search before = older.get(organization());
+            UUID after = before == null || before.last() == null ? lines.getLast().id() : before.last();
+            search(older, rows.inSuspense(true, after, MAX_LINES), records);
+        } else {
+            older.remove(organization());
+        }
+    }
+
+    /** What the last search could not decide because there was too much to search through, in words. */
+    @Transactional(readOnly = true)
+    public List<String> leftToPeople() {
+        return Stream.of(newest, older)
+                .map(searches -> searches.get(organization()))
+                .filter(Objects::nonNull)
+                .flatMap(search -> search.leftToPeople().stream())
+                .distinct()
+                .toList();
+    }
+
+    private void search(Map<UUID, Search> searches, List<BankLine> lines, OpenRecords.Open records) {
         Set<UUID> taken = Set.copyOf(matches.recordsInSuggestions());
         List<Item> free = records.items().stream()
                 .filter(item -> !taken.contains(
                         Objects.requireNonNull(records.records().get(item.id())).id()))
                 .toList();
-        List<Item> unexplained = lines.stream()
-                .map(line -> OpenRecords.item(line, records.parties()))
-                .toList();
+        List<Item> unexplained = open.items(lines, records);
         Set<Set<String>> refused =
                 matches.refused(lines.stream().map(BankLine::id).toList());
-        if (nothingNew(unexplained, free, refused)) {
+        // The search is not repeated every minute for the same lines and records.
+        int searched = Objects.hash(Set.copyOf(unexplained), Set.copyOf(free), refused);
+        UUID last = lines.size() < MAX_LINES ? null : lines.getLast().id();
+        Search before = searches.get(organization());
+        if (before != null && before.of() == searched) {
+            searches.put(organization(), new Search(searched, last, before.leftToPeople()));
             return;
         }
-        try {
-            Map<String, BankLine> byId =
-                    lines.stream().collect(Collectors.toMap(line -> line.id().toString(), Function.identity()));
-            Outcome outcome = new Matcher(MatchRules.STANDARD, Limits.STANDARD, refused).match(unexplained, free);
-            outcome.beyondLimits().forEach(reason -> log.info("Bank matching left to people: {}", reason));
-            outcome.matches().forEach(match -> matches.insertSuggestion(suggestion(match, byId, records.records())));
-        } catch (RuntimeException e) {
-            lastSearches.remove(organization());
-            throw e;
-        }
-    }
-
-    /** The search is not repeated every minute for the same lines and records, which would give the same answer. */
-    private boolean nothingNew(List<Item> lines, List<Item> records, Set<Set<String>> refused) {
-        Integer searched = Objects.hash(Set.copyOf(lines), Set.copyOf(records), refused);
-        return searched.equals(lastSearches.put(organization(), searched));
+        Map<String, BankLine> byId =
+                lines.stream().collect(Collectors.toMap(line -> line.id().toString(), Function.identity()));
+        Outcome outcome = new Matcher(MatchRules.STANDARD, Limits.STANDARD, refused).match(unexplained, free);
+        outcome.matches().forEach(match -> matches.insertSuggestion(suggestion(match, byId, records.records())));
+        searches.put(organization(), new Search(searched, last, List.copyOf(outcome.beyondLimits())));
     }
 
     private static MatchRows.NewMatch suggestion(

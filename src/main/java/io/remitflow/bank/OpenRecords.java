@@ -1,5 +1,7 @@
 package io.remitflow.bank;
 
+import static java.time.temporal.ChronoUnit.DAYS;
+
 import io.remitflow.bank.match.Item;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
@@ -10,6 +12,7 @@ import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.OpenReference;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.payments.GatewayTraces;
+import io.remitflow.refunds.AchAdvices;
 import io.remitflow.remittance.Settlement;
 import io.remitflow.remittance.SettlementFilter;
 import io.remitflow.remittance.Settlements;
@@ -22,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.joda.money.Money;
@@ -41,6 +45,13 @@ class OpenRecords {
     static final String ACCOUNT = "account";
 
     private static final int MIN_PARTY = 4;
+
+    /** An ACH credit is booked on its effective day or, over a weekend and a holiday, a few later. */
+    private static final int ADVICE_DAYS = 4;
+
+    /** Banks cut names off; from so many letters on it is taken for the beginning of one. */
+    private static final int SHORTEST_CUT = 8;
+
     private static final Set<String> ACCOUNTS = Set.of(
             StandardAccount.CARD_CLEARING.code(),
             StandardAccount.UNDEPOSITED_CHECKS.code(),
@@ -50,6 +61,7 @@ class OpenRecords {
     private final Clearing clearing;
     private final ChartOfAccounts chart;
     private final GatewayTraces gateways;
+    private final AchAdvices advices;
     private final JdbcClient jdbc;
 
     OpenRecords(
@@ -57,20 +69,48 @@ class OpenRecords {
             Clearing clearing,
             ChartOfAccounts chart,
             GatewayTraces gateways,
+            AchAdvices advices,
             JdbcClient jdbc) {
         this.settlements = settlements;
         this.clearing = clearing;
         this.chart = chart;
         this.gateways = gateways;
+        this.advices = advices;
         this.jdbc = jdbc;
     }
 
-    /** By the id the matcher knows them by. */
+    /**
+     * What waits, by the id the matcher knows it by.
+     *
+     * @param parties names of payers that may stand in the text of a line
+     */
     record Open(Map<String, BankMatch.Record> records, List<Item> items, Set<String> parties) {}
+
+    /**
+     * Lines as the matcher sees them. One without a trace number has those that the bank told in a file of ACH addenda for
+     * payments of its amount and days.
+     */
+    List<Item> items(List<BankLine> lines, Open open) {
+        if (lines.isEmpty()) {
+            return List.of();
+        }
+        LocalDate first = lines.stream().map(BankLine::bookedOn).min(LocalDate::compareTo).orElseThrow();
+        LocalDate last = lines.stream().map(BankLine::bookedOn).max(LocalDate::compareTo).orElseThrow();
+        Map<Long, List<AchAdvices.Advice>> told =
+                advices.between(first.minusDays(ADVICE_DAYS), last.plusDays(ADVICE_DAYS)).stream()
+                        .collect(Collectors.groupingBy(AchAdvices.Advice::amountMinor));
+        return lines.stream()
+                .map(line -> item(
+                        line,
+                        open.parties(),
+                        line.traceNumber().isEmpty() ? told.getOrDefault(minor(line.amount()), List.of()) : List.of()))
+                .toList();
+    }
 
     Open all() {
         Map<String, BankMatch.Record> records = new LinkedHashMap<>();
         List<Item> items = new ArrayList<>();
+        Map<String, Set<String>> otherNames = settlements.otherPayerNames();
         for (Settlement settlement : waitingSettlements()) {
             var record = record(settlement);
             records.put(id(record), record);
@@ -79,7 +119,11 @@ class OpenRecords {
                     minor(record.amount()),
                     record.date(),
                     keys(settlement.traceNumber()),
-                    parties(settlement.payerName())));
+                    Stream.concat(
+                                    Stream.of(settlement.payerName()),
+                                    otherNames.getOrDefault(settlement.payerIdentifier(), Set.of()).stream())
+                            .flatMap(name -> parties(name).stream())
+                            .collect(Collectors.toSet())));
         }
         List<OpenReference> references = clearing.open().stream()
                 .filter(reference -> ACCOUNTS.contains(reference.accountCode()))
@@ -106,13 +150,22 @@ class OpenRecords {
         return new Open(records, items, parties);
     }
 
-    /** @param known names of payers that may stand in the text of the line */
-    static Item item(BankLine line, Set<String> known) {
+    /**
+     * @param known names of payers that may stand in the text of the line, whole or as the bank cut them off
+     * @param told of payments of this amount
+     */
+    private static Item item(BankLine line, Set<String> known, List<AchAdvices.Advice> told) {
         String text = " " + plain(line.counterparty() + " " + line.description()) + " ";
-        Set<String> keys = Stream.concat(
+        String counterparty = plain(line.counterparty());
+        Set<String> keys = Stream.of(
                         Stream.of(line.bankReference(), line.reference(), line.checkNumber(), line.traceNumber()),
                         Stream.of(line.description().split("[\\s,;:*/|]+"))
-                                .filter(word -> word.chars().anyMatch(Character::isDigit)))
+                                .filter(word -> word.chars().anyMatch(Character::isDigit)),
+                        told.stream()
+                                .filter(advice -> Math.abs(DAYS.between(advice.effectiveOn(), line.bookedOn()))
+                                        <= ADVICE_DAYS)
+                                .map(AchAdvices.Advice::traceNumber))
+                .flatMap(Function.identity())
                 .flatMap(word -> keys(word).stream())
                 .collect(Collectors.toSet());
         return new Item(
@@ -120,7 +173,10 @@ class OpenRecords {
                 minor(line.amount()),
                 line.bookedOn(),
                 keys,
-                known.stream().filter(name -> text.contains(" " + name + " ")).collect(Collectors.toSet()));
+                known.stream()
+                        .filter(name -> text.contains(" " + name + " ")
+                                || counterparty.length() >= SHORTEST_CUT && name.startsWith(counterparty))
+                        .collect(Collectors.toSet()));
     }
 
     /** As it stands now, for a check before booking. */

@@ -232,13 +232,16 @@ public class IntakeFiles {
                 .list();
     }
 
-    /** Files whose source begins like this and that nobody decided about since: their processing was interrupted. */
-    @Transactional(readOnly = true)
+    /**
+     * Files whose source begins like this and that nobody decided about since: their processing was interrupted. One that
+     * somebody has locked is being worked on, however long that takes.
+     */
+    @Transactional
     public List<IntakeFile> undecided(String sourcePrefix, Duration olderThan, int limit) {
         return jdbc.sql("""
                         select * from intake_files
                         where org_id = :org and state = 'received' and starts_with(source, :source) and received_at < :before
-                        order by received_at limit :limit
+                        order by received_at limit :limit for update skip locked
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("source", sourcePrefix)

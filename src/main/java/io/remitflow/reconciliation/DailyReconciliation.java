@@ -4,13 +4,21 @@ import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.Organizations;
 import java.time.Clock;
+import java.time.LocalDate;
 import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 
-/** Reconciles yesterday of every organization, one after the other; one that fails does not stop the others. */
+/**
+ * Reconciles yesterday of every organization, one after the other; one that fails does not stop the others.
+ *
+ * <p>Before it the days before are reconciled again, as far back as {@link ReconciliationSettings#againDays()} says: what
+ * arrives after the night of its day, such as an event that a gateway could not deliver for two days, is found in the next
+ * night, under the day it belongs to. Days on which nothing ran are made up for in the same way.
+ */
 @Service
 public class DailyReconciliation {
 
@@ -60,7 +68,7 @@ public class DailyReconciliation {
                     if (!wanted.test(organization)) {
                         return 0;
                     }
-                    runs.run(yesterday(organization), trigger);
+                    days(organization).forEach(day -> runs.run(Period.of(day), trigger));
                     return 1;
                 });
             } catch (RuntimeException e) {
@@ -69,6 +77,20 @@ public class DailyReconciliation {
             }
         }
         return new Outcome(done, failed);
+    }
+
+    /** The last is yesterday, by which is told whether the night is done; none from before the first day ever reconciled. */
+    private List<LocalDate> days(Organization organization) {
+        LocalDate yesterday = yesterday(organization).end();
+        LocalDate first = runs.firstDay()
+                .filter(day -> day.isBefore(yesterday))
+                .map(day -> latest(day, yesterday.minusDays(settings.againDays())))
+                .orElse(yesterday);
+        return first.datesUntil(yesterday.plusDays(1)).toList();
+    }
+
+    private static LocalDate latest(LocalDate one, LocalDate other) {
+        return one.isAfter(other) ? one : other;
     }
 
     private Period yesterday(Organization organization) {

@@ -14,9 +14,11 @@ import io.remitflow.identity.Organization;
 import io.remitflow.identity.Organizations;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -155,5 +157,11 @@ public class ReconciliationRuns {
     @Transactional(readOnly = true)
     public boolean ranSince(Period period, Instant since) {
         return rows.ranSince(period, since);
+    }
+
+    /** The first day of the earliest period that was ever reconciled. */
+    @Transactional(readOnly = true)
+    public Optional<LocalDate> firstDay() {
+        return rows.firstDay();
     }
 }

@@ -13,17 +13,25 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     counterpart yet belongs to the next one
  * @param duplicateWindow how far apart two charges of the same payer and amount are suspected to be one
  * @param dailyAfter the earliest time of day, in the zone of the organization, at which the day before is reconciled
+ * @param againDays how many days before that one are reconciled again in the same night, for what arrived late
  */
 @ConfigurationProperties("remitflow.reconciliation")
 public record ReconciliationSettings(
         @DefaultValue("") String dailyToken,
         @DefaultValue("1h") Duration lag,
         @DefaultValue("24h") Duration duplicateWindow,
-        @DefaultValue("02:00") LocalTime dailyAfter) {
+        @DefaultValue("02:00") LocalTime dailyAfter,
+        @DefaultValue("7") int againDays) {
+
+    public ReconciliationSettings {
+        if (againDays < 0 || againDays > 31) {
+            throw new IllegalArgumentException("remitflow.reconciliation.again-days must be from 0 to 31");
+        }
+    }
 
     @Override
     public String toString() {
-        return "ReconciliationSettings[lag=%s, duplicateWindow=%s, dailyAfter=%s]"
-                .formatted(lag, duplicateWindow, dailyAfter);
+        return "ReconciliationSettings[lag=%s, duplicateWindow=%s, dailyAfter=%s, againDays=%s]"
+                .formatted(lag, duplicateWindow, dailyAfter, againDays);
     }
 }

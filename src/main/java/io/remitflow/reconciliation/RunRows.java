@@ -10,6 +10,7 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -109,6 +110,12 @@ class RunRows {
                 .param("since", Timestamp.from(since), Types.TIMESTAMP)
                 .query(Boolean.class)
                 .single());
+    }
+
+    Optional<LocalDate> firstDay() {
+        return jdbc.sql("select period_start from reconciliation_runs order by period_start limit 1")
+                .query(LocalDate.class)
+                .optional();
     }
 
     ReconciliationRuns.Report report(UUID id) {

@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What the statements of an account say together: the balance of every day, from the first balance they state and all
  * movements since, against each balance they state. Files that overlap are no gap.
  */
 final class StatementHistory {
+
+    private static final Pattern NUMBER = Pattern.compile("(\\d{1,9})(/\\d+)?");
 
     private final String currency;
     private final List<Statement> statements;
@@ -89,6 +92,7 @@ final class StatementHistory {
                 }
             }
         }
+        missingNumbers(start, end, gaps);
         LocalDate covered = statements.stream()
                 .map(Statement::lastOn)
                 .max(LocalDate::compareTo)
@@ -105,6 +109,47 @@ final class StatementHistory {
                     .ifPresent(next -> breakBefore(next, gaps));
         }
         return gaps;
+    }
+
+    /**
+     * A statement whose movements add up to nothing is missed by no balance, but by its number. Only banks that count are
+     * held to it: those whose statements of a year are numbered upwards, one after the other most of the time.
+     */
+    private void missingNumbers(LocalDate start, LocalDate end, List<String> gaps) {
+        List<Statement> missed = new ArrayList<>();
+        int followed = 0;
+        Statement before = null;
+        for (Statement each : statements) {
+            if (number(each) < 0) {
+                return;
+            }
+            if (before != null && before.firstOn().getYear() == each.firstOn().getYear()) {
+                long step = number(each) - number(before);
+                if (step < 0) {
+                    return;
+                }
+                followed += step == 1 ? 1 : 0;
+                if (step > 1) {
+                    missed.add(before);
+                    missed.add(each);
+                }
+            }
+            before = each;
+        }
+        for (int i = 0; followed >= missed.size() / 2 && i < missed.size(); i += 2) {
+            Statement last = missed.get(i);
+            Statement next = missed.get(i + 1);
+            if (!next.firstOn().isBefore(start) && !last.lastOn().isAfter(end)) {
+                gaps.add("Between statement %d of %s and statement %d of %s one is missing"
+                        .formatted(number(last), last.lastOn(), number(next), next.firstOn()));
+            }
+        }
+    }
+
+    /** Without the page; below zero if it is no number. */
+    private static long number(Statement statement) {
+        var digits = NUMBER.matcher(statement.number());
+        return digits.matches() ? Long.parseLong(digits.group(1)) : -1;
     }
 
     private void breakBefore(Statement each, List<String> gaps) {

@@ -29,7 +29,7 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What banks return of our ACH refunds, and what they tell us to change. */
+/** What banks return of our ACH refunds, what they tell us to change, and what they tell of payments that came in. */
 @Service
 public class AchReturns {
 
@@ -41,6 +41,7 @@ public class AchReturns {
     private final RefundRows refunds;
     private final RefundBooking booking;
     private final AchDestinations destinations;
+    private final AchAdvices advices;
     private final Secrets secrets;
     private final AuditLog audit;
     private final TransactionTemplate transactions;
@@ -53,6 +54,7 @@ public class AchReturns {
             RefundRows refunds,
             RefundBooking booking,
             AchDestinations destinations,
+            AchAdvices advices,
             Secrets secrets,
             AuditLog audit,
             TransactionTemplate transactions,
@@ -63,6 +65,7 @@ public class AchReturns {
         this.refunds = refunds;
         this.booking = booking;
         this.destinations = destinations;
+        this.advices = advices;
         this.secrets = secrets;
         this.audit = audit;
         this.transactions = transactions;
@@ -74,8 +77,8 @@ public class AchReturns {
         UUID id = files.receive(source, originalName, bytes).file().id();
         if (files.find(id).orElseThrow().state() == IntakeFile.State.RECEIVED) {
             try {
-                List<NachaReader.Item> items = NachaReader.read(text(id));
-                transactions.executeWithoutResult(status -> apply(id, items));
+                NachaReader.Content content = NachaReader.read(text(id));
+                transactions.executeWithoutResult(status -> apply(id, content));
             } catch (RuleViolation refused) {
                 if (refused.refusal() != Refusal.FILE_REJECTED) {
                     throw refused;
@@ -143,11 +146,12 @@ public class AchReturns {
         decide(id, AchReturn.State.DISMISSED);
     }
 
-    private void apply(UUID fileId, List<NachaReader.Item> items) {
+    private void apply(UUID fileId, NachaReader.Content content) {
         if (files.lock(fileId).state() != IntakeFile.State.RECEIVED) {
             return;
         }
-        for (NachaReader.Item item : items) {
+        content.advices().forEach(advice -> advices.record(fileId, advice));
+        for (NachaReader.Item item : content.items()) {
             if (item.notice()) {
                 note(fileId, item);
             } else {
@@ -155,7 +159,7 @@ public class AchReturns {
             }
         }
         files.accept(fileId);
-        audit.record("ach-returns-received", "file", fileId.toString(), Map.of("items", items.size()));
+        audit.record("ach-returns-received", "file", fileId.toString(), Map.of("items", content.items().size(), "advices", content.advices().size()));
     }
 
     private void takeBack(UUID fileId, NachaReader.Item item) {

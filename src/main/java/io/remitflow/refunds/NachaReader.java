@@ -1,13 +1,21 @@
 package io.remitflow.refunds;
 
+import static java.time.format.ResolverStyle.STRICT;
+
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what banks send back in an ACH file: returns (addenda 99) and notices of change (addenda 98).
+ * Reads what banks tell in an ACH file: returns (addenda 99), notices of change (addenda 98), and of payments that came in
+ * (CCD+ and CTX) the trace number of their remittance, which is in the TRN segment of their addenda 05.
  *
  * <p>A file whose counts, hashes or totals do not fit its entries says something else than its sender meant: it is
  * refused as a whole, with the line and the reason.
@@ -16,11 +24,20 @@ final class NachaReader {
 
     private static final long TEN_DIGITS = 10_000_000_000L;
 
+    /** Of the payer, in the words of its 835: TRN02 and TRN03. */
+    private static final Pattern TRACE =
+            Pattern.compile("TRN\\*1\\*([^*~\\\\]{1,50})(?:\\*([^*~\\\\]{1,10}))?(?:[*~\\\\]|\\s*$)");
+
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuMMdd").withResolverStyle(STRICT);
+
     private final List<Item> items = new ArrayList<>();
+    private final List<Advice> advices = new ArrayList<>();
     private final Totals file = new Totals();
     private @Nullable Totals batch;
     private @Nullable String batchHeader;
     private @Nullable String entry;
+    private int entryLine;
+    private StringBuilder payment = new StringBuilder();
     private int batches;
     private int number;
 
@@ -33,10 +50,29 @@ final class NachaReader {
      */
     record Item(int line, boolean notice, String code, String originalTrace, long amountMinor, String corrected) {}
 
+    /**
+     * A payment that came in, as its addenda describe it.
+     *
+     * @param line of the file, from 1
+     * @param effectiveOn when the payer meant it to arrive; null if the file does not say
+     * @param amountMinor above zero
+     * @param company what the payer is called in the batch
+     */
+    record Advice(
+            int line,
+            @Nullable LocalDate effectiveOn,
+            long amountMinor,
+            String traceNumber,
+            String payerIdentifier,
+            String company) {}
+
+    /** All that a file says, in its order. */
+    record Content(List<Item> items, List<Advice> advices) {}
+
     private NachaReader() {}
 
     /** @throws RuleViolation {@link Refusal#FILE_REJECTED} */
-    static List<Item> read(String text) {
+    static Content read(String text) {
         NachaReader reader = new NachaReader();
         List<String> lines = lines(text);
         boolean ended = false;
@@ -53,7 +89,7 @@ final class NachaReader {
         if (!ended) {
             throw reader.wrong("the control record of the file is missing");
         }
-        return List.copyOf(reader.items);
+        return new Content(List.copyOf(reader.items), List.copyOf(reader.advices));
     }
 
     /** With line breaks or without any; blanks at the end of a line may be gone. */
@@ -118,7 +154,9 @@ final class NachaReader {
         long bank = digits(line, 3, 11, "receiving bank");
         open.add(bank, credit ? 0 : amount, credit ? amount : 0);
         file.add(bank, credit ? 0 : amount, credit ? amount : 0);
+        endPayment();
         entry = line;
+        entryLine = number;
     }
 
     private void addenda(String line) {
@@ -130,6 +168,9 @@ final class NachaReader {
         open.records++;
         file.records++;
         String type = line.substring(1, 3);
+        if (type.equals("05")) {
+            payment.append(line, 3, 83);
+        }
         if (type.equals("99") || type.equals("98")) {
             boolean notice = type.equals("98");
             String trace = line.substring(6, 21);
@@ -150,8 +191,37 @@ final class NachaReader {
         }
     }
 
+    /** The addenda of an entry are one text, cut into pieces of 80. */
+    private void endPayment() {
+        String header = batchHeader;
+        String of = entry;
+        Matcher trace = TRACE.matcher(payment);
+        if (header != null && of != null && trace.find() && List.of("CCD", "CTX").contains(header.substring(50, 53))) {
+            long amount = digits(of, 29, 39, "amount");
+            if (amount > 0 && digits(of, 2, 3, "transaction code") < 5) {
+                advices.add(new Advice(
+                        entryLine,
+                        day(header.substring(69, 75)),
+                        amount,
+                        trace.group(1).strip(),
+                        trace.group(2) == null ? "" : trace.group(2).strip(),
+                        header.substring(4, 20).strip()));
+            }
+        }
+        payment = new StringBuilder();
+    }
+
+    private static @Nullable LocalDate day(String text) {
+        try {
+            return LocalDate.parse(text, DAY);
+        } catch (DateTimeParseException e) {
+            return null;
+        }
+    }
+
     private void endBatch(String line) {
         Totals open = openBatch();
+        endPayment();
         open.compare(
                 "batch",
                 digits(line, 4, 10, "count"),

@@ -10,8 +10,10 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -278,6 +280,21 @@ class SettlementRows {
                         row.getLong("open_minor"),
                         row.getObject("payment_date", LocalDate.class)))
                 .list();
+    }
+
+    Map<String, Set<String>> otherPayerNames() {
+        Map<String, Set<String>> names = new HashMap<>();
+        jdbc.sql("""
+                        select payer_identifier, bank_name as name from billing_payer_bank_names where org_id = :org
+                        union
+                        select s.payer_identifier, p.name from billing_settlements s
+                        join billing_payers p on p.org_id = s.org_id and p.id = s.payer_id
+                        where s.org_id = :org and s.state not in ('settled', 'closed')
+                        """).param("org", organization()).query(row -> {
+            names.computeIfAbsent(row.getString("payer_identifier"), any -> new HashSet<>())
+                    .add(row.getString("name"));
+        });
+        return names;
     }
 
     /** Settlements of money alone with this amount or trace number, or with more if it could be part of a sum. */

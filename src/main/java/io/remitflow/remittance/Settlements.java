@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -316,6 +317,12 @@ public class Settlements {
     @Transactional(readOnly = true)
     public List<Settlement> list(SettlementFilter filter) {
         return rows.list(filter);
+    }
+
+    /** By its identifier, what a payer is called besides: in our list of payers, and by the banks that were seen to pay for it. */
+    @Transactional(readOnly = true)
+    public Map<String, Set<String>> otherPayerNames() {
+        return rows.otherPayerNames();
     }
 
     @Transactional(readOnly = true)

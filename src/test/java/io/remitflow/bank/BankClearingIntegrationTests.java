@@ -6,21 +6,30 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
+import io.remitflow.intake.IntakeFile;
 import io.remitflow.ledger.MoneyNode;
 import io.remitflow.ledger.MoneySearch;
 import io.remitflow.ledger.MoneyState;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
+import io.remitflow.refunds.AchReturns;
 import io.remitflow.remittance.CashEvidence;
 import io.remitflow.remittance.CashKind;
 import io.remitflow.remittance.SettlementState;
 import io.remitflow.remittance.Settlements;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.joda.money.Money;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** What each line does in the books, and what people do with those that nothing explains. */
@@ -184,6 +193,83 @@ class BankClearingIntegrationTests {
         assertThat(books.balanceMinor("1000")).isEqualTo(31_000);
         assertThat(books.lines().getFirst().state()).isEqualTo(BankLine.State.MATCHED);
         assertThat(books.suggestions()).isEmpty();
+    }
+
+    @Test
+    void aPayerIsKnownByTheBeginningOfItsNameAndByWhatABankCalledItBefore() {
+        books.remittance("EFT731", "GREENLEAF HEALTH PLAN", "310.00", books.today);
+        books.remittance("EFT732", "GREENLEAF HEALTH PLAN", "420.00", books.today);
+        books.hospital.run(() -> books.bean(TransactionTemplate.class)
+                .executeWithoutResult(status -> books.bean(JdbcClient.class)
+                        .sql("""
+                                insert into billing_payer_bank_names
+                                    (org_id, payer_identifier, bank_name, learned_by, learned_at)
+                                select org_id, payer_identifier, 'GLHP CLAIMS PAY', :by, now()
+                                from billing_settlements where trace_number = 'EFT732'
+                                """)
+                        .param("by", books.hospital.user(Role.ACCOUNTING_STAFF).value())
+                        .update()));
+
+        books.receive(books.mt940(
+                books.today, 0, "C310,00NTRFNONREF|?20PAYMENT?32GREENLEAF HEALTH PL", "C420,00NTRFNONREF|GLHP CLAIMS PAY 77"));
+
+        assertThat(books.suggestions()).extracting(BankMatch::rule).containsExactly("payer-amount", "payer-amount");
+        assertThat(books.suggestions())
+                .extracting(match -> match.records().getFirst().title())
+                .containsExactlyInAnyOrder(
+                        "GREENLEAF HEALTH PLAN, payment EFT731", "GREENLEAF HEALTH PLAN, payment EFT732");
+    }
+
+    /** CCD+ files of ACH addenda, which banks deliver on request. */
+    @Test
+    void aBankTellsTheTraceNumberOfALineInAFileOfAchAddenda() {
+        books.remittance("EFT734", "GREENLEAF HEALTH PLAN", "120.50", books.today.minusDays(20));
+        books.remittance("EFT735", "GREENLEAF HEALTH PLAN", "120.50", books.today.minusDays(20));
+        books.receive(books.mt940(books.today, 0, "C120,50NTRFNONREF|ACH CREDIT"));
+        assertThat(books.suggestions()).isEmpty();
+
+        IntakeFile told = books.hospital.call(() -> books.bean(AchReturns.class)
+                .receive("ach-returns-upload", "addenda.ach", addenda("EFT735", 12_050, books.today)));
+        books.hospital.run(() -> books.bean(BankMatches.class).suggest());
+
+        assertThat(told.state()).isEqualTo(IntakeFile.State.ACCEPTED);
+        BankMatch match = books.suggestions().getFirst();
+        assertThat(match.rule()).isEqualTo("reference");
+        assertThat(match.evidence()).contains("EFT735");
+        accept(match.id(), 0);
+        assertThat(books.settlementState("EFT735")).isEqualTo(SettlementState.SETTLED);
+        assertThat(books.settlementState("EFT734")).isNotEqualTo(SettlementState.SETTLED);
+    }
+
+    private static InputStream addenda(String trace, long amountMinor, LocalDate effective) {
+        String lines = """
+                101 09100001911234567892611241405A094101FIRST BANK             RIVERSIDE HOSPITAL     26-00007
+                5220GREENLEAF HEALTH                    1512345678CCDHCCLAIMPMT261124%1$s   1091000010000007
+                622231380104744-5678-99      %2$010d1234567893     RIVERSIDE HOSPITAL      1091000010000001
+                %3$-83s00010000001
+                82200000020023138010000000000000%2$012d1512345678                         091000010000007
+                9000001000001000000020023138010000000000000%2$012d                                      \s
+                """.formatted(
+                        effective.format(DateTimeFormatter.ofPattern("yyMMdd")),
+                        amountMinor,
+                        "705TRN*1*%s*1987654321~".formatted(trace));
+        return new ByteArrayInputStream(lines.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void linesOlderThanTheNewestThousandAreLookedAtInTurn() {
+        books.receive(books.mt940(books.today, 0, "C310,00NTRFNONREF|GREENLEAF HEALTH PLAN payment"));
+        String[] lines = IntStream.range(0, 1_000)
+                .mapToObj(number -> "C%d,00NTRFNONREF|Nobody %d".formatted(10_000 + number, number))
+                .toArray(String[]::new);
+        books.receive(books.mt940(books.today, 31_000, lines));
+        books.remittance("EFT733", "GREENLEAF HEALTH PLAN", "310.00", books.today);
+
+        books.hospital.run(() -> books.bean(BankMatches.class).suggest());
+
+        assertThat(books.suggestions()).singleElement().satisfies(match -> assertThat(
+                        match.records().getFirst().title())
+                .contains("EFT733"));
     }
 
     @Test

@@ -86,7 +86,7 @@ public final class DemoHospital {
             CAS*CO*45*40~
             CAS*PR*3*20~
             REF*6R*1~
-            SE*19*0001~
+            SE*20*0001~
             GE*1*901~
             IEA*1*000000901~
             """;

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.testcontainers.containers.BindMode;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.PostgreSQLContainer;
@@ -56,11 +57,13 @@ final class LocalContainers implements AutoCloseable {
                 .withEnv("CAMUNDA_DATA_SECONDARY_STORAGE_RDBMS_PASSWORD", "camunda")
                 .withEnv("CAMUNDA_DEMO_PASSWORD", "demo")
                 .withEnv("CAMUNDA_APPLICATION_PASSWORD", "remitflow")
+                .withEnv(users())
                 .withFileSystemBind(
                         directory("containers/camunda").toString(), "/usr/local/camunda/data", BindMode.READ_WRITE)
                 .waitingFor(Wait.forHttp("/actuator/health/status")
                         .forPort(9600)
                         .withStartupTimeout(Duration.ofMinutes(5)));
+        camunda.setPortBindings(List.of(ports.tasklist() + ":8080", ports.brokerGrpc() + ":26500"));
         start(camunda);
 
         var settings = new HashMap<String, String>();
@@ -78,6 +81,22 @@ final class LocalContainers implements AutoCloseable {
         settings.put("remitflow.camunda.task-api", "orchestration-v2");
         progress.accept("Camunda's Tasklist: " + host + camunda.getMappedPort(8080) + "/tasklist");
         return settings;
+    }
+
+    /** The people of the demo hospital, beside the two of {@code application.yaml}: a list given here replaces that one. */
+    private static Map<String, String> users() {
+        var users = new HashMap<String, String>();
+        List<String> names = Stream.concat(Stream.of("demo", "remitflow"), LocalTasklist.USERS.stream())
+                .toList();
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            String user = "CAMUNDA_SECURITY_INITIALIZATION_USERS_%d_".formatted(i);
+            users.put(user + "USERNAME", name);
+            users.put(user + "PASSWORD", name.equals("remitflow") ? "remitflow" : LocalTasklist.PASSWORD);
+            users.put(user + "NAME", name);
+            users.put(user + "EMAIL", name + "@example.org");
+        }
+        return users;
     }
 
     private void start(GenericContainer<?> container) {

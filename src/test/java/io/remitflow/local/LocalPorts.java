@@ -60,7 +60,7 @@ public record LocalPorts(
         uses.put(tasklist, "Tasklist");
         uses.put(tasklistManagement, "Tasklist's health");
         uses.put(tasklistCluster, "Tasklist's cluster client");
-        uses.put(partners, "the stand-ins of partners");
+        LocalPartners.all().forEach(partner -> uses.put(partner.port(this), partner.name()));
         var taken = new ArrayList<String>();
         for (Map.Entry<Integer, String> use : uses.entrySet()) {
             if (Ports.isTaken(use.getKey())) {

@@ -77,6 +77,8 @@ public final class LocalRemitflow {
         Files.createDirectories(LocalPartners.inbox());
         settings.put("remitflow.files.directory", LocalDirectories.root().toString());
         settings.put("remitflow.claimmd.poll-every", "10s");
+        // While the broker replays what it did before, each worker would print what the Operations page shows once.
+        settings.put("logging.level.io.camunda.client.job.poller", "error");
         settings.put("server.port", String.valueOf(ports.application()));
         settings.put("server.address", "127.0.0.1");
         // What was given on the command line wins.

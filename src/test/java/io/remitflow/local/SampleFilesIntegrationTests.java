@@ -14,8 +14,10 @@ import io.remitflow.refunds.CreditBalances;
 import io.remitflow.remittance.Receipt;
 import io.remitflow.remittance.RemittanceState;
 import io.remitflow.remittance.Remittances;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.TreeMap;
@@ -171,6 +173,18 @@ class SampleFilesIntegrationTests {
         assertMoved(Map.of("1050", "14500.00", "4900", "9000.00", "1100", "500.00", "1110", "-24000.00"));
         assertBalances("MRC-1011", "0.00", "-5500.00");
         assertCredits("5500.00");
+    }
+
+    @Test
+    void postsTheOneThatWaitsAtClaimMd() {
+        var receipt = call(() -> remittances.receive(
+                "era-claimmd",
+                "claimmd-1001.835",
+                new ByteArrayInputStream(DemoHospital.CLAIMMD_ERA.getBytes(StandardCharsets.UTF_8))));
+
+        assertThat(receipt.remittances()).singleElement().satisfies(part -> assertThat(part.state())
+                .isEqualTo(RemittanceState.POSTED));
+        assertThat(status("MG-1016-2")).isEqualTo(ClaimStatus.PAID);
     }
 
     private RemittanceState state(String sample) {

@@ -194,6 +194,33 @@ class BankBalancesTests {
                 .contains("one is missing");
     }
 
+    /** Its movements add up to nothing, so that the balances continue each other without it. */
+    @Test
+    void aStatementThatABankCountedAndDidNotSendIsAGap() {
+        assertThat(numbered("00007/001", "00008/001", "00010/001").gaps(FIRST, LAST))
+                .containsExactly("Between statement 8 of 2026-01-20 and statement 10 of 2026-01-21 one is missing");
+        assertThat(numbered("7", "8", "9").gaps(FIRST, LAST)).isEmpty();
+        assertThat(numbered("7", "8", "8").gaps(FIRST, LAST)).as("came twice").isEmpty();
+        assertThat(numbered("7", "8", "10").gaps(FIRST, FIRST.plusDays(9)))
+                .as("in another period")
+                .isEmpty();
+    }
+
+    @Test
+    void aBankThatDoesNotCountItsStatementsIsNotHeldToTheirNumbers() {
+        assertThat(numbered("20260110", "20260120", "20260131").gaps(FIRST, LAST)).isEmpty();
+        assertThat(numbered("7", "8", "A10").gaps(FIRST, LAST)).isEmpty();
+        assertThat(numbered("7", "9", "8").gaps(FIRST, LAST)).isEmpty();
+        assertThat(numbered("", "", "").gaps(FIRST, LAST)).isEmpty();
+    }
+
+    private static StatementHistory numbered(String first, String second, String third) {
+        return history(
+                new Statement(UUID.randomUUID(), first, FIRST, FIRST.plusDays(9), 0L, 300L),
+                new Statement(UUID.randomUUID(), second, FIRST.plusDays(10), FIRST.plusDays(19), 300L, 600L),
+                new Statement(UUID.randomUUID(), third, FIRST.plusDays(20), LAST, 600L, 900L));
+    }
+
     @Test
     void theProcessHasEveryIdThatTheBooksKnow() throws Exception {
         String model = read();

@@ -1,7 +1,9 @@
 package io.remitflow.reconciliation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.remitflow.discrepancies.DiscrepancyType;
 import io.remitflow.identity.Organizations;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestServices;
@@ -58,6 +60,38 @@ class DailyReconciliationIntegrationTests {
                 .satisfies(run -> assertThat(run.runs()).isEqualTo(1));
     }
 
+    /** A gateway that could not deliver an event for a day, or a payment that is booked back into a day already done. */
+    @Test
+    void v47_whatArrivesAfterTheNightOfItsDayIsCountedOnceInTheNextNight() {
+        LocalDate day = books.day();
+        assertThat(atDay(day.plusDays(1)).runDue().failed()).isZero();
+        assertThat(scheduled()).extracting(ReconciliationRun::recordCount).containsExactly(0L);
+        books.charged("ch_late", "10.00", "usd", "succeeded", 0, books.at(day, 12, 0), null);
+        books.paid(books.account(), "ch_booked_back", "20.00", day);
+
+        assertThat(atDay(day.plusDays(2)).runDue().failed()).isZero();
+
+        assertThat(scheduled())
+                .extracting(run -> run.period().start(), ReconciliationRun::recordCount)
+                .containsExactly(tuple(day.plusDays(1), 0L), tuple(day, 2L));
+        assertThat(books.types())
+                .containsExactlyInAnyOrder(
+                        DiscrepancyType.MISSING_INTERNAL_RECORD, DiscrepancyType.MISSING_PROVIDER_RECORD);
+    }
+
+    @Test
+    void daysOnWhichNothingRanAreMadeUpFor() {
+        LocalDate day = books.day();
+        assertThat(atDay(day.minusDays(3)).runDue().failed()).isZero();
+
+        assertThat(atDay(day.plusDays(1)).runDue().failed()).isZero();
+
+        assertThat(scheduled())
+                .extracting(run -> run.period().start())
+                .containsExactly(
+                        day, day.minusDays(1), day.minusDays(2), day.minusDays(3), day.minusDays(4));
+    }
+
     @Test
     void beforeItsNightIsFarEnoughNothingIsDue() {
         assertThat(at(0).runDue().failed()).isZero();
@@ -67,12 +101,21 @@ class DailyReconciliationIntegrationTests {
 
     /** The hospital's yesterday at that hour: what is written now is later than that. */
     private DailyReconciliation at(int hour) {
+        return at(yesterday, hour);
+    }
+
+    /** In the night at the beginning of that day, when the day before is reconciled. */
+    private DailyReconciliation atDay(LocalDate day) {
+        return at(day, settings.dailyAfter().getHour());
+    }
+
+    private DailyReconciliation at(LocalDate day, int hour) {
         return new DailyReconciliation(
-                runs, organizations, settings, Clock.fixed(books.at(yesterday, hour, 10), ZoneOffset.UTC));
+                runs, organizations, settings, Clock.fixed(books.at(day, hour, 10), ZoneOffset.UTC));
     }
 
     private List<ReconciliationRun> scheduled() {
-        return books.hospital.call(() -> runs.list(null, 5));
+        return books.hospital.call(() -> runs.list(null, 20));
     }
 
     /** For this hospital: the night of another one may end later. */

@@ -2,18 +2,26 @@ package io.remitflow.refunds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,7 +90,7 @@ class NachaFileTests {
         assertThat(file.text().lines().count() % 10).isZero();
         assertThat(NachaReader.read(file.text()))
                 .as("no returns in it, but all totals fit")
-                .isEmpty();
+                .isEqualTo(new NachaReader.Content(List.of(), List.of()));
         assertThat(file.entryHash()).isEqualTo("%010d".formatted(23138010L * entries % 10_000_000_000L));
     }
 
@@ -100,17 +108,17 @@ class NachaFileTests {
 
     @Test
     void readsReturnsAndNoticesOfOtherBanks() throws IOException {
-        assertThat(NachaReader.read(sample("return-WEB.ach")))
+        assertThat(NachaReader.read(sample("return-WEB.ach")).items())
                 .extracting(NachaReader.Item::code, NachaReader.Item::originalTrace, NachaReader.Item::amountMinor)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple("R01", "091400600000001", 12_354L),
                         org.assertj.core.groups.Tuple.tuple("R03", "091400600000003", 4_565L));
-        assertThat(NachaReader.read(sample("cor-read.ach"))).singleElement().satisfies(item -> {
+        assertThat(NachaReader.read(sample("cor-read.ach")).items()).singleElement().satisfies(item -> {
             assertThat(item.notice()).isTrue();
             assertThat(item.code()).isEqualTo("C01");
             assertThat(item.corrected()).isEqualTo("1918171614");
         });
-        assertThat(NachaReader.read(sample("dwilkins_return_noc.ach")))
+        assertThat(NachaReader.read(sample("dwilkins_return_noc.ach")).items())
                 .extracting(NachaReader.Item::code)
                 .containsExactly("C05", "R07", "R03");
     }
@@ -119,9 +127,85 @@ class NachaFileTests {
     void readsAFileWithoutLineBreaksAndOneWithoutTrailingBlanks() throws IOException {
         String text = sample("return-WEB.ach");
 
-        assertThat(NachaReader.read(text.replace("\n", "").replace("\r", ""))).hasSize(2);
-        assertThat(NachaReader.read(text.replace("\r", "").replaceAll(" +\n", "\n")))
+        assertThat(NachaReader.read(text.replace("\n", "").replace("\r", "")).items())
                 .hasSize(2);
+        assertThat(NachaReader.read(text.replace("\r", "").replaceAll(" +\n", "\n"))
+                        .items())
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "705TRN*1*EFT20261124*1512345678~,          EFT20261124, 1512345678",
+        "705TRN*1*EFT20261124*1512345678\\,          EFT20261124, 1512345678",
+        "705TRN*1*EFT20261124*1512345678*99~,       EFT20261124, 1512345678",
+        "705TRN*1*EFT20261124*1512345678,           EFT20261124, 1512345678",
+        "705TRN*1*EFT20261124~,                     EFT20261124, ''",
+        "705RMR*IV*1~TRN*1*12 34*1512345678~,       12 34,       1512345678"
+    })
+    void readsTheTraceNumberOfAPayerFromItsAddenda(String addenda, String trace, String payer) {
+        assertThat(NachaReader.read(ccd(addenda)).advices())
+                .containsExactly(new NachaReader.Advice(
+                        3, LocalDate.of(2026, 11, 25), 12_050, trace, payer, "GREENLEAF HEALTH"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"705TRN*2*EFT20261124*1512345678~", "705TRN*1**1512345678~", "705REF*1*EFT20261124~"})
+    void anAddendaWithoutTheTraceNumberOfAPayerSaysNothing(String addenda) {
+        assertThat(NachaReader.read(ccd(addenda)).advices()).isEmpty();
+    }
+
+    /** A payer's EFT as banks deliver it on request. */
+    static String ccd(String addenda) {
+        return Stream.concat(
+                        Stream.of(
+                                "101 09100001911234567892611241405A094101FIRST BANK             RIVERSIDE HOSPITAL     26-00007",
+                                "5220GREENLEAF HEALTH                    1512345678CCDHCCLAIMPMT261124261125   1091000010000007",
+                                "622231380104744-5678-99      00000120501234567893     RIVERSIDE HOSPITAL      1091000010000001",
+                                "%-83s00010000001".formatted(addenda),
+                                "82200000020023138010000000000000000000012050" + "1512345678" + " ".repeat(25)
+                                        + "091000010000007",
+                                "9000001000001000000020023138010000000000000000000012050" + " ".repeat(39)),
+                        Stream.generate(() -> "9".repeat(94)).limit(4))
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** Files by others, in a directory that is not part of the project. */
+    @TestFactory
+    Stream<DynamicTest> readsFilesByOthersOrSaysWhyNot() {
+        Path samples = Path.of(System.getProperty("remitflow.bank-samples", "../shared/samples"), "nacha");
+        assumeTrue(Files.isDirectory(samples), "no directory " + samples);
+        return """
+                20110729A-invalid.ach | line 293: the file has 4 batches, its control record says 5
+                ccd-debit.ach | returns and notices [], trace numbers []
+                cor-read.ach | returns and notices [C01], trace numbers []
+                dfdl_ctx_820_trn_addenda.ach | returns and notices [], trace numbers [0056-2000752902]
+                dfdl_ctx_820_trn_addenda_nolines.ach | returns and notices [], trace numbers [0056-2000752902]
+                dfdl_ppd_return.ach | returns and notices [R01], trace numbers []
+                dwilkins_return_noc.ach | returns and notices [C05, R07, R03], trace numbers []
+                ppd-mixedDebitCredit.ach | returns and notices [], trace numbers []
+                return-WEB.ach | returns and notices [R01, R03], trace numbers []
+                return-no-batch-header.ach | line 1: an ACH file begins with a record of type 1
+                short-line.ach | returns and notices [], trace numbers []
+                """.lines().map(line -> line.split(" \\| ", 2)).map(expected -> dynamicTest(expected[0], () -> assertThat(
+                                outcome(Files.readString(samples.resolve(expected[0]), StandardCharsets.ISO_8859_1)))
+                        .isEqualTo(expected[1])));
+    }
+
+    private static String outcome(String text) {
+        try {
+            NachaReader.Content content = NachaReader.read(text);
+            return "returns and notices %s, trace numbers %s"
+                    .formatted(
+                            content.items().stream()
+                                    .map(NachaReader.Item::code)
+                                    .toList(),
+                            content.advices().stream()
+                                    .map(NachaReader.Advice::traceNumber)
+                                    .toList());
+        } catch (RuleViolation refused) {
+            return String.valueOf(refused.getMessage());
+        }
     }
 
     @ParameterizedTest(name = "{0}")

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.Month;
+import java.time.YearMonth;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -313,7 +314,9 @@ final class Mt940Reader {
 
     private static @Nullable LocalDate dayOf(int year, int month, int day) {
         try {
-            return LocalDate.of(year, month, month == 2 ? Math.min(day, 28) : day);
+            return month == 2 && day <= 30
+                    ? LocalDate.of(year, month, Math.min(day, YearMonth.of(year, month).lengthOfMonth()))
+                    : LocalDate.of(year, month, day);
         } catch (DateTimeException e) {
             return null;
         }

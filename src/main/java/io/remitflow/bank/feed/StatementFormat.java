@@ -34,7 +34,7 @@ class StatementFormat implements StatementReader {
             new Foreign("a TIFF image", "II*\u0000"),
             new Foreign("an old Excel workbook", "\u00d0\u00cf\u0011\u00e0"),
             new Foreign("a remittance (835)", "ISA"),
-            new Foreign("an ACH file (NACHA)", "101 "));
+            new Foreign("an ACH file (NACHA), which belongs into ach-returns", "101 "));
 
     private record Foreign(String title, String beginning) {}
 

@@ -54,8 +54,8 @@ public final class Matcher {
             var search = new Candidates(rule, limits);
             search.search(openLines, openRecords);
             beyond.addAll(search.beyond());
-            Set<String> taken = new HashSet<>();
-            // Whatever a search that was given up might have found is left to a person.
+            // Whatever a search that was given up might have found is left to a person, and to no weaker rule.
+            Set<String> taken = new HashSet<>(search.undecided());
             List<Candidate> sound = search.found().stream()
                     .filter(candidate -> candidate.keys().noneMatch(search.undecided()::contains))
                     .filter(candidate -> !refused.contains(ids(candidate)))

@@ -53,6 +53,7 @@ class BankMatchesController {
         model.addAttribute("lines", lines);
         model.addAttribute(
                 "nextLine", lines.size() < LINES ? null : lines.getLast().id());
+        model.addAttribute("leftToPeople", matches.leftToPeople());
         return "bank/suggestions";
     }
 

@@ -142,6 +142,31 @@ class StatementFormatTests {
     }
 
     @Test
+    void mt940_theEntryDateOf29FebruaryIsTheLastDayOfThatMonth() {
+        String leapYear = """
+                :20:P1
+                :25:0123456789
+                :28C:00007/001
+                :60F:C280228USD100,
+                :61:2802290229C50,NTRFNONREF
+                :61:2803010230C25,NTRFNONREF
+                :62F:C280301USD175,
+                -
+                """;
+
+        assertThat(ReadStatements.of(leapYear).lines)
+                .extracting(StatementLine::bookedOn)
+                .containsOnly(LocalDate.of(2028, 2, 29));
+        String common = leapYear.replace(":61:2802290229", ":61:2702280229")
+                .replace(":61:2803010230", ":61:2703010230")
+                .replace("C280228", "C270228")
+                .replace("C280301", "C270301");
+        assertThat(ReadStatements.of(common).lines)
+                .extracting(StatementLine::bookedOn)
+                .containsOnly(LocalDate.of(2027, 2, 28));
+    }
+
+    @Test
     void mt940_pagesOfOneStatementAreOne() {
         String twoPages = """
                 :20:P1

@@ -126,6 +126,23 @@ class MatcherTests {
     }
 
     @Test
+    void whatAStrongRuleGaveUpSearchingNoWeakerRuleSuggests() {
+        List<Item> records = new ArrayList<>(List.of(item("R98", 5_000, 1), item("R99", 4_999, 1)));
+        for (int i = 0; i < 38; i++) {
+            records.add(item("R%02d".formatted(i), 700 + 7 * i, 1));
+        }
+        Item line = item("L1", 9_999, 1);
+        var strong = MatchRule.group("payer-sum", "Payer and sum", false, 3, 1, 12);
+        var weak = MatchRule.group("sum", "Sum", false, 3, 1, 2);
+
+        var outcome = new Matcher(List.of(strong, weak), Limits.STANDARD).match(List.of(line), records);
+
+        assertThat(outcome.matches()).isEmpty();
+        assertThat(outcome.open()).containsExactly(line);
+        assertThat(match(weak, List.of(line), records).matches()).as("alone").hasSize(1);
+    }
+
+    @Test
     void aHundredEqualAmountsEndAsUndecidedOrBeyondLimits() {
         List<Item> lines = new ArrayList<>();
         List<Item> records = new ArrayList<>();
