@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.contentstream.operator.Operator;
+import org.apache.pdfbox.cos.COSBase;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.text.PDFTextStripper;
 import org.apache.pdfbox.text.TextPosition;
@@ -58,7 +60,7 @@ class TextLayerReader implements CheckReader {
         List<Printed> lines;
         try (PDDocument document = Loader.loadPDF(packet.bytes())) {
             lines = new Lines().of(document);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
             return CheckReading.nothing(NAME, "Its text cannot be read: enter by hand what it shows");
         }
         List<Found> found = found(lines);
@@ -270,9 +272,14 @@ class TextLayerReader implements CheckReader {
     /** The lines of a document from top to bottom; what stands side by side is one line. */
     private static final class Lines extends PDFTextStripper {
 
+        private static final int MOST_LETTERS = 100_000;
+
         private final List<Printed> all = new ArrayList<>();
         private final StringBuilder text = new StringBuilder();
         private final List<TextPosition> positions = new ArrayList<>();
+
+        private int steps;
+        private int letters;
 
         private Lines() {
             setSortByPosition(true);
@@ -282,6 +289,23 @@ class TextLayerReader implements CheckReader {
             getText(document);
             endLine();
             return all;
+        }
+
+        @Override
+        protected void processOperator(Operator operator, List<COSBase> operands) throws IOException {
+            if (++steps > PdfLimits.MOST_STEPS) {
+                throw new IllegalStateException("its parts repeat each other");
+            }
+            super.processOperator(operator, operands);
+        }
+
+        /** The letters of a page are kept until its end. */
+        @Override
+        protected void processTextPosition(TextPosition position) {
+            if (++letters > MOST_LETTERS) {
+                throw new IllegalStateException("a page has more letters than paper holds");
+            }
+            super.processTextPosition(position);
         }
 
         @Override
@@ -302,6 +326,7 @@ class TextLayerReader implements CheckReader {
 
         @Override
         protected void writePageEnd() {
+            letters = 0;
             endLine();
         }
 

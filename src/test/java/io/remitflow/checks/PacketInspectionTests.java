@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +131,107 @@ class PacketInspectionTests {
         assertThatExceptionOfType(RuleViolation.class)
                 .isThrownBy(() -> PacketInspection.inspect(bomb))
                 .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(Refusal.FILE_REJECTED));
+    }
+
+    @Test
+    void d11_aPictureWithinAnotherPartOfThePageIsNoLargerThanOneOnIt() throws IOException {
+        rejected(
+                CraftedPdf.with(pdf -> pdf.nested(pdf.picture(60_000, 60_000, "FlateDecode", new byte[10]))), "pixels");
+        rejected(
+                CraftedPdf.with(pdf -> pdf.page("q /X Do Q", pdf.picture(60_000, 60_000, "FlateDecode", new byte[10]))),
+                "pixels");
+        assertThat(PacketInspection.inspect(CraftedPdf.with(pdf ->
+                                pdf.nested(pdf.picture(10, 10, "FlateDecode", CraftedPdf.packed(new byte[300])))))
+                        .pageCount())
+                .isOne();
+    }
+
+    @Test
+    void d11_whatUnpacksToMoreThanTheMemoryHoldsIsRejectedBeforeItIsUnpacked() throws IOException {
+        byte[] zeros = CraftedPdf.packedZeros(260_000_000);
+        assertThat(zeros.length).isLessThan(500_000);
+        rejected(CraftedPdf.with(pdf -> pdf.page("q /X Do Q", pdf.picture(100, 100, "FlateDecode", zeros))), "unpacks");
+        rejected(CraftedPdf.with(pdf -> pdf.page("q /X Do Q", pdf.form(zeros))), "unpacks");
+        rejected(
+                CraftedPdf.with(pdf -> pdf.page(
+                        "q /X Do Q", pdf.picture(100, 100, "FlateDecode FlateDecode", CraftedPdf.packed(zeros)))),
+                "unpacks");
+        rejected(
+                CraftedPdf.with(pdf -> pdf.page(
+                        "q /X Do Q",
+                        pdf.picture(
+                                10,
+                                10,
+                                "ASCIIHexDecode ASCIIHexDecode ASCIIHexDecode ASCIIHexDecode FlateDecode",
+                                zeros))),
+                "packed more than");
+    }
+
+    @Test
+    void d11_aPictureBetweenTheWordsOfAPageHasTheSameLimits() throws IOException {
+        rejected(
+                CraftedPdf.with(pdf -> pdf.page("q BI /W 50000 /H 50000 /BPC 1 /CS /G ID abc EI Q", null)), "pixels");
+        rejected(
+                CraftedPdf.with(pdf -> pdf.parts(List.of("q BI /W 50000 /H 50000", "/BPC 1 /CS /G ID abc EI Q"))),
+                "pixels");
+    }
+
+    @Test
+    void d11_aPageThatHasTheSamePartManyTimesIsRejected() throws IOException {
+        String part = "0 0 m ".repeat(20_000);
+
+        rejected(CraftedPdf.with(pdf -> pdf.repeated(part, 2_000)), "unpacks");
+        assertThat(PacketInspection.inspect(CraftedPdf.with(pdf -> pdf.repeated(part, 3)))
+                        .pageCount())
+                .isOne();
+    }
+
+    @Test
+    void d11_aRowLongerThanAnyPictureIsRejected() throws IOException {
+        rejected(
+                CraftedPdf.with(pdf -> pdf.page("q /X Do Q", pdf.predicted(2_000_000_000, new byte[100]))), "unpacks");
+    }
+
+    @Test
+    void d11_partsThatDrawEachOtherManyTimesAreNeitherReadNorDrawnForEver() throws IOException {
+        var packet = PacketInspection.inspect(CraftedPdf.with(pdf -> pdf.laughs(6, 40)));
+
+        assertThat(new TextLayerReader().read(packet).note()).contains("by hand");
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> PacketInspection.png(packet, 1))
+                .withMessageContaining("too many parts");
+    }
+
+    @Test
+    void d11_moreLettersThanPaperHoldsAreNotRead() throws IOException {
+        var packet = PacketInspection.inspect(CraftedPdf.with(pdf -> pdf.letters(200_000)));
+
+        assertThat(new TextLayerReader().read(packet).note()).contains("by hand");
+    }
+
+    @Test
+    void aFaxOfAScannerInAPdfIsShown() throws IOException {
+        var packet = PacketInspection.inspect(CraftedPdf.with(CraftedPdf::jbig2));
+
+        var image = ImageIO.read(new ByteArrayInputStream(PacketInspection.png(packet, 1)));
+
+        assertThat(image.getRGB(image.getWidth() / 4, image.getHeight() / 2) & 0xffffff)
+                .as("its left half is black")
+                .isZero();
+        assertThat(image.getRGB(image.getWidth() * 3 / 4, image.getHeight() / 2) & 0xffffff)
+                .isEqualTo(0xffffff);
+    }
+
+    @Test
+    void d11_aFaxThatSaysItIsHugeIsRejected() throws IOException {
+        rejected(CraftedPdf.with(pdf -> pdf.jbig2(60_000, 60_000)), "pixels");
+    }
+
+    @Test
+    void aJpeg2000IsRejectedWithWhatToDo() throws IOException {
+        rejected(
+                CraftedPdf.with(pdf -> pdf.page("q /X Do Q", pdf.picture(100, 100, "JPXDecode", new byte[20]))),
+                "scan as JPEG");
     }
 
     private static void rejected(byte[] bytes, String reason) {
