@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What the vision reader is told to answer, and how its answer is read: key by key, so that unknown keys are dropped. */
@@ -27,11 +29,23 @@ final class ReadChecks {
             envelope. Report each check once, with the remittance lines that belong to it. Never report what stands in the
             magnetic line at the foot of a check, nor any number of a bank account or a payment card, not even in a memo. Money
             is a plain decimal such as 1234.56, a date is YYYY-MM-DD. What you cannot read is null; do not guess. Confidence is
-            0 to 100. Boxes are in thousandths of the page's width and height.
+            0 to 100. A box says where a field was read, in thousandths of the page's width and height; its field is one of amount,
+            checkNumber, date, payerName, payeeName, memo and line. The box of a line has the line's number, from 1 within its
+            check; other boxes have null there.
             """;
 
-    private static final int MOST_CHECKS = 50;
-    private static final int MOST_LINES = 200;
+    private static final List<String> FIELDS =
+            List.of("amount", "checkNumber", "date", "payerName", "payeeName", "memo", "line");
+    /** What is answered nevertheless. */
+    private static final Map<String, String> OTHER_NAMES = Map.ofEntries(
+            Map.entry("courtesyAmount", "amount"),
+            Map.entry("legalAmount", "amount"),
+            Map.entry("number", "checkNumber"),
+            Map.entry("payer", "payerName"),
+            Map.entry("payee", "payeeName"),
+            Map.entry("lines", "line"));
+
+    private static final Pattern LINE = Pattern.compile("line([0-9]{1,3})");
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private ReadChecks() {}
@@ -42,7 +56,9 @@ final class ReadChecks {
         nullable(line, "date", "string");
         property(line, "amount").put("type", "string");
         ObjectNode box = object();
-        property(box, "field").put("type", "string");
+        ArrayNode names = property(box, "field").put("type", "string").putArray("enum");
+        FIELDS.forEach(names::add);
+        nullable(box, "line", "integer");
         for (String side : List.of("page", "left", "top", "width", "height")) {
             property(box, side).put("type", "integer");
         }
@@ -71,9 +87,7 @@ final class ReadChecks {
             }
             List<Found> found = new ArrayList<>();
             for (JsonNode check : checks) {
-                if (found.size() < MOST_CHECKS) {
-                    found.add(check(check));
-                }
+                found.add(check(check));
             }
             return Optional.of(new CheckReading(
                     reader, found, found.isEmpty() ? "No check was seen in it: enter by hand what it shows" : null));
@@ -84,16 +98,20 @@ final class ReadChecks {
 
     private static Found check(JsonNode check) {
         List<Line> lines = new ArrayList<>();
+        Map<Integer, Integer> numbers = new HashMap<>();
+        int answered = 0;
         for (JsonNode line : check.path("lines")) {
+            answered++;
             BigDecimal amount = amount(line, "amount");
-            if (amount != null && lines.size() < MOST_LINES) {
+            if (amount != null) {
                 lines.add(new Line(text(line, "invoiceNumber"), date(line), amount));
+                numbers.put(answered, lines.size());
             }
         }
         Map<String, FieldBox> boxes = new HashMap<>();
         for (JsonNode box : check.path("boxes")) {
-            String field = text(box, "field");
-            if (field != null && field.matches("[A-Za-z]{1,20}[0-9]{0,3}")) {
+            String field = field(box, numbers);
+            if (field != null) {
                 boxes.putIfAbsent(
                         field,
                         new FieldBox(
@@ -119,6 +137,25 @@ final class ReadChecks {
                 check.path("lastPage").asInt(1),
                 boxes,
                 lines);
+    }
+
+    /** As the page knows it; null: it shows no such field. */
+    private static @Nullable String field(JsonNode box, Map<Integer, Integer> lineNumbers) {
+        String answered = text(box, "field");
+        if (answered == null) {
+            return null;
+        }
+        Matcher numbered = LINE.matcher(answered);
+        if (numbered.matches()) {
+            Integer number = lineNumbers.get(Integer.parseInt(numbered.group(1)));
+            return number == null ? null : "line" + number;
+        }
+        String field = OTHER_NAMES.getOrDefault(answered, answered);
+        if (field.equals("line")) {
+            Integer number = lineNumbers.get(box.path("line").asInt());
+            return number == null ? null : "line" + number;
+        }
+        return FIELDS.contains(field) ? field : null;
     }
 
     private static @Nullable String text(JsonNode node, String key) {

@@ -126,7 +126,67 @@ class AnthropicReaderTests {
         assertThat(reading.note()).contains("by hand");
         JsonNode picture = questions.getFirst().body().at("/messages/0/content/0");
         assertThat(picture.path("type").asText()).isEqualTo("image");
-        assertThat(picture.at("/source/media_type").asText()).isEqualTo("image/png");
+        assertThat(picture.at("/source/media_type").asText()).isEqualTo("image/jpeg");
+    }
+
+    @Test
+    void aLargePictureIsMadeSmallEnoughForTheService() throws IOException {
+        answer(200, "end_turn", "{\"checks\": []}");
+        var image = new java.awt.image.BufferedImage(9_000, 3_000, java.awt.image.BufferedImage.TYPE_BYTE_GRAY);
+        var random = new java.util.Random(1);
+        byte[] points = ((java.awt.image.DataBufferByte) image.getRaster().getDataBuffer()).getData();
+        random.nextBytes(points);
+        var png = new java.io.ByteArrayOutputStream();
+        javax.imageio.ImageIO.write(image, "png", png);
+        assertThat(png.size()).isGreaterThan(5_000_000);
+
+        reader.read(new PacketContent(png.toByteArray(), "image/png", 1));
+
+        String data = questions.getFirst().body().at("/messages/0/content/0/source/data").asText();
+        assertThat(data.length()).isLessThan(5_000_000);
+        var sent = javax.imageio.ImageIO.read(
+                new java.io.ByteArrayInputStream(Base64.getDecoder().decode(data)));
+        assertThat(sent.getWidth()).isLessThanOrEqualTo(8_000).isGreaterThan(1_000);
+        assertThat((double) sent.getWidth() / sent.getHeight()).isBetween(2.9, 3.1);
+    }
+
+    @Test
+    void theBoxesAreNamedAsThePageNamesItsFields() {
+        answer(200, "end_turn", """
+                {"checks": [{"checkNumber": "1", "confidence": 90, "firstPage": 1, "lastPage": 1, "boxes": [
+                  {"field": "courtesyAmount", "line": null, "page": 1, "left": 1, "top": 1, "width": 1, "height": 1},
+                  {"field": "line", "line": 2, "page": 1, "left": 2, "top": 2, "width": 2, "height": 2},
+                  {"field": "line3", "page": 1, "left": 3, "top": 3, "width": 3, "height": 3},
+                  {"field": "line", "line": 9, "page": 1, "left": 4, "top": 4, "width": 4, "height": 4},
+                  {"field": "stamp", "line": null, "page": 1, "left": 5, "top": 5, "width": 5, "height": 5}],
+                  "lines": [{"amount": "not readable"}, {"amount": "1.00"}, {"amount": "2.00"}]}]}
+                """);
+
+        var found = reader.read(PDF).checks().getFirst();
+
+        assertThat(found.lines()).hasSize(2);
+        assertThat(found.boxes())
+                .as("the first line has no amount, so the second is the first")
+                .containsOnly(
+                        java.util.Map.entry("amount", new FieldBox(1, 1, 1, 1, 1)),
+                        java.util.Map.entry("line1", new FieldBox(1, 2, 2, 2, 2)),
+                        java.util.Map.entry("line2", new FieldBox(1, 3, 3, 3, 3)));
+        JsonNode box = questions
+                .getFirst()
+                .body()
+                .at("/output_config/format/schema/properties/checks/items/properties/boxes/items/properties");
+        assertThat(box.at("/field/enum").toString()).contains("\"amount\"", "\"payerName\"", "\"line\"");
+        assertThat(box.has("line")).isTrue();
+        assertThat(questions.getFirst().body().path("system").asText()).contains("amount,", "checkNumber", "line");
+    }
+
+    @Test
+    void everyCheckIsReadHoweverManyThereAre() {
+        answer(200, "end_turn", "{\"checks\": [%s]}".formatted(String.join(",", java.util.Collections.nCopies(60, """
+                {"checkNumber": "1", "confidence": 90, "firstPage": 1, "lastPage": 1, "boxes": [], "lines": []}
+                """))));
+
+        assertThat(reader.read(PDF).checks()).hasSize(60);
     }
 
     @Test
