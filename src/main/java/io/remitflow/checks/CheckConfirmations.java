@@ -20,10 +20,10 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** A person says that a check is what its fields say; in the same transaction all of it is booked, or nothing. */
 @Service
-@Transactional
 public class CheckConfirmations {
 
     private final Checks checks;
@@ -34,6 +34,7 @@ public class CheckConfirmations {
     private final CheckBooking booking;
     private final Timeline timeline;
     private final AuditLog audit;
+    private final TransactionTemplate transactions;
 
     CheckConfirmations(
             Checks checks,
@@ -43,7 +44,8 @@ public class CheckConfirmations {
             CheckPayers payers,
             CheckBooking booking,
             Timeline timeline,
-            AuditLog audit) {
+            AuditLog audit,
+            TransactionTemplate transactions) {
         this.checks = checks;
         this.rows = rows;
         this.applications = applications;
@@ -52,6 +54,7 @@ public class CheckConfirmations {
         this.booking = booking;
         this.timeline = timeline;
         this.audit = audit;
+        this.transactions = transactions;
     }
 
     /**
@@ -75,6 +78,18 @@ public class CheckConfirmations {
      *     {@link Refusal#CHECK_NOT_CONFIRMABLE} if a doubt stands in the way
      */
     public void confirm(UUID id, Confirmation confirmation) {
+        try {
+            transactions.executeWithoutResult(status -> book(id, confirmation));
+        } catch (RuleViolation refused) {
+            // That it is like another check was found in the transaction that is gone; somebody has to decide about it.
+            if (refused.refusal() == Refusal.CHECK_NOT_CONFIRMABLE) {
+                checks.suspectAndTell(id);
+            }
+            throw refused;
+        }
+    }
+
+    private void book(UUID id, Confirmation confirmation) {
         checks.requirePermission(Permission.CHECKS_CONFIRM);
         PaperCheck check = checks.inReview(id);
         if (check.version() != confirmation.version()) {
@@ -84,7 +99,7 @@ public class CheckConfirmations {
             throw new RuleViolation(
                     Refusal.CHECK_NOT_IN_REVIEW, "%s was sent back and is being corrected".formatted(check.number()));
         }
-        checks.suspect(id);
+        checks.suspectAlone(id);
         check = checks.get(id);
         CheckFields fields = CheckFields.of(check);
         CheckPreview preview = proposals.of(check, fields, true);

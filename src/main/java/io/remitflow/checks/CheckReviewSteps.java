@@ -17,5 +17,11 @@ public final class CheckReviewSteps {
     public static final String CONFIRMED_END = "check-confirmed";
     public static final String REJECTED_END = "check-rejected";
 
+    /** What the process is told while a check is reviewed: it may be another one. */
+    public static final String DUPLICATE_SUSPECTED = "duplicate-suspected";
+
+    /** What a decision about a duplicate on our page tells the process, so that it looks for no task. */
+    public static final String ON_PAGE = "on-page";
+
     private CheckReviewSteps() {}
 }

@@ -71,12 +71,17 @@ public class CheckReviews {
         return outcome(checks.get(id))
                 // Sent back on our page, and corrected before the process came to ask.
                 .or(() -> onPage.equals("sent-back") ? Optional.of(NOT_DECIDED) : Optional.empty())
+                .or(() -> onPage.equals(CheckReviewSteps.DUPLICATE_SUSPECTED)
+                        ? Optional.of(undecided(checks.get(id)))
+                        : Optional.empty())
                 .or(() -> elsewhere(id, CheckReviewSteps.REVIEW, newestFirst, jobKey, task -> decide(id, task)));
     }
 
     /** As {@link #review}, for a suspected duplicate. */
-    public Optional<String> duplicate(UUID id, List<CompletedTask> newestFirst, long jobKey) {
+    public Optional<String> duplicate(UUID id, List<CompletedTask> newestFirst, String choice, long jobKey) {
         return duplicateOutcome(checks.get(id))
+                // Decided on our page about an earlier suspicion, which the process did not ask about.
+                .or(() -> choice.equals(CheckReviewSteps.ON_PAGE) ? Optional.of(NOT_DECIDED) : Optional.empty())
                 .or(() -> elsewhere(
                         id,
                         CheckReviewSteps.DECIDE_DUPLICATE,
@@ -137,6 +142,9 @@ public class CheckReviews {
             transactions.executeWithoutResult(status -> {
                 use(id, element, task, person, why, jobKey);
                 rows.refused(id, why);
+                if (element.equals(CheckReviewSteps.REVIEW)) {
+                    checks.suspectAgain(id);
+                }
                 timeline.add(Checks.SUBJECT, id, person == null ? null : person.id(), "Decision not accepted", why);
             });
         }
@@ -164,9 +172,14 @@ public class CheckReviews {
         Optional<String> outcome = switch (element) {
             case CheckReviewSteps.DECIDE_DUPLICATE -> duplicateOutcome(check);
             case CheckReviewSteps.CORRECT -> correctionOutcome(check);
-            default -> outcome(check);
+            default -> outcome(check).or(() -> Optional.of(undecided(check)));
         };
         return outcome.orElse(NOT_DECIDED);
+    }
+
+    /** A check that may be another one is reviewed after somebody decided about that. */
+    private static String undecided(PaperCheck check) {
+        return check.isSuspectedDuplicate() ? CheckReviewSteps.DUPLICATE_SUSPECTED : NOT_DECIDED;
     }
 
     private static Optional<String> outcome(PaperCheck check) {

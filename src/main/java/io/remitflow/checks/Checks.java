@@ -15,6 +15,7 @@ import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.workflow.ProcessMessages;
 import io.remitflow.workflow.Timeline;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,6 +120,7 @@ public class Checks {
      * Corrects what was read.
      *
      * @param version the one that was looked at
+     * @param fields their lines have the numbers that they had, so that they are still found on the picture
      */
     public PaperCheck change(UUID id, int version, CheckFields fields) {
         PaperCheck check = inReview(id);
@@ -129,9 +131,9 @@ public class Checks {
         if (clean.equals(CheckFields.of(check))) {
             return check;
         }
-        rows.change(id, check.currency(), clean);
-        suspect(id);
+        rows.change(id, check.currency(), clean, FieldBox.withLines(check.boxes(), lineNumbers(fields.lines())));
         timeline.add(SUBJECT, id, "Corrected", "");
+        compareAgain(id);
         audit.record(
                 "check-corrected",
                 SUBJECT,
@@ -206,7 +208,11 @@ public class Checks {
             throw new RuleViolation(Refusal.INVALID_INPUT, "one of the lines is not on this check");
         }
         CheckFields before = CheckFields.of(check);
-        rows.change(id, check.currency(), before.withLines(numbered(kept)));
+        rows.change(
+                id,
+                check.currency(),
+                before.withLines(numbered(kept)),
+                FieldBox.withLines(check.boxes(), lineNumbers(kept)));
         UUID other = stage(
                 check.packetId(),
                 check.currency(),
@@ -226,7 +232,7 @@ public class Checks {
                         null,
                         check.firstPage(),
                         check.lastPage(),
-                        Map.of()));
+                        FieldBox.ofLines(check.boxes(), lineNumbers(moved))));
         timeline.add(
                 SUBJECT, id, "Split", "Some of it is %s".formatted(get(other).number()));
         audit.record("check-split", SUBJECT, id.toString(), Map.of("into", other.toString()));
@@ -248,7 +254,14 @@ public class Checks {
         }
         List<RemittanceLine> lines = new ArrayList<>(check.lines());
         lines.addAll(other.lines());
-        rows.change(id, check.currency(), sound(check, CheckFields.of(check).withLines(numbered(lines))));
+        Map<String, FieldBox> boxes = new HashMap<>(check.boxes());
+        for (RemittanceLine line : other.lines()) {
+            FieldBox box = other.boxes().get(FieldBox.ofLine(line.number()));
+            if (box != null) {
+                boxes.put(FieldBox.ofLine(check.lines().size() + line.number()), box);
+            }
+        }
+        rows.change(id, check.currency(), sound(check, CheckFields.of(check).withLines(numbered(lines))), boxes);
         rows.merged(otherId, id, CurrentUser.id().value());
         timeline.add(SUBJECT, id, "Merged", "With %s".formatted(other.number()));
         timeline.add(SUBJECT, otherId, "Merged", "Into %s".formatted(check.number()));
@@ -267,7 +280,7 @@ public class Checks {
         rows.duplicateDecided(id, same ? "same" : "another", why, by);
         timeline.add(SUBJECT, id, same ? "Duplicate" : "No duplicate", why);
         audit.record("check-duplicate-decided", SUBJECT, id.toString(), Map.of("same", same, "number", check.number()));
-        messages.publish(CheckReviewSteps.DUPLICATE_DECIDED, id.toString(), Map.of());
+        tellDuplicateDecided(id);
         if (same) {
             rows.rejected(id, by, why);
             messages.publish(CheckReviewSteps.DECIDED, id.toString(), Map.of("decision", "rejected"));
@@ -279,8 +292,8 @@ public class Checks {
         UUID id = Ids.next();
         int position = rows.lastPosition(packetId) + 1;
         rows.insert(id, numbers.next("CK"), packetId, position, currency, check);
-        boolean suspected = suspect(id);
-        timeline.add(SUBJECT, id, "Staged", suspected ? "It may be a duplicate" : "It waits for a review");
+        timeline.add(SUBJECT, id, "Staged", "It waits for a review");
+        suspect(id);
         messages.publish(CheckReviewSteps.REQUESTED, id.toString(), Map.of("checkId", id.toString()));
         return id;
     }
@@ -300,7 +313,7 @@ public class Checks {
     /** Tells the process, wherever it stands. */
     void decided(PaperCheck check, String decision) {
         if (check.isSuspectedDuplicate()) {
-            messages.publish(CheckReviewSteps.DUPLICATE_DECIDED, check.id().toString(), Map.of());
+            tellDuplicateDecided(check.id());
         }
         if (check.sentBackReason() != null) {
             messages.publish(CheckReviewSteps.CORRECTED, check.id().toString(), Map.of());
@@ -317,17 +330,59 @@ public class Checks {
         }
     }
 
-    /** @return whether a person has to decide if it is the same as another one */
-    boolean suspect(UUID id) {
+    /**
+     * Looks for its like once more, which may have come meanwhile.
+     *
+     * @return whether a person has to decide if it is the same as another one
+     */
+    public boolean suspectAgain(UUID id) {
+        PaperCheck check = rows.lock(id).orElseThrow(Checks::unknown);
+        if (check.status() == CheckStatus.NEEDS_REVIEW) {
+            suspect(id);
+        }
+        return get(id).isSuspectedDuplicate();
+    }
+
+    /** As {@link #suspectAgain}; a process that waits for its review asks about the duplicate instead. */
+    void suspectAndTell(UUID id) {
+        boolean before = get(id).isSuspectedDuplicate();
+        if (suspectAgain(id) && !before) {
+            messages.publish(
+                    CheckReviewSteps.DECIDED, id.toString(), Map.of("decision", CheckReviewSteps.DUPLICATE_SUSPECTED));
+        }
+    }
+
+    /** For the holder of its row, before it is booked: no other check like it is booked until the transaction ends. */
+    void suspectAlone(UUID id) {
+        rows.lockLike(CheckFields.of(get(id)));
+        suspect(id);
+    }
+
+    /** Its fields changed: it may be like another one now, and later ones like it, or no more. */
+    private void compareAgain(UUID id) {
+        suspectAndTell(id);
+        rows.lockDoubtfulBecauseOf(id, CheckFields.of(get(id))).forEach(this::suspectAndTell);
+    }
+
+    private void suspect(UUID id) {
         PaperCheck check = get(id);
         UUID like = rows.like(id, CheckFields.of(check)).orElse(null);
         PaperCheck.Duplicate known = check.duplicate();
         if (like == null && known != null && known.decision() == null) {
             rows.suspectDuplicate(id, null);
+            tellDuplicateDecided(id);
         } else if (like != null && (known == null || !known.of().equals(like))) {
             rows.suspectDuplicate(id, like);
+            timeline.add(
+                    SUBJECT, id, "May be a duplicate", "Of %s".formatted(get(like).number()));
         }
-        return get(id).isSuspectedDuplicate();
+    }
+
+    private void tellDuplicateDecided(UUID id) {
+        messages.publish(
+                CheckReviewSteps.DUPLICATE_DECIDED,
+                id.toString(),
+                Map.of("duplicateChoice", CheckReviewSteps.ON_PAGE));
     }
 
     static String required(String reason) {
@@ -336,6 +391,10 @@ public class Checks {
             throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters why");
         }
         return why;
+    }
+
+    private static List<Integer> lineNumbers(List<RemittanceLine> lines) {
+        return lines.stream().map(RemittanceLine::number).toList();
     }
 
     static List<RemittanceLine> numbered(List<RemittanceLine> lines) {

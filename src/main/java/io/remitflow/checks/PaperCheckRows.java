@@ -84,11 +84,11 @@ class PaperCheckRows {
             int lastPage,
             Map<String, FieldBox> boxes) {}
 
-    void change(UUID id, String currency, CheckFields fields) {
+    void change(UUID id, String currency, CheckFields fields, Map<String, FieldBox> boxes) {
         jdbc.sql("""
                         update check_payments set check_number = :checkNumber, check_date = :date, payer_name = :payer,
-                            plain_payer = :plain, payee_name = :payee, memo = :memo, amount = :amount, version = version + 1,
-                            updated_at = :now
+                            plain_payer = :plain, payee_name = :payee, memo = :memo, amount = :amount,
+                            field_boxes = :boxes::jsonb, version = version + 1, updated_at = :now
                         where id = :id
                         """)
                 .param("id", id)
@@ -99,6 +99,7 @@ class PaperCheckRows {
                 .param("payee", fields.payeeName())
                 .param("memo", fields.memo())
                 .param("amount", minor(fields.amount()), Types.BIGINT)
+                .param("boxes", json(boxes))
                 .param("now", now())
                 .update();
         jdbc.sql("delete from check_payment_lines where check_id = :id")
@@ -239,6 +240,47 @@ class PaperCheckRows {
                 .param("id", id)
                 .query(UUID.class)
                 .optional();
+    }
+
+    /** Waits until nobody else has a check of this payer, number and amount. */
+    void lockLike(CheckFields fields) {
+        Money amount = fields.amount();
+        if (amount == null || fields.checkNumber() == null || fields.payerName() == null) {
+            return;
+        }
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+                .param(
+                        "key",
+                        "check/%s/%s/%s/%d"
+                                .formatted(
+                                        org(),
+                                        plain(fields.payerName()),
+                                        fields.checkNumber(),
+                                        amount.getAmountMinorLong()))
+                .query((row, index) -> true)
+                .single();
+    }
+
+    /**
+     * Checks to compare anew because this one has other fields: those taken for its duplicates, and later ones like it. They
+     * stay locked; one that somebody else has is compared when it is confirmed.
+     */
+    List<UUID> lockDoubtfulBecauseOf(UUID id, CheckFields fields) {
+        Money amount = fields.amount();
+        return jdbc.sql("""
+                        select c.id from check_payments c
+                        where c.status = 'needs_review' and c.id <> :id
+                          and (c.duplicate_of = :id and c.duplicate_decision is null
+                               or c.plain_payer = :plain and c.check_number = :number and c.amount = :amount
+                                  and (c.created_at, c.id) > (select created_at, id from check_payments where id = :id))
+                        order by c.created_at, c.id for update of c skip locked
+                        """)
+                .param("id", id)
+                .param("plain", plain(fields.payerName()))
+                .param("number", fields.checkNumber())
+                .param("amount", minor(amount), Types.BIGINT)
+                .query(UUID.class)
+                .list();
     }
 
     Optional<PaperCheck> find(UUID id) {

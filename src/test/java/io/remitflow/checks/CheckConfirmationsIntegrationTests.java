@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @BooksTest
 class CheckConfirmationsIntegrationTests {
@@ -242,6 +243,90 @@ class CheckConfirmationsIntegrationTests {
     }
 
     @Test
+    void d16_anEarlierCheckThatIsCorrectedToBeLikeALaterOneMakesTheLaterOneADuplicateToDecide() {
+        books.invoice(rye, 5, "200.00");
+        books.payer("The Enclave at Rye", rye);
+        var earlier = one(books.packet("1", "The Enclave at Rye", "10.00", "Ten and 00/100"));
+        var later = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        assertThat(later.isSuspectedDuplicate()).isFalse();
+
+        change(earlier, CheckFields.of(earlier).withAmount(usd("100.00")));
+
+        assertThat(books.check(earlier.id()).isSuspectedDuplicate()).isFalse();
+        assertThat(books.check(later.id()).isSuspectedDuplicate()).isTrue();
+        refused(Refusal.CHECK_NOT_CONFIRMABLE, () -> books.confirm(later.id()));
+        books.run(() -> books.bean(Checks.class).decideDuplicate(later.id(), false, "Two months"));
+        books.confirm(later.id());
+        assertThat(books.check(later.id()).status()).isEqualTo(CheckStatus.CONFIRMED);
+    }
+
+    @Test
+    void d16_aCheckThatIsNoMoreLikeAnotherOneNeedsNoDecision() {
+        books.invoice(rye, 5, "200.00");
+        books.payer("The Enclave at Rye", rye);
+        var earlier = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        var later = one(
+                books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100", line("10.00", "90.00")));
+        assertThat(later.isSuspectedDuplicate()).isTrue();
+
+        change(earlier, CheckFields.of(earlier).withAmount(usd("10.00")));
+
+        assertThat(books.check(later.id()).isSuspectedDuplicate()).isFalse();
+        books.confirm(later.id());
+    }
+
+    @Test
+    void d16_twoThatNobodyComparedAreFoundWhenTheLaterOneIsConfirmedAndThenSomebodyDecides() {
+        books.invoice(rye, 5, "200.00");
+        books.payer("The Enclave at Rye", rye);
+        var earlier = one(books.packet("1", "The Enclave at Rye", "10.00", "Ten and 00/100"));
+        var later = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("update check_payments set amount = 10000 where id = :id")
+                .param("id", earlier.id())
+                .update();
+
+        refused(Refusal.CHECK_NOT_CONFIRMABLE, () -> books.confirm(later.id()));
+
+        assertThat(books.check(later.id()).isSuspectedDuplicate())
+                .as("it stays so")
+                .isTrue();
+        books.run(() -> books.bean(Checks.class).decideDuplicate(later.id(), true, "Sent twice"));
+        assertThat(books.check(later.id()).status()).isEqualTo(CheckStatus.REJECTED);
+        assertThat(books.ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void d16_whileOneIsBookedAnotherThatBecomesLikeItWaitsAndIsThenADuplicate() throws Exception {
+        books.invoice(rye, 5, "300.00");
+        books.payer("The Enclave at Rye", rye);
+        var earlier = one(books.packet("1", "The Enclave at Rye", "10.00", "Ten and 00/100"));
+        var later = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        var transactions = books.bean(TransactionTemplate.class);
+
+        try (var threads = Executors.newSingleThreadExecutor()) {
+            Future<?> confirming = books.as(() -> transactions.execute(status -> {
+                books.bean(CheckConfirmations.class)
+                        .confirm(later.id(), new CheckConfirmations.Confirmation(1, null, true, null));
+                Future<?> meanwhile = threads.submit(() -> {
+                    change(earlier, CheckFields.of(earlier).withAmount(usd("100.00")));
+                    books.run(() -> books.bean(CheckConfirmations.class)
+                            .confirm(earlier.id(), new CheckConfirmations.Confirmation(2, null, true, null)));
+                });
+                awaitAdvisoryLock();
+                return meanwhile;
+            }));
+            assertThatThrownBy(() -> Objects.requireNonNull(confirming).get())
+                    .hasCauseInstanceOf(RuleViolation.class)
+                    .hasMessageContaining("another check");
+        }
+
+        assertThat(books.check(later.id()).status()).isEqualTo(CheckStatus.CONFIRMED);
+        assertThat(books.check(earlier.id()).isSuspectedDuplicate()).isTrue();
+        assertThat(books.ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("100.00"));
+    }
+
+    @Test
     void onlyWhoMayConfirmConfirms() {
         books.invoice(rye, 5, "100.00");
         books.payer("The Enclave at Rye", rye);
@@ -351,6 +436,26 @@ class CheckConfirmationsIntegrationTests {
                                 select count(pg_terminate_backend(pid)) from pg_stat_activity
                                 where datname = current_database() and wait_event_type = 'Lock' and query like '%billing_patient_accounts%'
                                 """).query(Long.class).single() == 1);
+    }
+
+    private static void awaitAdvisoryLock() {
+        var database = JdbcClient.create(TestServices.postgres().superuser());
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> database.sql("""
+                                select count(*) from pg_stat_activity
+                                where datname = current_database() and wait_event = 'advisory'
+                                  and query like '%pg_advisory_xact_lock%'
+                                """).query(Long.class).single() == 1);
+    }
+
+    private PaperCheck change(PaperCheck check, CheckFields fields) {
+        return books.as(() -> books.bean(Checks.class).change(check.id(), check.version(), fields));
+    }
+
+    private PacketPdf.DrawnLine[] line(String... amounts) {
+        return java.util.Arrays.stream(amounts)
+                .map(amount -> new PacketPdf.DrawnLine("INV-0", books.today(), amount))
+                .toArray(PacketPdf.DrawnLine[]::new);
     }
 
     private Aging aging() {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Packets and checks through the real engine, decided on our page and in Tasklist. */
 @RemitflowTest
@@ -112,6 +113,58 @@ class CheckReviewProcessIntegrationTests {
         awaitTask(second.id(), CheckReviewSteps.REVIEW, -1);
         books.run(() -> books.bean(Checks.class).reject(second.id(), "After all"));
         awaitEnded(second.id());
+    }
+
+    @Test
+    void aCheckThatBecomesLikeAnotherOneDuringItsReviewIsAskedAboutBeforeItGoesOn() {
+        books.invoice(rye, 5, "300.00");
+        var earlier = books.staged(
+                        books.packet("7", "The Enclave", "10.00", "Ten and 00/100").digital())
+                .getFirst();
+        var later = books.staged(books.packet("7", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital())
+                .getFirst();
+        HumanTask review = awaitTask(later.id(), CheckReviewSteps.REVIEW, -1);
+
+        books.as(() -> books.bean(Checks.class)
+                .change(
+                        earlier.id(),
+                        earlier.version(),
+                        CheckFields.of(earlier).withAmount(CheckBooks.usd("100.00"))));
+
+        awaitTask(later.id(), CheckReviewSteps.DECIDE_DUPLICATE, -1);
+        books.run(() -> books.bean(Checks.class).decideDuplicate(later.id(), false, "Two of them"));
+        awaitTask(later.id(), CheckReviewSteps.REVIEW, review.key());
+        books.confirm(later.id());
+        awaitEnded(later.id());
+    }
+
+    @Test
+    void aConfirmationInTasklistOfACheckThatIsLikeAnotherOneLeadsToTheQuestionWhetherItIsTheSame() {
+        books.invoice(rye, 5, "300.00");
+        var earlier = books.staged(
+                        books.packet("7", "The Enclave", "10.00", "Ten and 00/100").digital())
+                .getFirst();
+        var later = books.staged(books.packet("7", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital())
+                .getFirst();
+        HumanTask review = awaitTask(later.id(), CheckReviewSteps.REVIEW, -1);
+        // As if it had been staged in the same moment: nobody compared the two.
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("update check_payments set amount = 10000 where id = :id")
+                .param("id", earlier.id())
+                .update();
+
+        completeInTasklist(
+                Role.BILLING_MANAGER, review, Map.of("decision", "confirm", "comment", "", "doubtsSeen", true));
+
+        HumanTask question = awaitTask(later.id(), CheckReviewSteps.DECIDE_DUPLICATE, -1);
+        assertThat(books.check(later.id()).status()).isEqualTo(CheckStatus.NEEDS_REVIEW);
+        completeInTasklist(
+                Role.BILLING_MANAGER, question, Map.of("duplicateChoice", "same", "duplicateReason", "Sent twice"));
+        awaitEnded(later.id());
+        assertThat(books.check(later.id()).status()).isEqualTo(CheckStatus.REJECTED);
+        books.run(() -> books.bean(Checks.class).reject(earlier.id(), "After all"));
     }
 
     @Test

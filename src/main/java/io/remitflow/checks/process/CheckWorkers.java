@@ -62,12 +62,14 @@ public class CheckWorkers {
             @Variable String orgId, @Variable String checkId, @ProcessInstanceKey Long instance) {
         return in(orgId, () -> {
             instances.started(CheckReviewSteps.PROCESS, checkId, instance);
+            // Of two that were staged at once neither saw the other.
+            boolean duplicate = checks.suspectAgain(UUID.fromString(checkId));
             PaperCheck check = checks.get(UUID.fromString(checkId));
             var amount = check.amount();
             Map<String, Object> variables = new HashMap<>();
             variables.put("checkNumber", check.number());
             variables.put("amountText", amount == null ? "" : Amounts.format(amount) + " " + amount.getCurrencyUnit());
-            variables.put("duplicate", check.isSuspectedDuplicate());
+            variables.put("duplicate", duplicate);
             variables.put("reviewGroups", List.of("billing-manager"));
             variables.put("priority", NORMAL_PRIORITY);
             variables.put("decision", "");
@@ -96,6 +98,7 @@ public class CheckWorkers {
                                     CheckReviewSteps.DECIDE_DUPLICATE,
                                     HumanTasks.answer("duplicateChoice", duplicateChoice),
                                     HumanTasks.answer("duplicateReason", duplicateReason)),
+                            Objects.requireNonNullElse(duplicateChoice, ""),
                             job));
         });
     }

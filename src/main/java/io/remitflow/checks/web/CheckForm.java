@@ -46,6 +46,7 @@ final class CheckForm {
                 form.facilities());
     }
 
+    /** A line keeps the number that it has on the page, also if one before it is left out. */
     private List<RemittanceLine> lines() {
         List<String> amounts = values.getOrDefault("lineAmount", List.of());
         List<RemittanceLine> lines = new ArrayList<>();
@@ -53,7 +54,7 @@ final class CheckForm {
             Money amount = amount(amounts.get(i).strip());
             if (amount != null) {
                 lines.add(new RemittanceLine(
-                        lines.size() + 1,
+                        i + 1,
                         at("lineInvoice", i),
                         date(at("lineDate", i)),
                         amount.getAmountMinorLong(),
