@@ -28,6 +28,8 @@ import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -38,7 +40,8 @@ public class CheckPackets {
     /** Subject of timelines and audit entries. */
     public static final String SUBJECT = "check-packet";
 
-    private static final int MOST_CHECKS = 50;
+    private static final int MOST_CHECKS = 200;
+    private static final int MOST_READINGS = 3;
     private static final String BY_HAND = "manual";
 
     private final PacketRows packets;
@@ -51,6 +54,7 @@ public class CheckPackets {
     private final Timeline timeline;
     private final AuditLog audit;
     private final TransactionTemplate transactions;
+    private final TransactionTemplate ownTransactions;
 
     CheckPackets(
             PacketRows packets,
@@ -62,7 +66,8 @@ public class CheckPackets {
             ProcessMessages messages,
             Timeline timeline,
             AuditLog audit,
-            TransactionTemplate transactions) {
+            TransactionTemplate transactions,
+            PlatformTransactionManager transactionManager) {
         this.packets = packets;
         this.checks = checks;
         this.readers = readers;
@@ -73,6 +78,8 @@ public class CheckPackets {
         this.timeline = timeline;
         this.audit = audit;
         this.transactions = transactions;
+        this.ownTransactions = new TransactionTemplate(transactionManager);
+        ownTransactions.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
     }
 
     /** Keeps the bytes and, if they are a packet, asks for its reading. The same bytes again change nothing. */
@@ -102,12 +109,36 @@ public class CheckPackets {
         }
     }
 
-    /** Reads the packet and stages its checks. Once: repeating it changes nothing. */
+    /**
+     * Reads the packet and stages its checks. Once: repeating it changes nothing. A packet whose reading was begun some times
+     * and never came to an end is left to people: it may have ended the application.
+     */
     public void read(UUID packetId) {
         CheckPacket packet = known(packetId);
-        if (!packet.isRead()) {
-            stage(packetId, readers.read(content(packet)));
+        if (packet.isRead()) {
+            return;
         }
+        // Committed before a byte is looked at.
+        boolean begun = Boolean.TRUE.equals(
+                ownTransactions.execute(status -> packets.beginReading(packetId, MOST_READINGS)));
+        stage(packetId, begun ? reading(packet) : neverEnds());
+    }
+
+    private CheckReading reading(CheckPacket packet) {
+        try {
+            return readers.read(content(packet));
+        } catch (RuntimeException e) {
+            // The reader is away, which is not the packet's fault.
+            ownTransactions.executeWithoutResult(status -> packets.readingFailed(packet.id()));
+            throw e;
+        }
+    }
+
+    private static CheckReading neverEnds() {
+        return CheckReading.nothing(
+                BY_HAND,
+                "Its reading was begun %d times and never came to an end: enter by hand what it shows"
+                        .formatted(MOST_READINGS));
     }
 
     /** For a packet that no reader gets done with: a person enters what is in it. */
@@ -163,7 +194,7 @@ public class CheckPackets {
         messages.publish(CheckReviewSteps.PACKET_RECEIVED, id.toString(), Map.of("packetId", id.toString()));
     }
 
-    private void stage(UUID packetId, CheckReading reading) {
+    void stage(UUID packetId, CheckReading reading) {
         transactions.executeWithoutResult(status -> {
             CheckPacket packet = packets.lock(packetId).orElseThrow();
             if (packet.isRead()) {
@@ -176,13 +207,29 @@ public class CheckPackets {
                 found.add(blank(packet));
             }
             found.forEach(one -> checks.stage(packetId, currency.getCode(), one));
-            packets.staged(packetId, reading.reader(), FreeText.cleanOrNull(reading.note()));
+            packets.staged(packetId, reading.reader(), FreeText.cleanOrNull(note(reading)));
             timeline.add(
                     SUBJECT,
                     packetId,
                     "Read",
                     "%d checks, by %s".formatted(reading.checks().size(), reading.reader()));
         });
+    }
+
+    /** What was read and is not staged is told, so that somebody looks for it in the picture. */
+    private static @Nullable String note(CheckReading reading) {
+        List<String> notes = new ArrayList<>();
+        if (reading.note() != null) {
+            notes.add(reading.note());
+        }
+        if (reading.checks().size() > MOST_CHECKS) {
+            notes.add("The reader found %d checks, of which the first %d are here: send the rest as a packet of their own"
+                    .formatted(reading.checks().size(), MOST_CHECKS));
+        }
+        if (reading.checks().stream().anyMatch(check -> check.lines().size() > Checks.MAX_LINES)) {
+            notes.add("A stub has more than %d lines: compare it with the picture".formatted(Checks.MAX_LINES));
+        }
+        return notes.isEmpty() ? null : String.join(". ", notes);
     }
 
     private PacketContent content(CheckPacket packet) {
@@ -207,11 +254,14 @@ public class CheckPackets {
         Money courtesy = money(found.courtesyAmount(), currency);
         Money legal = money(found.legalAmount(), currency);
         List<RemittanceLine> lines = new ArrayList<>();
-        for (CheckReading.Line line : found.lines()) {
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 0; i < found.lines().size(); i++) {
+            CheckReading.Line line = found.lines().get(i);
             Money amount = money(line.amount(), currency);
             if (amount != null && lines.size() < Checks.MAX_LINES) {
                 lines.add(new RemittanceLine(
                         lines.size() + 1, line.invoiceNumber(), line.date(), amount.getAmountMinorLong(), null));
+                numbers.add(i + 1);
             }
         }
         Money proposed = legal == null ? courtesy : legal;
@@ -233,7 +283,7 @@ public class CheckPackets {
                 found.confidence() == null ? null : Math.clamp(found.confidence(), 0, 100),
                 first,
                 Math.clamp(found.lastPage(), first, packet.pageCount()),
-                found.boxes());
+                FieldBox.withLines(found.boxes(), numbers));
     }
 
     private static NewCheck blank(CheckPacket packet) {

@@ -61,6 +61,25 @@ class PacketRows {
                 .update();
     }
 
+    /** @return whether its reading may begin once more */
+    boolean beginReading(UUID id, int most) {
+        return jdbc.sql("""
+                                update check_packets set reading_attempts = reading_attempts + 1
+                                where id = :id and state = 'received' and reading_attempts < :most
+                                """)
+                        .param("id", id)
+                        .param("most", most)
+                        .update()
+                == 1;
+    }
+
+    void readingFailed(UUID id) {
+        jdbc.sql("""
+                        update check_packets set reading_attempts = reading_attempts - 1
+                        where id = :id and state = 'received' and reading_attempts > 0
+                        """).param("id", id).update();
+    }
+
     Optional<CheckPacket> find(UUID id) {
         return jdbc.sql(SELECT + " where p.id = :id")
                 .param("id", id)

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @BooksTest
 class CheckPacketsIntegrationTests {
@@ -137,6 +138,106 @@ class CheckPacketsIntegrationTests {
         books.confirm(entered.id());
 
         assertThat(books.status(invoice)).isEqualTo("paid");
+    }
+
+    @Test
+    void d21_aPacketWhoseReadingEndsTheApplicationIsLeftToAPersonAfterSomeTimes() {
+        UUID packet = Objects.requireNonNull(books.receive(
+                        books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                                .digital())
+                .packetId());
+        PacketRows rows = context.getBean(PacketRows.class);
+        var transactions = context.getBean(TransactionTemplate.class);
+        for (int i = 0; i < 3; i++) {
+            // As far as a reading gets that takes the application with it.
+            boolean begun = Boolean.TRUE.equals(
+                    books.as(() -> transactions.execute(status -> rows.beginReading(packet, 3))));
+            assertThat(begun).isTrue();
+        }
+
+        books.run(() -> books.bean(CheckPackets.class).read(packet));
+
+        var read = books.as(() -> books.bean(CheckPackets.class).get(packet));
+        assertThat(read.readBy()).isEqualTo("manual");
+        assertThat(read.note()).contains("begun 3 times", "by hand");
+        assertThat(books.as(() -> books.bean(Checks.class).ofPacket(packet)))
+                .singleElement()
+                .satisfies(check -> assertThat(check.amount()).isNull());
+    }
+
+    @Test
+    void d21_aPacketThatIsReadInTheEndIsReadHoweverOftenTheReaderWasAway() {
+        UUID packet = Objects.requireNonNull(books.receive(
+                        books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                                .digital())
+                .packetId());
+        PacketRows rows = context.getBean(PacketRows.class);
+        var transactions = context.getBean(TransactionTemplate.class);
+        for (int i = 0; i < 5; i++) {
+            books.run(() -> transactions.executeWithoutResult(status -> {
+                assertThat(rows.beginReading(packet, 3)).isTrue();
+                rows.readingFailed(packet);
+            }));
+        }
+
+        books.run(() -> books.bean(CheckPackets.class).read(packet));
+
+        assertThat(books.as(() -> books.bean(CheckPackets.class).get(packet)).readBy())
+                .isEqualTo("text-layer");
+    }
+
+    @Test
+    void aPacketWithMoreChecksThanAreStagedSaysSo() {
+        PacketPdf pdf = books.packet("1", "The Enclave", "1.00", "One and 00/100");
+        UUID packet = Objects.requireNonNull(
+                books.receive(pdf.digital()).packetId());
+        var found = new CheckReading.Found(
+                "1", null, "x y z", null, null, null, null, null, 90, 1, 1, java.util.Map.of(), List.of());
+        var reading = new CheckReading("text-layer", java.util.Collections.nCopies(201, found), null);
+
+        books.run(() -> books.bean(CheckPackets.class).stage(packet, reading));
+
+        assertThat(books.as(() -> books.bean(Checks.class).ofPacket(packet))).hasSize(200);
+        assertThat(books.as(() -> books.bean(CheckPackets.class).get(packet)).note())
+                .contains("201 checks", "first 200");
+    }
+
+    @Test
+    void theLinesAreStillFoundOnThePictureAfterACheckWasSplitCorrectedAndMerged() {
+        UUID rye = books.facility("Rye");
+        UUID one = books.invoice(rye, 5, "100.00");
+        UUID two = books.invoice(rye, 5, "50.00");
+        var check = books.staged(books.packet(
+                                "1",
+                                "The Enclave",
+                                "150.00",
+                                "One hundred fifty and 00/100",
+                                books.line(one, 5, "100.00"),
+                                books.line(two, 5, "50.00"))
+                        .digital())
+                .getFirst();
+        FieldBox first = Objects.requireNonNull(check.boxes().get("line1"));
+        FieldBox second = Objects.requireNonNull(check.boxes().get("line2"));
+        assertThat(second).isNotEqualTo(first);
+
+        UUID other = books.as(() -> books.bean(Checks.class).split(check.id(), check.version(), Set.of(1)));
+
+        assertThat(books.check(check.id()).boxes())
+                .containsEntry("line1", second)
+                .doesNotContainKey("line2")
+                .containsKey("amount");
+        assertThat(books.check(other).boxes()).containsOnly(java.util.Map.entry("line1", first));
+
+        books.run(() -> books.bean(Checks.class).merge(check.id(), other));
+
+        var merged = books.check(check.id());
+        assertThat(merged.boxes()).containsEntry("line1", second).containsEntry("line2", first);
+        var corrected = books.as(() -> books.bean(Checks.class)
+                .change(
+                        merged.id(),
+                        merged.version(),
+                        CheckFields.of(merged).withLines(merged.lines().subList(1, 2))));
+        assertThat(corrected.boxes()).containsEntry("line1", first).doesNotContainKey("line2");
     }
 
     @Test
