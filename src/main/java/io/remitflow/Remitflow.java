@@ -1,5 +1,7 @@
 package io.remitflow;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.FullyQualifiedAnnotationBeanNameGenerator;
@@ -16,6 +18,16 @@ public class Remitflow {
         // Asked to stop, we finish what is under way and end well: the code of a killed process would look like a
         // failure.
         Signal.handle(new Signal("TERM"), asked -> System.exit(0));
-        SpringApplication.run(Remitflow.class, args);
+        SpringApplication.run(Remitflow.class, arguments(args));
+    }
+
+    /** A command runs beside the application, which has the port. */
+    static String[] arguments(String[] given) {
+        boolean command = Arrays.stream(given).anyMatch(one -> one.startsWith("--import-checks"));
+        boolean port = Arrays.stream(given).anyMatch(one -> one.startsWith("--server.port"));
+        return command && !port
+                ? Stream.concat(Arrays.stream(given), Stream.of("--server.port=0"))
+                        .toArray(String[]::new)
+                : given;
     }
 }

@@ -7,8 +7,10 @@ import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
 import io.remitflow.workflow.Timeline;
+import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +28,18 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public class CheckConfirmations {
 
+    /** UCC 3-311: within so many days of its payment, repaying it undoes the settlement. */
+    private static final int DAYS_TO_REPAY = 90;
+
+    private static final int MOST_SETTLING = 100;
+
     private final Checks checks;
     private final PaperCheckRows rows;
     private final ApplicationRows applications;
     private final CheckProposals proposals;
     private final CheckPayers payers;
     private final CheckBooking booking;
+    private final Organizations organizations;
     private final Timeline timeline;
     private final AuditLog audit;
     private final TransactionTemplate transactions;
@@ -43,6 +51,7 @@ public class CheckConfirmations {
             CheckProposals proposals,
             CheckPayers payers,
             CheckBooking booking,
+            Organizations organizations,
             Timeline timeline,
             AuditLog audit,
             TransactionTemplate transactions) {
@@ -52,6 +61,7 @@ public class CheckConfirmations {
         this.proposals = proposals;
         this.payers = payers;
         this.booking = booking;
+        this.organizations = organizations;
         this.timeline = timeline;
         this.audit = audit;
         this.transactions = transactions;
@@ -113,7 +123,10 @@ public class CheckConfirmations {
             applications.insertRemainder(id, only, preview.left());
         }
         String comment = FreeText.cleanOrNull(confirmation.comment());
-        rows.confirmed(id, CurrentUser.id().value(), entry, applied, comment);
+        LocalDate until = preview.doubts().contains(Doubt.FULL_SETTLEMENT)
+                ? organizations.today().plusDays(DAYS_TO_REPAY)
+                : null;
+        rows.confirmed(id, CurrentUser.id().value(), entry, applied, comment, until);
         if (preview.picked() && fields.payerName() != null) {
             payers.learn(fields.payerName(), fields.facilities());
         }
@@ -132,7 +145,17 @@ public class CheckConfirmations {
                         "invoices", shares.stream().map(Share::invoiceNumber).toList(),
                         "doubtsSeen", preview.doubts().stream().map(Doubt::name).toList(),
                         "entry", entry.toString()));
+        if (until != null) {
+            timeline.add(
+                    Checks.SUBJECT, id, "Says that it pays everything", "Repay it by %s to keep the rest of the debt".formatted(until));
+        }
         checks.decided(check, "confirmed");
+    }
+
+    /** Checks that say they pay everything and may still be repaid: those whose time ends first. */
+    @Transactional(readOnly = true)
+    public List<PaperCheck> settling() {
+        return rows.settling(organizations.today(), MOST_SETTLING);
     }
 
     @Transactional(readOnly = true)

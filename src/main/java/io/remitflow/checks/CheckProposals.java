@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -30,6 +31,12 @@ class CheckProposals {
 
     private static final int SURE = 80;
     private static final int STALE_MONTHS = 6;
+    /** Beside the name of a hospital on checks to it alone. */
+    private static final Set<String> WORDS_OF_NO_NAME = Set.of(
+            "the", "of", "attn", "inc", "incorporated", "llc", "llp", "lp", "pc", "pllc", "corp", "corporation", "co",
+            "company", "ltd", "na", "hospital", "hospitals", "health", "healthcare", "system", "systems", "services",
+            "medical", "center", "centre", "clinic", "group", "patient", "patients", "account", "accounts", "accounting",
+            "accts", "acct", "billing", "business", "office", "finance", "department", "dept", "lockbox", "box", "po", "p", "o");
     private static final Pattern FULL_SETTLEMENT = Pattern.compile(
             "paid in full|payment in full|full (and final )?(payment|settlement|satisfaction)|final payment");
 
@@ -105,6 +112,7 @@ class CheckProposals {
         addIf(doubts, Doubt.POST_DATED, date != null && date.isAfter(today));
         addIf(doubts, Doubt.UNSIGNED, Boolean.FALSE.equals(check.signed()));
         addIf(doubts, Doubt.OTHER_PAYEE, isSomebodyElse(fields.payeeName()));
+        addIf(doubts, Doubt.TWO_PARTY, isSomebodyBesideUs(fields.payeeName()));
         addIf(doubts, Doubt.FULL_SETTLEMENT, claimsFullSettlement(fields.memo()));
         Integer confidence = check.confidence();
         addIf(doubts, Doubt.UNSURE, confidence != null && confidence < SURE);
@@ -115,9 +123,26 @@ class CheckProposals {
         if (payee == null) {
             return false;
         }
-        String ours = PayerNames.plain(organizations.current().name());
-        String theirs = PayerNames.plain(payee);
+        String ours = words(organizations.current().name());
+        String theirs = words(payee);
         return !ours.contains(theirs) && !theirs.contains(ours);
+    }
+
+    /** "Mercy General and John Doe": whatever stands beside our name and is no word of an office. */
+    private boolean isSomebodyBesideUs(@Nullable String payee) {
+        String ours = words(organizations.current().name());
+        String theirs = payee == null ? "" : words(payee);
+        if (!theirs.contains(ours) || theirs.equals(ours)) {
+            return false;
+        }
+        return Arrays.stream(theirs.replaceFirst(Pattern.quote(ours), " ").strip().split(" "))
+                .filter(word -> !word.equals("and") && !word.equals("or"))
+                .anyMatch(word -> !WORDS_OF_NO_NAME.contains(word) && !word.matches("[0-9]*"));
+    }
+
+    /** So that only whole words are found in it. */
+    private static String words(String name) {
+        return " " + PayerNames.plain(name) + " ";
     }
 
     private static boolean claimsFullSettlement(@Nullable String memo) {

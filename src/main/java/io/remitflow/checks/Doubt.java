@@ -13,7 +13,10 @@ public enum Doubt {
     POST_DATED("Its date is in the future", false),
     UNSIGNED("No signature was seen", false),
     OTHER_PAYEE("It is made out to somebody else", false),
-    FULL_SETTLEMENT("The memo says that it pays everything: depositing it may settle the debt", false),
+    TWO_PARTY("It is made out to somebody beside us: both have to endorse it", false),
+    FULL_SETTLEMENT(
+            "The memo says that it pays everything: keeping it may settle the debt, unless it is repaid within 90 days",
+            false),
     UNSURE("The reader was not sure", false);
 
     private final String text;

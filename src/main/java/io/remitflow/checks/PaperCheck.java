@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param legalMinor in words, as read
  * @param facilities the accounts that a person picked; empty: the payer's rule says
  * @param applied what of it paid invoices
+ * @param settlementUntil it says that it pays everything: until when repaying it keeps the rest of the debt
  * @param version counts changes
  */
 public record PaperCheck(
@@ -49,6 +50,7 @@ public record PaperCheck(
         @Nullable UUID journalEntryId,
         Money applied,
         @Nullable String returnCode,
+        @Nullable LocalDate settlementUntil,
         int version,
         Instant createdAt,
         List<RemittanceLine> lines,

@@ -112,11 +112,18 @@ class PaperCheckRows {
         insertFacilities(id, fields.facilities());
     }
 
-    void confirmed(UUID id, UUID by, UUID journalEntryId, long appliedMinor, @Nullable String reason) {
+    /** @param settlementUntil null: it does not say that it pays everything */
+    void confirmed(
+            UUID id,
+            UUID by,
+            UUID journalEntryId,
+            long appliedMinor,
+            @Nullable String reason,
+            @Nullable LocalDate settlementUntil) {
         jdbc.sql("""
                         update check_payments set status = 'confirmed', decided_by = :by, decided_at = :now,
                             journal_entry_id = :entry, applied_amount = :applied, decision_reason = :reason,
-                            sent_back_reason = null, refusal_reason = null, version = version + 1, updated_at = :now
+                            settlement_until = :until, sent_back_reason = null, refusal_reason = null, version = version + 1, updated_at = :now
                         where id = :id
                         """)
                 .param("id", id)
@@ -124,8 +131,21 @@ class PaperCheckRows {
                 .param("entry", journalEntryId)
                 .param("applied", appliedMinor)
                 .param("reason", reason)
+                .param("until", settlementUntil, Types.DATE)
                 .param("now", now())
                 .update();
+    }
+
+    /** Confirmed checks that say they pay everything, and may still be repaid: the most urgent first. */
+    List<PaperCheck> settling(LocalDate today, int most) {
+        return jdbc.sql("""
+                        select * from check_payments where status = 'confirmed' and settlement_until >= :today
+                        order by settlement_until, id limit :most
+                        """)
+                .param("today", today)
+                .param("most", most)
+                .query(this::check)
+                .list();
     }
 
     void applied(UUID id, long moreMinor) {
@@ -457,6 +477,7 @@ class PaperCheckRows {
                 row.getObject("journal_entry_id", UUID.class),
                 Amounts.ofMinor(row.getLong("applied_amount"), currency),
                 row.getString("return_code"),
+                row.getObject("settlement_until", LocalDate.class),
                 row.getInt("version"),
                 Objects.requireNonNull(instant(row, "created_at")),
                 lines(id),

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.StandardAccount;
@@ -18,8 +19,10 @@ import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.Aging;
 import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.workflow.Timeline;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -327,6 +330,106 @@ class CheckConfirmationsIntegrationTests {
     }
 
     @Test
+    void c48_aCheckOlderThanSixMonthsOrOfTomorrowIsDoubtful() {
+        var check = aCheck();
+        var fields = CheckFields.of(check);
+        var today = books.today();
+
+        assertThat(doubts(check, withDate(fields, today))).doesNotContain(Doubt.STALE, Doubt.POST_DATED);
+        assertThat(doubts(check, withDate(fields, today.minusMonths(6)))).doesNotContain(Doubt.STALE);
+        assertThat(doubts(check, withDate(fields, today.minusMonths(6).minusDays(1))))
+                .contains(Doubt.STALE);
+        assertThat(doubts(check, withDate(fields, today.plusDays(1)))).contains(Doubt.POST_DATED);
+    }
+
+    @Test
+    void c48_anUnsignedCheckIsDoubtful() {
+        var drawn = new PacketPdf.DrawnCheck(
+                "1",
+                books.today(),
+                "The Enclave at Rye",
+                "100.00",
+                "One hundred and 00/100",
+                "June",
+                false,
+                List.of());
+        String name = books.as(() -> books.bean(Organizations.class).current().name());
+
+        assertThat(books.preview(one(PacketPdf.from("x").to(name).check(drawn)).id())
+                        .doubts())
+                .contains(Doubt.UNSIGNED);
+        assertThat(books.preview(aCheck().id()).doubts()).doesNotContain(Doubt.UNSIGNED);
+    }
+
+    @Test
+    void c48_aCheckToSomebodyElseOrToSomebodyBesideUsIsDoubtful() {
+        String name = books.as(() -> books.bean(Organizations.class).current().name());
+        var check = aCheck();
+
+        for (String ours : List.of(name, name.toUpperCase(java.util.Locale.ROOT), name + ", Inc.", "The " + name)) {
+            assertThat(toPayee(check, ours)).as(ours).doesNotContain(Doubt.OTHER_PAYEE, Doubt.TWO_PARTY);
+        }
+        assertThat(toPayee(check, name + " Patient Accounts, PO Box 4711")).doesNotContain(Doubt.TWO_PARTY);
+        assertThat(toPayee(check, "Saint Elsewhere")).contains(Doubt.OTHER_PAYEE).doesNotContain(Doubt.TWO_PARTY);
+        for (String both : List.of(name + " AND John Doe", "John Doe & " + name, name + " or J. Doe", name + " John Doe")) {
+            assertThat(toPayee(check, both)).as(both).contains(Doubt.TWO_PARTY);
+        }
+    }
+
+    @Test
+    void c48_linesThatDoNotAddUpAreDoubtful() {
+        books.payer("The Enclave at Rye", rye);
+        var same = one(books.packet(
+                "1", "The Enclave at Rye", "100.00", "One hundred and 00/100", line("40.00", "60.00")));
+        var other = one(books.packet(
+                "2", "The Enclave at Rye", "100.00", "One hundred and 00/100", line("40.00", "60.01")));
+
+        assertThat(books.preview(same.id()).doubts()).doesNotContain(Doubt.LINES_DIFFER);
+        assertThat(books.preview(other.id()).doubts()).contains(Doubt.LINES_DIFFER);
+    }
+
+    @Test
+    void s3_aPayerOfWhomTheRulesSayDifferentThingsIsNeverGuessed() {
+        books.payer("The Enclave*", rye);
+        books.payer("*at Rye", portChester);
+        var check = one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+
+        assertThat(books.preview(check.id()).doubts()).contains(Doubt.PAYER_AMBIGUOUS);
+        refused(Refusal.CHECK_NOT_CONFIRMABLE, () -> books.confirm(check.id()));
+    }
+
+    @Test
+    void c48_aCheckThatSaysItPaysEverythingCanBeRepaidForNinetyDaysAndSomebodyIsReminded() {
+        books.invoice(rye, 5, "300.00");
+        var check = aCheck();
+        assertThat(books.preview(check.id()).doubts()).doesNotContain(Doubt.FULL_SETTLEMENT);
+        for (String memo : List.of("Paid in full", "PAYMENT IN FULL acct 7", "full and final settlement", "Final payment")) {
+            assertThat(doubts(check, withMemo(CheckFields.of(check), memo)))
+                    .as(memo)
+                    .contains(Doubt.FULL_SETTLEMENT);
+        }
+        var other = one(books.packet("2", "The Enclave at Rye", "50.00", "Fifty and 00/100"));
+        books.confirm(other.id());
+        var settling = change(check, withMemo(CheckFields.of(check), "Paid in full"));
+
+        books.confirm(settling.id());
+
+        assertThat(books.check(check.id()).settlementUntil())
+                .isEqualTo(books.today().plusDays(90));
+        assertThat(books.check(other.id()).settlementUntil()).isNull();
+        assertThat(books.as(() -> books.bean(CheckConfirmations.class).settling()))
+                .extracting(PaperCheck::id)
+                .containsExactly(check.id());
+        assertThat(books.as(() -> books.bean(Timeline.class).of(Checks.SUBJECT, check.id())))
+                .anySatisfy(entry -> assertThat(entry.toString())
+                        .contains("Repay it by " + books.today().plusDays(90)));
+        books.run(() -> books.bean(CheckReturns.class).returned(check.id(), CheckReturnCode.NSF, ""));
+        assertThat(books.as(() -> books.bean(CheckConfirmations.class).settling()))
+                .as("it paid nothing")
+                .isEmpty();
+    }
+
+    @Test
     void onlyWhoMayConfirmConfirms() {
         books.invoice(rye, 5, "100.00");
         books.payer("The Enclave at Rye", rye);
@@ -436,6 +539,55 @@ class CheckConfirmationsIntegrationTests {
                                 select count(pg_terminate_backend(pid)) from pg_stat_activity
                                 where datname = current_database() and wait_event_type = 'Lock' and query like '%billing_patient_accounts%'
                                 """).query(Long.class).single() == 1);
+    }
+
+    private PaperCheck aCheck() {
+        books.payer("The Enclave at Rye", rye);
+        return one(books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+    }
+
+    private Set<Doubt> doubts(PaperCheck check, CheckFields fields) {
+        return books.as(() -> books.bean(Checks.class).preview(check.id(), fields))
+                .doubts();
+    }
+
+    private Set<Doubt> toPayee(PaperCheck check, String payee) {
+        var fields = CheckFields.of(check);
+        return doubts(
+                check,
+                new CheckFields(
+                        fields.checkNumber(),
+                        fields.date(),
+                        fields.payerName(),
+                        payee,
+                        fields.memo(),
+                        fields.amount(),
+                        fields.lines(),
+                        fields.facilities()));
+    }
+
+    private static CheckFields withDate(CheckFields fields, LocalDate date) {
+        return new CheckFields(
+                fields.checkNumber(),
+                date,
+                fields.payerName(),
+                fields.payeeName(),
+                fields.memo(),
+                fields.amount(),
+                fields.lines(),
+                fields.facilities());
+    }
+
+    private static CheckFields withMemo(CheckFields fields, String memo) {
+        return new CheckFields(
+                fields.checkNumber(),
+                fields.date(),
+                fields.payerName(),
+                fields.payeeName(),
+                memo,
+                fields.amount(),
+                fields.lines(),
+                fields.facilities());
     }
 
     private static void awaitAdvisoryLock() {

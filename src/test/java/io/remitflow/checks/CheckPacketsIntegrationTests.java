@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.remitflow.checks.PacketPdf.DrawnCheck;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.Organizations;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestServices;
@@ -17,10 +18,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.DefaultApplicationArguments;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -322,11 +325,64 @@ class CheckPacketsIntegrationTests {
         var first = books.hospital.call(() -> command.load(directory));
         var second = books.hospital.call(() -> command.load(directory));
 
-        assertThat(first).isEqualTo(new ImportChecksCommand.Outcome(1, 0, 1));
-        assertThat(second).isEqualTo(new ImportChecksCommand.Outcome(0, 1, 1));
+        assertThat(first).isEqualTo(new ImportChecksCommand.Outcome(1, 0, 1, 0));
+        assertThat(second).isEqualTo(new ImportChecksCommand.Outcome(0, 1, 1, 0));
         assertThat(books.as(() -> books.bean(CheckPackets.class).list(null, 10)))
                 .singleElement()
                 .satisfies(packet -> assertThat(packet.isRead()).isFalse());
+    }
+
+    @Test
+    void theCommandEndsWithACodeThatSaysWhetherEverythingIsStaged(@TempDir Path directory) throws Exception {
+        Files.write(
+                directory.resolve("one.pdf"),
+                books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital());
+        String code = books.as(
+                () -> books.bean(Organizations.class).current().code());
+        List<Integer> codes = new java.util.ArrayList<>();
+        var command = new ImportChecksCommand(
+                books.bean(CheckPackets.class), books.bean(Organizations.class), (IntConsumer) codes::add);
+
+        command.run(arguments("--import-checks=" + directory, "--organization=" + code));
+        assertThat(codes).containsExactly(0);
+
+        // A file that is gone when its turn comes, or belongs to somebody else, stops no other.
+        Files.writeString(directory.resolve("a-note.txt"), "no packet");
+        Files.write(
+                directory.resolve("two.pdf"),
+                books.packet("2", "The Enclave", "50.00", "Fifty and 00/100").digital());
+        command.run(arguments("--import-checks=" + directory, "--organization=" + code));
+        assertThat(codes).containsExactly(0, 1);
+        assertThat(books.as(() -> books.bean(CheckPackets.class).list(null, 10)))
+                .hasSize(2);
+
+        command.run(arguments("--import-checks=" + directory.resolve("nowhere"), "--organization=" + code));
+        command.run(arguments("--import-checks=" + directory, "--organization=nobody"));
+        command.run(arguments("--import-checks=" + directory));
+        assertThat(codes).containsExactly(0, 1, 2, 2, 2);
+
+        command.run(arguments("--something-else"));
+        assertThat(codes).as("another start goes on").hasSize(5);
+    }
+
+    @Test
+    void aFileThatCannotBeReadStopsNoOther(@TempDir Path directory) throws Exception {
+        Files.write(
+                directory.resolve("b.pdf"),
+                books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital());
+        Path locked = Files.writeString(directory.resolve("a.pdf"), "secret");
+        Files.setPosixFilePermissions(locked, Set.of());
+        org.junit.jupiter.api.Assumptions.assumeFalse(Files.isReadable(locked), "whoever runs this may read anything");
+        var command = context.getBean(ImportChecksCommand.class);
+
+        assertThat(books.hospital.call(() -> command.load(directory)))
+                .isEqualTo(new ImportChecksCommand.Outcome(1, 0, 0, 1));
+    }
+
+    private static DefaultApplicationArguments arguments(String... arguments) {
+        return new DefaultApplicationArguments(arguments);
     }
 
     /** D12 */

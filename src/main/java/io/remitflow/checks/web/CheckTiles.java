@@ -1,8 +1,10 @@
 package io.remitflow.checks.web;
 
+import io.remitflow.checks.CheckConfirmations;
 import io.remitflow.checks.CheckRemainders;
 import io.remitflow.checks.CheckTotal;
 import io.remitflow.checks.Checks;
+import io.remitflow.checks.PaperCheck;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
@@ -10,7 +12,9 @@ import io.remitflow.identity.Users;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.joda.money.Money;
 import org.springframework.stereotype.Component;
 
@@ -19,12 +23,19 @@ import org.springframework.stereotype.Component;
 class CheckTiles implements HomeTiles {
 
     private final Checks checks;
+    private final CheckConfirmations confirmations;
     private final CheckRemainders remainders;
     private final Organizations organizations;
     private final Users users;
 
-    CheckTiles(Checks checks, CheckRemainders remainders, Organizations organizations, Users users) {
+    CheckTiles(
+            Checks checks,
+            CheckConfirmations confirmations,
+            CheckRemainders remainders,
+            Organizations organizations,
+            Users users) {
         this.checks = checks;
+        this.confirmations = confirmations;
         this.remainders = remainders;
         this.organizations = organizations;
         this.users = users;
@@ -43,7 +54,7 @@ class CheckTiles implements HomeTiles {
         CheckTotal waiting = checks.waiting(currency.getCode());
         Money unapplied = remainders.total().orElse(Money.zero(currency));
         int open = remainders.open(500).size();
-        return List.of(
+        List<HomeTile> tiles = new ArrayList<>(List.of(
                 new HomeTile(
                         "Attention",
                         "Checks to review",
@@ -57,6 +68,21 @@ class CheckTiles implements HomeTiles {
                         unapplied,
                         (long) open,
                         "/app/checks/remainders",
-                        open == 0 ? Tone.NEUTRAL : Tone.NOTICE));
+                        open == 0 ? Tone.NEUTRAL : Tone.NOTICE)));
+        List<PaperCheck> settling = confirmations.settling();
+        if (!settling.isEmpty()) {
+            Money sum = settling.stream()
+                    .map(PaperCheck::amount)
+                    .filter(Objects::nonNull)
+                    .reduce(Money.zero(currency), Money::plus);
+            tiles.add(new HomeTile(
+                    "Attention",
+                    "Said to pay everything, to repay by " + settling.getFirst().settlementUntil(),
+                    sum,
+                    (long) settling.size(),
+                    "/app/checks",
+                    Tone.NOTICE));
+        }
+        return tiles;
     }
 }

@@ -1,5 +1,6 @@
 package io.remitflow.checks.web;
 
+import io.remitflow.checks.CheckConfirmations;
 import io.remitflow.checks.CheckFilter;
 import io.remitflow.checks.CheckMails;
 import io.remitflow.checks.CheckPacket;
@@ -45,14 +46,21 @@ class ChecksController {
 
     private final Checks checks;
     private final CheckPackets packets;
+    private final CheckConfirmations confirmations;
     private final CheckRemainders remainders;
     private final CheckMails mails;
     private final InboxDirectories inbox;
 
     ChecksController(
-            Checks checks, CheckPackets packets, CheckRemainders remainders, CheckMails mails, InboxDirectories inbox) {
+            Checks checks,
+            CheckPackets packets,
+            CheckConfirmations confirmations,
+            CheckRemainders remainders,
+            CheckMails mails,
+            InboxDirectories inbox) {
         this.checks = checks;
         this.packets = packets;
+        this.confirmations = confirmations;
         this.remainders = remainders;
         this.mails = mails;
         this.inbox = inbox;
@@ -79,6 +87,7 @@ class ChecksController {
                 packets.list(null, PAGE_SIZE).stream()
                         .filter(packet -> !packet.isRead())
                         .toList());
+        model.addAttribute("settling", confirmations.settling());
         model.addAttribute("unapplied", remainders.total().orElse(null));
         model.addAttribute("quarantined", mails.quarantined());
         model.addAttribute("inbox", inbox.forChecks());
