@@ -9,6 +9,7 @@ import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
 import io.remitflow.intake.IntakeFile;
+import io.remitflow.intake.IntakeFiles;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestServices;
 import java.io.ByteArrayInputStream;
@@ -241,6 +242,32 @@ class CheckPacketsIntegrationTests {
                         merged.version(),
                         CheckFields.of(merged).withLines(merged.lines().subList(1, 2))));
         assertThat(corrected.boxes()).containsEntry("line1", first).doesNotContainKey("line2");
+    }
+
+    @Test
+    void aFileThatWasKeptButNotLookedAtIsGoneOnWith() {
+        byte[] bytes = books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                .digital();
+        UUID file = books.as(() -> books.bean(IntakeFiles.class)
+                        .receive("check-upload", "one.pdf", new ByteArrayInputStream(bytes)))
+                .file()
+                .id();
+        var interrupted = context.getBean(InterruptedPackets.class);
+        interrupted.resume();
+        assertThat(books.as(() -> books.bean(CheckPackets.class).list(null, 10)))
+                .as("whoever received it may still be at it")
+                .isEmpty();
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("update intake_files set received_at = received_at - interval '10 minutes' where id = :id")
+                .param("id", file)
+                .update();
+
+        interrupted.resume();
+        interrupted.resume();
+
+        assertThat(books.as(() -> books.bean(CheckPackets.class).list(null, 10)))
+                .singleElement()
+                .satisfies(packet -> assertThat(packet.fileId()).isEqualTo(file));
     }
 
     @Test

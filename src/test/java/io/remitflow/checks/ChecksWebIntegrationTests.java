@@ -7,7 +7,10 @@ import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
+import java.io.ByteArrayOutputStream;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -162,6 +165,225 @@ class ChecksWebIntegrationTests {
     }
 
     @Test
+    void theWindowIsChangedOnThePageByWhoKeepsThePayersAndHoldsForTheNextPreview() {
+        UUID invoice = books.invoice(rye, 20, "100.00");
+        books.invoice(rye, 21, "100.00");
+        books.payer("The Enclave", rye);
+        var check = books.staged(books.packet(
+                                "1", "The Enclave", "100.00", "One hundred and 00/100", books.line(invoice, 5, "100.00"))
+                        .digital())
+                .getFirst();
+        var clerk =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(clerk.get("/app/checks/payers").body()).doesNotContain("checks/payers/window");
+        assertThat(books.preview(check.id()).doubts()).contains(Doubt.UNMATCHED_LINES);
+
+        clerk.post("/app/checks/payers/window", Map.of("days", "15"));
+        assertThat(books.preview(check.id()).doubts()).as("not by a clerk").contains(Doubt.UNMATCHED_LINES);
+        manager.get("/app/checks/payers");
+        manager.post("/app/checks/payers/window", Map.of("days", "61"));
+        assertThat(books.preview(check.id()).doubts()).as("not by so much").contains(Doubt.UNMATCHED_LINES);
+        manager.get("/app/checks/payers");
+        manager.post("/app/checks/payers/window", Map.of("days", "15"));
+
+        assertThat(manager.get("/app/checks/payers").body()).contains("value=\"15\"");
+        assertThat(books.preview(check.id()).doubts()).doesNotContain(Doubt.UNMATCHED_LINES);
+    }
+
+    @Test
+    void aPacketThatNobodyReadIsEnteredByHandOnItsPage() {
+        UUID packet = Objects.requireNonNull(books.receive(
+                        books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                                .digital())
+                .packetId());
+        assertThat(manager.get("/app/checks").body()).contains("Being read");
+        assertThat(manager.get("/app/checks/packets/" + packet).body()).contains("Enter by hand");
+
+        var answer = manager.post("/app/checks/packets/%s/manual-entry".formatted(packet), Map.of());
+
+        assertThat(location(answer)).isEqualTo("/app/checks/packets/" + packet);
+        var entered = books.as(() -> books.bean(Checks.class).ofPacket(packet)).getFirst();
+        assertThat(manager.get("/app/checks/packets/" + packet).body())
+                .contains(entered.number())
+                .doesNotContain("Enter by hand");
+        assertThat(manager.get("/app/checks/" + entered.id()).body()).contains("The amount could not be read");
+        manager.post("/app/checks/packets/%s/manual-entry".formatted(packet), Map.of());
+        assertThat(books.as(() -> books.bean(Checks.class).ofPacket(packet))).hasSize(1);
+    }
+
+    @Test
+    void severalFilesAreUploadedAtOnceAndEachSaysWhatBecameOfIt() {
+        byte[] good = books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                .digital();
+        manager.get("/app/checks");
+        String page = manager.get("/app/checks").body();
+        assertThat(page)
+                .as("the progress of the upload")
+                .contains("rf-upload-progress", "hx-encoding=\"multipart/form-data\"", "/js/checks.js");
+        String token = group(page, "csrf-token\" content=\"([^\"]+)\"");
+        String header = group(page, "csrf-header\" content=\"([^\"]+)\"");
+
+        String answer = manager.send(manager.request("/app/checks")
+                        .header(header, token)
+                        .header("HX-Request", "true")
+                        .header("Content-Type", "multipart/form-data; boundary=packets")
+                        .POST(BodyPublishers.ofByteArray(multipart(Map.of(
+                                "first.pdf", good,
+                                "<b>notes.txt", "no packet".getBytes(StandardCharsets.UTF_8))))))
+                .body();
+
+        assertThat(answer)
+                .contains("first.pdf", "Received, being read", "neither a PDF")
+                .doesNotContain("<html", "<b>");
+        assertThat(books.as(() -> books.bean(CheckPackets.class).list(null, 10)))
+                .extracting(CheckPacket::fileName)
+                .containsExactly("first.pdf");
+    }
+
+    @Test
+    void theApiReceivesPackets() {
+        byte[] good = books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                .digital();
+        var api = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+
+        String received = upload(api, "one.pdf", good);
+        String again = upload(api, "other.pdf", good);
+        String rejected = upload(api, "notes.txt", "no packet".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(received).contains("\"state\":\"accepted\"", "\"repeated\":false");
+        assertThat(again)
+                .contains("\"repeated\":true", group(received, "\"packetId\":\"([0-9a-f-]+)\""));
+        assertThat(rejected).contains("\"packetId\":null", "\"state\":\"rejected\"", "neither a PDF");
+        UUID packet = UUID.fromString(group(received, "\"packetId\":\"([0-9a-f-]+)\""));
+        books.run(() -> books.bean(CheckPackets.class).read(packet));
+        assertThat(api.get("/billing/checks/packets/%s/checks".formatted(packet)).body())
+                .contains(books.as(() -> books.bean(Checks.class).ofPacket(packet))
+                        .getFirst()
+                        .id()
+                        .toString());
+    }
+
+    @Test
+    void checksAreSplitMergedSentBackAndCorrectedOnTheirPage() {
+        var check = twoLines();
+        manager.get("/app/checks/" + check.id());
+
+        var split = manager.post(
+                "/app/checks/%s/split".formatted(check.id()),
+                Map.of("version", String.valueOf(check.version()), "line", "2"));
+        String other = location(split).replaceFirst("/app/checks/", "");
+        assertThat(books.check(UUID.fromString(other)).lines()).hasSize(1);
+        assertThat(manager.get("/app/checks/" + check.id()).body()).contains("Is part of this check");
+
+        manager.post("/app/checks/%s/merge".formatted(check.id()), Map.of("other", other));
+        assertThat(books.check(check.id()).lines()).hasSize(2);
+        assertThat(books.check(UUID.fromString(other)).status()).isEqualTo(CheckStatus.MERGED);
+        manager.get("/app/checks/" + check.id());
+
+        manager.post("/app/checks/%s/sending-back".formatted(check.id()), Map.of("reason", "Scan it again"));
+        String page = manager.get("/app/checks/" + check.id()).body();
+        assertThat(page).contains("Sent back", "Scan it again", "It is corrected");
+        manager.post("/app/checks/%s/correction".formatted(check.id()), Map.of());
+        assertThat(books.check(check.id()).sentBackReason()).isNull();
+    }
+
+    @Test
+    void aProposalForAPayerIsDismissedOrAcceptedOnThePage() {
+        books.invoice(rye, 5, "300.00");
+        for (String payer : java.util.List.of("First Company", "Second Company")) {
+            var check = books.staged(
+                            books.packet("1", payer, "100.00", "One hundred and 00/100").digital())
+                    .getFirst();
+            books.as(() -> books.bean(Checks.class)
+                    .change(
+                            check.id(),
+                            check.version(),
+                            CheckFields.of(check).withFacilities(java.util.Set.of(rye))));
+            books.confirm(check.id());
+        }
+        assertThat(manager.get("/app/checks/payers").body()).contains("First Company", "Second Company");
+        var proposals = books.as(() -> books.bean(CheckPayers.class).proposals());
+
+        manager.post("/app/checks/payers/proposals/%s/dismissal".formatted(proposal(proposals, "First Company")), Map.of());
+        manager.post("/app/checks/payers/proposals/%s/acceptance".formatted(proposal(proposals, "Second Company")), Map.of());
+
+        assertThat(manager.get("/app/checks/payers").body())
+                .contains("Second Company")
+                .doesNotContain("First Company");
+        assertThat(books.as(() -> books.bean(CheckPayers.class).match("Second Company"))
+                        .isSingleFacility())
+                .isTrue();
+        assertThat(books.as(() -> books.bean(CheckPayers.class).match("First Company"))
+                        .outcome())
+                .isEqualTo(PayerMatch.Outcome.UNRECOGNIZED);
+    }
+
+    @Test
+    void f6_theMemoAndTheNameOfAFileAreShownAsText() {
+        String attack = "<script>alert(3)</script>";
+        var drawn = new PacketPdf.DrawnCheck(
+                "1", books.today(), "The Enclave", "100.00", "One hundred and 00/100", attack, true, java.util.List.of());
+        UUID packet = Objects.requireNonNull(books.as(() -> books.bean(CheckPackets.class)
+                        .receive(
+                                "check-upload",
+                                "<img src=x onerror=alert(4)>.pdf",
+                                new java.io.ByteArrayInputStream(
+                                        PacketPdf.from("x").check(drawn).digital())))
+                .packetId());
+        books.run(() -> books.bean(CheckPackets.class).read(packet));
+        var check = books.as(() -> books.bean(Checks.class).ofPacket(packet)).getFirst();
+        assertThat(check.memo()).contains("<script>");
+
+        for (String path : java.util.List.of("/app/checks/" + check.id(), "/app/checks/packets/" + packet)) {
+            assertThat(manager.get(path).body()).as(path).doesNotContain("<script>alert", "<img src=x");
+        }
+    }
+
+    @Test
+    void theApiSplitsMergesAndCorrectsChecksAndKeepsPayersProposalsAndTheWindow() {
+        var check = twoLines();
+        var api = TestClient.api(port, books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        String path = "/billing/checks/" + check.id();
+
+        String split = api.json("POST", path + "/split", "{\"version\": %d, \"lines\": [2]}".formatted(check.version()))
+                .body();
+        String other = group(split, "\"id\":\"([0-9a-f-]+)\"");
+        assertThat(other).isNotEqualTo(check.id().toString());
+        assertThat(api.json("POST", path + "/merge", "{}").statusCode()).isEqualTo(400);
+        assertThat(api.json("POST", path + "/merge", "{\"other\": \"%s\"}".formatted(other))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(books.check(check.id()).lines()).hasSize(2);
+        assertThat(api.json("POST", path + "/correction", "").statusCode())
+                .as("it was not sent back")
+                .isEqualTo(409);
+        api.json("POST", path + "/sending-back", "{\"reason\": \"Scan it again\"}");
+        assertThat(api.json("POST", path + "/correction", "").statusCode()).isEqualTo(200);
+        assertThat(books.check(check.id()).sentBackReason()).isNull();
+
+        UUID rule = books.payer("Some Company", rye);
+        assertThat(api.json("PUT", "/billing/checks/payers/" + rule, "{\"coversAll\": true}")
+                        .body())
+                .contains("\"coversAll\":true");
+        assertThat(api.json("PUT", "/billing/checks/payers/" + UUID.randomUUID(), "{\"coversAll\": true}")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(api.get("/billing/checks/payers/proposals").body()).isEqualTo("[]");
+        assertThat(api.json(
+                                "POST",
+                                "/billing/checks/payers/proposals/%s/dismissal".formatted(UUID.randomUUID()),
+                                "")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(api.get("/billing/checks/window").body()).isEqualTo("{\"days\":10}");
+        var clerk = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(clerk.json("PUT", "/billing/checks/window", "{\"days\": 12}").statusCode())
+                .isEqualTo(403);
+        assertThat(api.json("PUT", "/billing/checks/window", "{\"days\": 12}").body())
+                .isEqualTo("{\"days\":12}");
+    }
+
+    @Test
     void theApiShowsPreviewsConfirmsAndReturnsACheck() {
         UUID invoice = books.invoice(rye, 5, "100.00");
         books.payer("The Enclave", rye);
@@ -189,6 +411,48 @@ class ChecksWebIntegrationTests {
         assertThat(again.body()).contains("check-not-in-review");
         assertThat(returned.body()).contains("\"status\":\"returned\"");
         assertThat(books.status(invoice)).isEqualTo("sent");
+    }
+
+    private PaperCheck twoLines() {
+        UUID one = books.invoice(rye, 5, "100.00");
+        UUID two = books.invoice(rye, 5, "50.00");
+        return books.staged(books.packet(
+                                "1",
+                                "The Enclave",
+                                "150.00",
+                                "One hundred fifty and 00/100",
+                                books.line(one, 5, "100.00"),
+                                books.line(two, 5, "50.00"))
+                        .digital())
+                .getFirst();
+    }
+
+    private static UUID proposal(java.util.List<PayerProposal> proposals, String payer) {
+        return proposals.stream()
+                .filter(one -> one.payerName().equals(payer))
+                .findFirst()
+                .orElseThrow()
+                .id();
+    }
+
+    private static String upload(TestClient api, String name, byte[] bytes) {
+        return api.send(api.request("/billing/checks/packets")
+                        .header("Content-Type", "multipart/form-data; boundary=packets")
+                        .POST(BodyPublishers.ofByteArray(multipart(Map.of(name, bytes)))))
+                .body();
+    }
+
+    private static byte[] multipart(Map<String, byte[]> files) {
+        var body = new ByteArrayOutputStream();
+        files.forEach((name, bytes) -> {
+            body.writeBytes("--packets\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n"
+                    .formatted(name)
+                    .getBytes(StandardCharsets.UTF_8));
+            body.writeBytes(bytes);
+            body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+        });
+        body.writeBytes("--packets--\r\n".getBytes(StandardCharsets.UTF_8));
+        return body.toByteArray();
     }
 
     private Map<String, String> form(PaperCheck check, String page) {

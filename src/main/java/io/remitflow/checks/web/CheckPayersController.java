@@ -99,7 +99,7 @@ class CheckPayersController {
     }
 
     @PostMapping("/window")
-    @PreAuthorize("hasAuthority('settings.manage')")
+    @PreAuthorize("hasAuthority('checks.confirm')")
     String changeWindow(@RequestParam(defaultValue = "10") int days, RedirectAttributes after) {
         settings.changeWindow(days);
         after.addFlashAttribute("message", "Saved.");

@@ -3,7 +3,9 @@ package io.remitflow.checks.web;
 import io.remitflow.checks.CheckPayers;
 import io.remitflow.checks.CheckRemainder;
 import io.remitflow.checks.CheckRemainders;
+import io.remitflow.checks.CheckSettings;
 import io.remitflow.checks.PayerMatch;
+import io.remitflow.checks.PayerProposal;
 import io.remitflow.checks.PayerRule;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
@@ -23,6 +25,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -34,9 +37,11 @@ import org.springframework.web.bind.annotation.RestController;
 class CheckPayersResource {
 
     private final CheckPayers payers;
+    private final CheckSettings settings;
     private final CheckRemainders remainders;
 
-    CheckPayersResource(CheckPayers payers, CheckRemainders remainders) {
+    CheckPayersResource(CheckPayers payers, CheckSettings settings, CheckRemainders remainders) {
+        this.settings = settings;
         this.payers = payers;
         this.remainders = remainders;
     }
@@ -61,12 +66,50 @@ class CheckPayersResource {
                 Objects.requireNonNullElse(body.pattern(), ""),
                 body.coversAll(),
                 Objects.requireNonNullElse(body.facilities(), Set.of()));
-        PayerRule rule = payers.rules().stream()
-                .filter(one -> one.id().equals(id))
-                .findFirst()
-                .orElseThrow();
         return ResponseEntity.created(URI.create("/billing/checks/payers/" + id))
-                .body(PayerView.of(rule));
+                .body(PayerView.of(rule(id)));
+    }
+
+    @PutMapping("/payers/{id}")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    PayerView change(@PathVariable UUID id, @RequestBody @Valid PayerBody body) {
+        rule(id);
+        payers.change(id, body.coversAll(), Objects.requireNonNullElse(body.facilities(), Set.of()));
+        return PayerView.of(rule(id));
+    }
+
+    /** What people picked for payers that no rule knows. */
+    @GetMapping("/payers/proposals")
+    @PreAuthorize("hasAuthority('checks.view')")
+    List<PayerProposal> proposals() {
+        return payers.proposals();
+    }
+
+    @PostMapping("/payers/proposals/{id}/acceptance")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    PayerView accept(@PathVariable UUID id) {
+        return PayerView.of(rule(payers.accept(id)));
+    }
+
+    @PostMapping("/payers/proposals/{id}/dismissal")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    ResponseEntity<Void> dismiss(@PathVariable UUID id) {
+        payers.dismiss(id);
+        return ResponseEntity.noContent().build();
+    }
+
+    /** How many days the date of a line may lie from an invoice. */
+    @GetMapping("/window")
+    @PreAuthorize("hasAuthority('checks.view')")
+    WindowView window() {
+        return new WindowView(settings.windowDays());
+    }
+
+    @PutMapping("/window")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    WindowView changeWindow(@RequestBody WindowView body) {
+        settings.changeWindow(body.days());
+        return window();
     }
 
     @DeleteMapping("/payers/{id}")
@@ -98,6 +141,15 @@ class CheckPayersResource {
         remainders.assign(id, invoice, Amounts.parse(amount, currency), Amounts.parse(seen, currency));
         return RemainderView.of(remainders.get(id));
     }
+
+    private PayerRule rule(UUID id) {
+        return payers.rules().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> RuleViolation.notFound("the payer"));
+    }
+
+    record WindowView(int days) {}
 
     record PayerBody(
             @Nullable @Size(max = 200) String pattern,

@@ -104,9 +104,14 @@ class ChecksController {
             throws IOException {
         List<Uploaded> uploaded = new ArrayList<>();
         for (MultipartFile file : files == null ? List.<MultipartFile>of() : files) {
-            if (uploaded.size() < MOST_FILES) {
-                uploaded.add(receive(file));
-            }
+            uploaded.add(
+                    uploaded.size() < MOST_FILES
+                            ? receive(file)
+                            : new Uploaded(
+                                    Objects.requireNonNullElse(file.getOriginalFilename(), "packet"),
+                                    null,
+                                    "Not received: at most %d files at once".formatted(MOST_FILES),
+                                    true));
         }
         if (htmx) {
             model.addAttribute("uploaded", uploaded);

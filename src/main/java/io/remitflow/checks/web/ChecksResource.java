@@ -148,6 +148,36 @@ class ChecksResource {
         return view(id);
     }
 
+    /** What it was sent back for is done. */
+    @PostMapping("/{id}/correction")
+    @PreAuthorize("hasAuthority('checks.receive')")
+    CheckView corrected(@PathVariable UUID id) {
+        checks.get(id);
+        checks.corrected(id);
+        return view(id);
+    }
+
+    /** These lines belong to another check of the packet, which is answered. */
+    @PostMapping("/{id}/split")
+    @PreAuthorize("hasAuthority('checks.receive')")
+    CheckView split(@PathVariable UUID id, @RequestBody @Valid SplitBody body) {
+        checks.get(id);
+        return view(checks.split(id, body.version(), Objects.requireNonNullElse(body.lines(), Set.of())));
+    }
+
+    /** The other one is no check of its own: its lines belong to this one. */
+    @PostMapping("/{id}/merge")
+    @PreAuthorize("hasAuthority('checks.receive')")
+    CheckView merge(@PathVariable UUID id, @RequestBody @Valid MergeBody body) {
+        checks.get(id);
+        UUID other = body.other();
+        if (other == null) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say which check belongs to this one");
+        }
+        checks.merge(id, other);
+        return view(id);
+    }
+
     /** The bank did not pay it. */
     @PostMapping("/{id}/return")
     @PreAuthorize("hasAuthority('checks.confirm')")
@@ -177,6 +207,11 @@ class ChecksResource {
 
     record DuplicateBody(
             boolean same, @Nullable @Size(max = 500) String reason) {}
+
+    record SplitBody(
+            int version, @Nullable @Size(max = 200) Set<Integer> lines) {}
+
+    record MergeBody(@Nullable UUID other) {}
 
     record ReturnBody(
             @Nullable @Size(max = 40) String code,
