@@ -147,7 +147,10 @@ public class CheckConfirmations {
                         "entry", entry.toString()));
         if (until != null) {
             timeline.add(
-                    Checks.SUBJECT, id, "Says that it pays everything", "Repay it by %s to keep the rest of the debt".formatted(until));
+                    Checks.SUBJECT,
+                    id,
+                    "Says that it pays everything",
+                    "Repay it by %s to keep the rest of the debt".formatted(until));
         }
         checks.decided(check, "confirmed");
     }

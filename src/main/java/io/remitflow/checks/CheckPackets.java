@@ -119,8 +119,8 @@ public class CheckPackets {
             return;
         }
         // Committed before a byte is looked at.
-        boolean begun = Boolean.TRUE.equals(
-                ownTransactions.execute(status -> packets.beginReading(packetId, MOST_READINGS)));
+        boolean begun =
+                Boolean.TRUE.equals(ownTransactions.execute(status -> packets.beginReading(packetId, MOST_READINGS)));
         stage(packetId, begun ? reading(packet) : neverEnds());
     }
 
@@ -223,8 +223,9 @@ public class CheckPackets {
             notes.add(reading.note());
         }
         if (reading.checks().size() > MOST_CHECKS) {
-            notes.add("The reader found %d checks, of which the first %d are here: send the rest as a packet of their own"
-                    .formatted(reading.checks().size(), MOST_CHECKS));
+            notes.add(
+                    "The reader found %d checks, of which the first %d are here: send the rest as a packet of their own"
+                            .formatted(reading.checks().size(), MOST_CHECKS));
         }
         if (reading.checks().stream().anyMatch(check -> check.lines().size() > Checks.MAX_LINES)) {
             notes.add("A stub has more than %d lines: compare it with the picture".formatted(Checks.MAX_LINES));

@@ -33,10 +33,53 @@ class CheckProposals {
     private static final int STALE_MONTHS = 6;
     /** Beside the name of a hospital on checks to it alone. */
     private static final Set<String> WORDS_OF_NO_NAME = Set.of(
-            "the", "of", "attn", "inc", "incorporated", "llc", "llp", "lp", "pc", "pllc", "corp", "corporation", "co",
-            "company", "ltd", "na", "hospital", "hospitals", "health", "healthcare", "system", "systems", "services",
-            "medical", "center", "centre", "clinic", "group", "patient", "patients", "account", "accounts", "accounting",
-            "accts", "acct", "billing", "business", "office", "finance", "department", "dept", "lockbox", "box", "po", "p", "o");
+            "the",
+            "of",
+            "attn",
+            "inc",
+            "incorporated",
+            "llc",
+            "llp",
+            "lp",
+            "pc",
+            "pllc",
+            "corp",
+            "corporation",
+            "co",
+            "company",
+            "ltd",
+            "na",
+            "hospital",
+            "hospitals",
+            "health",
+            "healthcare",
+            "system",
+            "systems",
+            "services",
+            "medical",
+            "center",
+            "centre",
+            "clinic",
+            "group",
+            "patient",
+            "patients",
+            "account",
+            "accounts",
+            "accounting",
+            "accts",
+            "acct",
+            "billing",
+            "business",
+            "office",
+            "finance",
+            "department",
+            "dept",
+            "lockbox",
+            "box",
+            "po",
+            "p",
+            "o");
+
     private static final Pattern FULL_SETTLEMENT = Pattern.compile(
             "paid in full|payment in full|full (and final )?(payment|settlement|satisfaction)|final payment");
 
@@ -135,7 +178,8 @@ class CheckProposals {
         if (!theirs.contains(ours) || theirs.equals(ours)) {
             return false;
         }
-        return Arrays.stream(theirs.replaceFirst(Pattern.quote(ours), " ").strip().split(" "))
+        return Arrays.stream(
+                        theirs.replaceFirst(Pattern.quote(ours), " ").strip().split(" "))
                 .filter(word -> !word.equals("and") && !word.equals("or"))
                 .anyMatch(word -> !WORDS_OF_NO_NAME.contains(word) && !word.matches("[0-9]*"));
     }

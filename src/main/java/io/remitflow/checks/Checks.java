@@ -374,15 +374,16 @@ public class Checks {
         } else if (like != null && (known == null || !known.of().equals(like))) {
             rows.suspectDuplicate(id, like);
             timeline.add(
-                    SUBJECT, id, "May be a duplicate", "Of %s".formatted(get(like).number()));
+                    SUBJECT,
+                    id,
+                    "May be a duplicate",
+                    "Of %s".formatted(get(like).number()));
         }
     }
 
     private void tellDuplicateDecided(UUID id) {
         messages.publish(
-                CheckReviewSteps.DUPLICATE_DECIDED,
-                id.toString(),
-                Map.of("duplicateChoice", CheckReviewSteps.ON_PAGE));
+                CheckReviewSteps.DUPLICATE_DECIDED, id.toString(), Map.of("duplicateChoice", CheckReviewSteps.ON_PAGE));
     }
 
     static String required(String reason) {

@@ -216,7 +216,8 @@ final class PacketInspection {
     private static BufferedImage ofPdf(byte[] bytes, int page) throws IOException {
         try (PDDocument document = Loader.loadPDF(bytes)) {
             float width = document.getPage(page - 1).getCropBox().getWidth();
-            return new BoundedRenderer(document).renderImage(page - 1, Math.min(3f, SHOWN_WIDTH / width), ImageType.RGB);
+            return new BoundedRenderer(document)
+                    .renderImage(page - 1, Math.min(3f, SHOWN_WIDTH / width), ImageType.RGB);
         }
     }
 

@@ -66,11 +66,7 @@ class PacketRows {
         return jdbc.sql("""
                                 update check_packets set reading_attempts = reading_attempts + 1
                                 where id = :id and state = 'received' and reading_attempts < :most
-                                """)
-                        .param("id", id)
-                        .param("most", most)
-                        .update()
-                == 1;
+                                """).param("id", id).param("most", most).update() == 1;
     }
 
     void readingFailed(UUID id) {

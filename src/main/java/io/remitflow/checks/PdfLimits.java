@@ -42,6 +42,7 @@ final class PdfLimits {
 
     private static final int MOST_OBJECTS = 200_000;
     private static final int MOST_FILTERS = 4;
+    private static final int COLUMNS_OF_A_FAX = 1_728;
     private static final long MOST_ROW_BYTES = 1_000_000;
     private static final long MOST_BYTES_OF_A_PICTURE = 250_000_000;
     private static final long MOST_BYTES_OF_PICTURES = 2_000_000_000;
@@ -65,7 +66,8 @@ final class PdfLimits {
             throw rejected("The PDF has more than %,d objects".formatted(MOST_OBJECTS));
         }
         var limits = new PdfLimits();
-        // An object that is in a container unpacks the whole container, so these are first. Their place is minus its number.
+        // An object that is in a container unpacks the whole container, so these are first. Their place is minus its
+        // number.
         for (long place : Set.copyOf(table.values())) {
             if (place < 0) {
                 limits.look(document.getDocument().getObjectFromPool(new COSObjectKey(-place, 0)));
@@ -155,7 +157,8 @@ final class PdfLimits {
     /** Whether it is coded as a picture; how large it gets is then said at its beginning. */
     private static boolean lookAtCodec(String filter, InputStream in, COSDictionary parameters) throws IOException {
         if (JPEG_2000.contains(filter)) {
-            throw rejected("A picture in it is a JPEG 2000, which cannot be shown: scan as JPEG, TIFF or PDF without it");
+            throw rejected(
+                    "A picture in it is a JPEG 2000, which cannot be shown: scan as JPEG, TIFF or PDF without it");
         }
         if (JPEG.contains(filter)) {
             requirePixelsOfJpeg(in.readAllBytes());
@@ -165,8 +168,13 @@ final class PdfLimits {
             Jbig2Sizes.require(in.readAllBytes());
             return true;
         }
-        // Its size is that of the picture and of its parameters, which are looked at before.
-        return FAX.contains(filter) && parameters.size() > 0;
+        if (FAX.contains(filter)) {
+            // Other columns than these are in its parameters, which are looked at before.
+            requirePixels(
+                    COLUMNS_OF_A_FAX, Math.max(parameters.getLong(COSName.HEIGHT), parameters.getLong(COSName.H)));
+            return true;
+        }
+        return false;
     }
 
     private static void requirePixelsOfJpeg(byte[] bytes) throws IOException {

@@ -345,14 +345,7 @@ class CheckConfirmationsIntegrationTests {
     @Test
     void c48_anUnsignedCheckIsDoubtful() {
         var drawn = new PacketPdf.DrawnCheck(
-                "1",
-                books.today(),
-                "The Enclave at Rye",
-                "100.00",
-                "One hundred and 00/100",
-                "June",
-                false,
-                List.of());
+                "1", books.today(), "The Enclave at Rye", "100.00", "One hundred and 00/100", "June", false, List.of());
         String name = books.as(() -> books.bean(Organizations.class).current().name());
 
         assertThat(books.preview(one(PacketPdf.from("x").to(name).check(drawn)).id())
@@ -370,8 +363,11 @@ class CheckConfirmationsIntegrationTests {
             assertThat(toPayee(check, ours)).as(ours).doesNotContain(Doubt.OTHER_PAYEE, Doubt.TWO_PARTY);
         }
         assertThat(toPayee(check, name + " Patient Accounts, PO Box 4711")).doesNotContain(Doubt.TWO_PARTY);
-        assertThat(toPayee(check, "Saint Elsewhere")).contains(Doubt.OTHER_PAYEE).doesNotContain(Doubt.TWO_PARTY);
-        for (String both : List.of(name + " AND John Doe", "John Doe & " + name, name + " or J. Doe", name + " John Doe")) {
+        assertThat(toPayee(check, "Saint Elsewhere"))
+                .contains(Doubt.OTHER_PAYEE)
+                .doesNotContain(Doubt.TWO_PARTY);
+        for (String both :
+                List.of(name + " AND John Doe", "John Doe & " + name, name + " or J. Doe", name + " John Doe")) {
             assertThat(toPayee(check, both)).as(both).contains(Doubt.TWO_PARTY);
         }
     }
@@ -379,10 +375,10 @@ class CheckConfirmationsIntegrationTests {
     @Test
     void c48_linesThatDoNotAddUpAreDoubtful() {
         books.payer("The Enclave at Rye", rye);
-        var same = one(books.packet(
-                "1", "The Enclave at Rye", "100.00", "One hundred and 00/100", line("40.00", "60.00")));
-        var other = one(books.packet(
-                "2", "The Enclave at Rye", "100.00", "One hundred and 00/100", line("40.00", "60.01")));
+        var same = one(
+                books.packet("1", "The Enclave at Rye", "100.00", "One hundred and 00/100", line("40.00", "60.00")));
+        var other = one(
+                books.packet("2", "The Enclave at Rye", "100.00", "One hundred and 00/100", line("40.00", "60.01")));
 
         assertThat(books.preview(same.id()).doubts()).doesNotContain(Doubt.LINES_DIFFER);
         assertThat(books.preview(other.id()).doubts()).contains(Doubt.LINES_DIFFER);
@@ -403,7 +399,8 @@ class CheckConfirmationsIntegrationTests {
         books.invoice(rye, 5, "300.00");
         var check = aCheck();
         assertThat(books.preview(check.id()).doubts()).doesNotContain(Doubt.FULL_SETTLEMENT);
-        for (String memo : List.of("Paid in full", "PAYMENT IN FULL acct 7", "full and final settlement", "Final payment")) {
+        for (String memo :
+                List.of("Paid in full", "PAYMENT IN FULL acct 7", "full and final settlement", "Final payment")) {
             assertThat(doubts(check, withMemo(CheckFields.of(check), memo)))
                     .as(memo)
                     .contains(Doubt.FULL_SETTLEMENT);

@@ -146,16 +146,16 @@ class CheckPacketsIntegrationTests {
 
     @Test
     void d21_aPacketWhoseReadingEndsTheApplicationIsLeftToAPersonAfterSomeTimes() {
-        UUID packet = Objects.requireNonNull(books.receive(
-                        books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+        UUID packet = Objects.requireNonNull(
+                books.receive(books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
                                 .digital())
-                .packetId());
+                        .packetId());
         PacketRows rows = context.getBean(PacketRows.class);
         var transactions = context.getBean(TransactionTemplate.class);
         for (int i = 0; i < 3; i++) {
             // As far as a reading gets that takes the application with it.
-            boolean begun = Boolean.TRUE.equals(
-                    books.as(() -> transactions.execute(status -> rows.beginReading(packet, 3))));
+            boolean begun =
+                    Boolean.TRUE.equals(books.as(() -> transactions.execute(status -> rows.beginReading(packet, 3))));
             assertThat(begun).isTrue();
         }
 
@@ -171,10 +171,10 @@ class CheckPacketsIntegrationTests {
 
     @Test
     void d21_aPacketThatIsReadInTheEndIsReadHoweverOftenTheReaderWasAway() {
-        UUID packet = Objects.requireNonNull(books.receive(
-                        books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+        UUID packet = Objects.requireNonNull(
+                books.receive(books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
                                 .digital())
-                .packetId());
+                        .packetId());
         PacketRows rows = context.getBean(PacketRows.class);
         var transactions = context.getBean(TransactionTemplate.class);
         for (int i = 0; i < 5; i++) {
@@ -193,8 +193,7 @@ class CheckPacketsIntegrationTests {
     @Test
     void aPacketWithMoreChecksThanAreStagedSaysSo() {
         PacketPdf pdf = books.packet("1", "The Enclave", "1.00", "One and 00/100");
-        UUID packet = Objects.requireNonNull(
-                books.receive(pdf.digital()).packetId());
+        UUID packet = Objects.requireNonNull(books.receive(pdf.digital()).packetId());
         var found = new CheckReading.Found(
                 "1", null, "x y z", null, null, null, null, null, 90, 1, 1, java.util.Map.of(), List.of());
         var reading = new CheckReading("text-layer", java.util.Collections.nCopies(201, found), null);
@@ -365,8 +364,7 @@ class CheckPacketsIntegrationTests {
                 directory.resolve("one.pdf"),
                 books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
                         .digital());
-        String code = books.as(
-                () -> books.bean(Organizations.class).current().code());
+        String code = books.as(() -> books.bean(Organizations.class).current().code());
         List<Integer> codes = new java.util.ArrayList<>();
         var command = new ImportChecksCommand(
                 books.bean(CheckPackets.class), books.bean(Organizations.class), (IntConsumer) codes::add);

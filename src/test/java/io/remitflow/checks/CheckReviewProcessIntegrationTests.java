@@ -118,8 +118,8 @@ class CheckReviewProcessIntegrationTests {
     @Test
     void aCheckThatBecomesLikeAnotherOneDuringItsReviewIsAskedAboutBeforeItGoesOn() {
         books.invoice(rye, 5, "300.00");
-        var earlier = books.staged(
-                        books.packet("7", "The Enclave", "10.00", "Ten and 00/100").digital())
+        var earlier = books.staged(books.packet("7", "The Enclave", "10.00", "Ten and 00/100")
+                        .digital())
                 .getFirst();
         var later = books.staged(books.packet("7", "The Enclave", "100.00", "One hundred and 00/100")
                         .digital())
@@ -127,10 +127,7 @@ class CheckReviewProcessIntegrationTests {
         HumanTask review = awaitTask(later.id(), CheckReviewSteps.REVIEW, -1);
 
         books.as(() -> books.bean(Checks.class)
-                .change(
-                        earlier.id(),
-                        earlier.version(),
-                        CheckFields.of(earlier).withAmount(CheckBooks.usd("100.00"))));
+                .change(earlier.id(), earlier.version(), CheckFields.of(earlier).withAmount(CheckBooks.usd("100.00"))));
 
         awaitTask(later.id(), CheckReviewSteps.DECIDE_DUPLICATE, -1);
         books.run(() -> books.bean(Checks.class).decideDuplicate(later.id(), false, "Two of them"));
@@ -142,8 +139,8 @@ class CheckReviewProcessIntegrationTests {
     @Test
     void aConfirmationInTasklistOfACheckThatIsLikeAnotherOneLeadsToTheQuestionWhetherItIsTheSame() {
         books.invoice(rye, 5, "300.00");
-        var earlier = books.staged(
-                        books.packet("7", "The Enclave", "10.00", "Ten and 00/100").digital())
+        var earlier = books.staged(books.packet("7", "The Enclave", "10.00", "Ten and 00/100")
+                        .digital())
                 .getFirst();
         var later = books.staged(books.packet("7", "The Enclave", "100.00", "One hundred and 00/100")
                         .digital())

@@ -170,7 +170,11 @@ class ChecksWebIntegrationTests {
         books.invoice(rye, 21, "100.00");
         books.payer("The Enclave", rye);
         var check = books.staged(books.packet(
-                                "1", "The Enclave", "100.00", "One hundred and 00/100", books.line(invoice, 5, "100.00"))
+                                "1",
+                                "The Enclave",
+                                "100.00",
+                                "One hundred and 00/100",
+                                books.line(invoice, 5, "100.00"))
                         .digital())
                 .getFirst();
         var clerk =
@@ -192,10 +196,10 @@ class ChecksWebIntegrationTests {
 
     @Test
     void aPacketThatNobodyReadIsEnteredByHandOnItsPage() {
-        UUID packet = Objects.requireNonNull(books.receive(
-                        books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+        UUID packet = Objects.requireNonNull(
+                books.receive(books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
                                 .digital())
-                .packetId());
+                        .packetId());
         assertThat(manager.get("/app/checks").body()).contains("Being read");
         assertThat(manager.get("/app/checks/packets/" + packet).body()).contains("Enter by hand");
 
@@ -228,8 +232,7 @@ class ChecksWebIntegrationTests {
                         .header("HX-Request", "true")
                         .header("Content-Type", "multipart/form-data; boundary=packets")
                         .POST(BodyPublishers.ofByteArray(multipart(Map.of(
-                                "first.pdf", good,
-                                "<b>notes.txt", "no packet".getBytes(StandardCharsets.UTF_8))))))
+                                "first.pdf", good, "<b>notes.txt", "no packet".getBytes(StandardCharsets.UTF_8))))))
                 .body();
 
         assertThat(answer)
@@ -251,12 +254,12 @@ class ChecksWebIntegrationTests {
         String rejected = upload(api, "notes.txt", "no packet".getBytes(StandardCharsets.UTF_8));
 
         assertThat(received).contains("\"state\":\"accepted\"", "\"repeated\":false");
-        assertThat(again)
-                .contains("\"repeated\":true", group(received, "\"packetId\":\"([0-9a-f-]+)\""));
+        assertThat(again).contains("\"repeated\":true", group(received, "\"packetId\":\"([0-9a-f-]+)\""));
         assertThat(rejected).contains("\"packetId\":null", "\"state\":\"rejected\"", "neither a PDF");
         UUID packet = UUID.fromString(group(received, "\"packetId\":\"([0-9a-f-]+)\""));
         books.run(() -> books.bean(CheckPackets.class).read(packet));
-        assertThat(api.get("/billing/checks/packets/%s/checks".formatted(packet)).body())
+        assertThat(api.get("/billing/checks/packets/%s/checks".formatted(packet))
+                        .body())
                 .contains(books.as(() -> books.bean(Checks.class).ofPacket(packet))
                         .getFirst()
                         .id()
@@ -291,21 +294,21 @@ class ChecksWebIntegrationTests {
     void aProposalForAPayerIsDismissedOrAcceptedOnThePage() {
         books.invoice(rye, 5, "300.00");
         for (String payer : java.util.List.of("First Company", "Second Company")) {
-            var check = books.staged(
-                            books.packet("1", payer, "100.00", "One hundred and 00/100").digital())
+            var check = books.staged(books.packet("1", payer, "100.00", "One hundred and 00/100")
+                            .digital())
                     .getFirst();
             books.as(() -> books.bean(Checks.class)
-                    .change(
-                            check.id(),
-                            check.version(),
-                            CheckFields.of(check).withFacilities(java.util.Set.of(rye))));
+                    .change(check.id(), check.version(), CheckFields.of(check).withFacilities(java.util.Set.of(rye))));
             books.confirm(check.id());
         }
         assertThat(manager.get("/app/checks/payers").body()).contains("First Company", "Second Company");
         var proposals = books.as(() -> books.bean(CheckPayers.class).proposals());
 
-        manager.post("/app/checks/payers/proposals/%s/dismissal".formatted(proposal(proposals, "First Company")), Map.of());
-        manager.post("/app/checks/payers/proposals/%s/acceptance".formatted(proposal(proposals, "Second Company")), Map.of());
+        manager.post(
+                "/app/checks/payers/proposals/%s/dismissal".formatted(proposal(proposals, "First Company")), Map.of());
+        manager.post(
+                "/app/checks/payers/proposals/%s/acceptance".formatted(proposal(proposals, "Second Company")),
+                Map.of());
 
         assertThat(manager.get("/app/checks/payers").body())
                 .contains("Second Company")
@@ -322,7 +325,14 @@ class ChecksWebIntegrationTests {
     void f6_theMemoAndTheNameOfAFileAreShownAsText() {
         String attack = "<script>alert(3)</script>";
         var drawn = new PacketPdf.DrawnCheck(
-                "1", books.today(), "The Enclave", "100.00", "One hundred and 00/100", attack, true, java.util.List.of());
+                "1",
+                books.today(),
+                "The Enclave",
+                "100.00",
+                "One hundred and 00/100",
+                attack,
+                true,
+                java.util.List.of());
         UUID packet = Objects.requireNonNull(books.as(() -> books.bean(CheckPackets.class)
                         .receive(
                                 "check-upload",
@@ -369,10 +379,7 @@ class ChecksWebIntegrationTests {
                         .statusCode())
                 .isEqualTo(404);
         assertThat(api.get("/billing/checks/payers/proposals").body()).isEqualTo("[]");
-        assertThat(api.json(
-                                "POST",
-                                "/billing/checks/payers/proposals/%s/dismissal".formatted(UUID.randomUUID()),
-                                "")
+        assertThat(api.json("POST", "/billing/checks/payers/proposals/%s/dismissal".formatted(UUID.randomUUID()), "")
                         .statusCode())
                 .isEqualTo(404);
         assertThat(api.get("/billing/checks/window").body()).isEqualTo("{\"days\":10}");

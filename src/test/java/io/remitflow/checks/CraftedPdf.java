@@ -152,7 +152,8 @@ final class CraftedPdf {
         graphics.fillRect(0, 0, 32, 64);
         graphics.dispose();
         byte[] lines;
-        try (var raw = CCITTFactory.createFromImage(document, image).getCOSObject().createRawInputStream()) {
+        try (var raw =
+                CCITTFactory.createFromImage(document, image).getCOSObject().createRawInputStream()) {
             lines = raw.readAllBytes();
         }
         var bytes = new ByteArrayOutputStream();

@@ -169,8 +169,7 @@ class PacketInspectionTests {
 
     @Test
     void d11_aPictureBetweenTheWordsOfAPageHasTheSameLimits() throws IOException {
-        rejected(
-                CraftedPdf.with(pdf -> pdf.page("q BI /W 50000 /H 50000 /BPC 1 /CS /G ID abc EI Q", null)), "pixels");
+        rejected(CraftedPdf.with(pdf -> pdf.page("q BI /W 50000 /H 50000 /BPC 1 /CS /G ID abc EI Q", null)), "pixels");
         rejected(
                 CraftedPdf.with(pdf -> pdf.parts(List.of("q BI /W 50000 /H 50000", "/BPC 1 /CS /G ID abc EI Q"))),
                 "pixels");
@@ -188,8 +187,7 @@ class PacketInspectionTests {
 
     @Test
     void d11_aRowLongerThanAnyPictureIsRejected() throws IOException {
-        rejected(
-                CraftedPdf.with(pdf -> pdf.page("q /X Do Q", pdf.predicted(2_000_000_000, new byte[100]))), "unpacks");
+        rejected(CraftedPdf.with(pdf -> pdf.page("q /X Do Q", pdf.predicted(2_000_000_000, new byte[100]))), "unpacks");
     }
 
     @Test

@@ -14,7 +14,6 @@ import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.joda.money.Money;
 import org.springframework.stereotype.Component;
 
@@ -71,10 +70,11 @@ class CheckTiles implements HomeTiles {
                         open == 0 ? Tone.NEUTRAL : Tone.NOTICE)));
         List<PaperCheck> settling = confirmations.settling();
         if (!settling.isEmpty()) {
-            Money sum = settling.stream()
-                    .map(PaperCheck::amount)
-                    .filter(Objects::nonNull)
-                    .reduce(Money.zero(currency), Money::plus);
+            Money sum = Money.zero(currency);
+            for (PaperCheck check : settling) {
+                Money amount = check.amount();
+                sum = amount == null ? sum : sum.plus(amount);
+            }
             tiles.add(new HomeTile(
                     "Attention",
                     "Said to pay everything, to repay by " + settling.getFirst().settlementUntil(),

@@ -208,8 +208,7 @@ class ChecksResource {
     record DuplicateBody(
             boolean same, @Nullable @Size(max = 500) String reason) {}
 
-    record SplitBody(
-            int version, @Nullable @Size(max = 200) Set<Integer> lines) {}
+    record SplitBody(int version, @Nullable @Size(max = 200) Set<Integer> lines) {}
 
     record MergeBody(@Nullable UUID other) {}
 

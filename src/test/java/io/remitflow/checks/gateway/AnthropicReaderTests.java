@@ -142,7 +142,11 @@ class AnthropicReaderTests {
 
         reader.read(new PacketContent(png.toByteArray(), "image/png", 1));
 
-        String data = questions.getFirst().body().at("/messages/0/content/0/source/data").asText();
+        String data = questions
+                .getFirst()
+                .body()
+                .at("/messages/0/content/0/source/data")
+                .asText();
         assertThat(data.length()).isLessThan(5_000_000);
         var sent = javax.imageio.ImageIO.read(
                 new java.io.ByteArrayInputStream(Base64.getDecoder().decode(data)));
@@ -182,7 +186,10 @@ class AnthropicReaderTests {
 
     @Test
     void everyCheckIsReadHoweverManyThereAre() {
-        answer(200, "end_turn", "{\"checks\": [%s]}".formatted(String.join(",", java.util.Collections.nCopies(60, """
+        answer(
+                200,
+                "end_turn",
+                "{\"checks\": [%s]}".formatted(String.join(",", java.util.Collections.nCopies(60, """
                 {"checkNumber": "1", "confidence": 90, "firstPage": 1, "lastPage": 1, "boxes": [], "lines": []}
                 """))));
 
