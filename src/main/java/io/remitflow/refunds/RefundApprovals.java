@@ -194,7 +194,10 @@ public class RefundApprovals implements ApprovableCases {
             RefundCase refund = rows.lock(id);
             Refund before = refund.state();
             String hold = before.holdReason();
-            boolean stopped = before.status() == RefundStatus.PROCESSING && hold != null && !before.left();
+            // Whoever waits for the gateway comes here only after the gateway said that it has nothing.
+            boolean stopped = before.status() == RefundStatus.PROCESSING
+                    && !before.left()
+                    && (hold != null || before.step().equals(RefundSteps.AWAIT_GATEWAY));
             if (before.status() != RefundStatus.APPROVED && !stopped) {
                 return before;
             }

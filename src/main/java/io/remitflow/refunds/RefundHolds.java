@@ -23,7 +23,7 @@ import org.springframework.transaction.annotation.Transactional;
  * Keeps the same money from going back twice: a refund on its way while a payer takes the overpayment back.
  *
  * <p>A refund whose money has not left goes to its approvers once more, with the reason; one that has left is marked, so
- * that people see it.
+ * that people see it. One that waits for its gateway is sent again only if nobody holds it.
  */
 @Service
 @Transactional
@@ -156,6 +156,7 @@ public class RefundHolds {
                 && STOPPED_BY_MESSAGE.contains(before.step())
                 && !before.left();
         boolean gone = before.status() == RefundStatus.PROCESSING && !waitsForPayout;
+        boolean unknown = gone && !before.left() && before.step().equals(RefundSteps.AWAIT_GATEWAY);
         refund.held(reason);
         rows.save(refund.state(), clock.instant());
         if (before.status() == RefundStatus.PENDING) {
@@ -169,7 +170,10 @@ public class RefundHolds {
                 before.id(),
                 CurrentUser.find().orElse(null),
                 gone ? "Warning" : "Held back",
-                gone ? reason + ". Its money is already on its way" : reason);
-        audit.record("refund-held", Refunds.SUBJECT, before.id().toString(), Map.of("gone", gone));
+                unknown
+                        ? reason + ". If the gateway does not have it yet, it is not sent"
+                        : gone ? reason + ". Its money is already on its way" : reason);
+        audit.record(
+                "refund-held", Refunds.SUBJECT, before.id().toString(), Map.of("gone", unknown ? "unknown" : gone));
     }
 }

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -32,7 +33,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Moves money at the gateway: the intent is committed before the call, the outcome after it.
  *
  * <p>Whoever comes back after a crash, a lost answer or a reminder asks the gateway for our key before anything is sent
- * again, and what is sent again carries the same key. So the gateway books one refund per intent.
+ * again, and what is sent again carries the same key. So the gateway books one refund per intent. What the gateway does not
+ * have is sent only if nobody else returns the same money by now.
  */
 @Service
 public class RefundIssuing implements RefundNews {
@@ -114,17 +116,32 @@ public class RefundIssuing implements RefundNews {
         List<Attempt> known = attempts.of(id);
         boolean resumed = refund.state().status() != RefundStatus.APPROVED;
         if (resumed && !known.isEmpty()) {
-            return new Intent(known.getLast(), payments.get(refund.state().paymentId()), true);
+            return new Intent(
+                    known.getLast(), payments.get(refund.state().paymentId()), true, unknown(known, known.getLast()));
         }
         approvals.requireApproved(refund.state());
         Payment payment = payments.lock(refund.state().paymentId());
         requireCovered(refund.state(), payment);
         refund.processing(RefundSteps.AWAIT_GATEWAY);
         rows.save(refund.state(), clock.instant());
+        // Of an earlier approval, which was taken back before the gateway had it: its key goes on.
+        Optional<Attempt> unsent = unknown(known, null).stream()
+                .filter(attempt -> attempt.amount().isEqual(refund.state().amount()))
+                .findFirst();
+        if (unsent.isPresent()) {
+            return new Intent(unsent.get(), payment, true, unknown(known, unsent.get()));
+        }
         Attempt attempt = attempts.start(
                 id, known.size() + 1, providerOf(payment), refund.state().amount(), clock.instant());
         timeline.add(Refunds.SUBJECT, id, "Sent to the gateway", "Attempt %d".formatted(attempt.number()));
-        return new Intent(attempt, payment, false);
+        return new Intent(attempt, payment, false, unknown(known, attempt));
+    }
+
+    private static List<Attempt> unknown(List<Attempt> attempts, @Nullable Attempt except) {
+        return attempts.stream()
+                .filter(attempt -> !attempt.state().settled())
+                .filter(attempt -> except == null || !attempt.id().equals(except.id()))
+                .toList();
     }
 
     /** Empty: nobody knows yet. */
@@ -137,11 +154,39 @@ public class RefundIssuing implements RefundNews {
                 if (booked.isPresent()) {
                     return booked;
                 }
+                if (attempt.state() != State.PENDING) {
+                    requireStillWanted(attempt);
+                }
             }
+            requireNothingBooked(intent);
             return Optional.of(gateways.refund(order));
         } catch (GatewayOutcomeUnknown | GatewayUnavailable e) {
             log.warn("Refund attempt {} has no answer yet: {}", attempt.idempotencyKey(), e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    /** It never reached the gateway: a dispute or a payer may have taken the money since it was approved. */
+    private void requireStillWanted(Attempt attempt) {
+        transactions.executeWithoutResult(status -> {
+            Refund refund = rows.lock(attempt.refundId()).state();
+            requireCovered(refund, payments.lock(refund.paymentId()));
+            if (refund.status() != RefundStatus.PROCESSING) {
+                throw new RuleViolation(
+                        Refusal.REFUND_NOT_IN_STATE, "refund %s is not approved".formatted(refund.number()));
+            }
+        });
+    }
+
+    /** A call that seemed lost may have arrived late, with the amount of before; then a person must look. */
+    private void requireNothingBooked(Intent intent) {
+        for (Attempt earlier : intent.others()) {
+            gateways.find(order(earlier, intent.payment()))
+                    .filter(booked -> booked.state() != CardGateway.GatewayState.DECLINED)
+                    .ifPresent(booked -> {
+                        throw new IllegalStateException(
+                                "the gateway has booked another amount before, under " + earlier.idempotencyKey());
+                    });
         }
     }
 
@@ -251,5 +296,6 @@ public class RefundIssuing implements RefundNews {
         return result;
     }
 
-    record Intent(Attempt attempt, Payment payment, boolean resumed) {}
+    /** @param others attempts of the same refund of which nobody knows what became */
+    record Intent(Attempt attempt, Payment payment, boolean resumed, List<Attempt> others) {}
 }

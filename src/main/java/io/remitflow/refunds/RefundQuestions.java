@@ -1,5 +1,7 @@
 package io.remitflow.refunds;
 
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
 import io.remitflow.payments.UnsettledAtGateway;
 import io.remitflow.refunds.GatewayAttempts.Attempt;
 import io.remitflow.refunds.RefundIssuing.GatewayAnswer;
@@ -57,12 +59,19 @@ class RefundQuestions implements UnsettledAtGateway {
         if (known == null || known.isEmpty() || known.getLast().state().settled()) {
             return true;
         }
-        Issued issued = issuing.issue(id);
-        if (issued.answer() == GatewayAnswer.OPEN) {
-            return false;
+        try {
+            Issued issued = issuing.issue(id);
+            if (issued.answer() == GatewayAnswer.OPEN) {
+                return false;
+            }
+        } catch (RuleViolation held) {
+            if (held.refusal() != Refusal.REFUND_EXCEEDS_PAYMENT) {
+                throw held;
+            }
+            // The gateway does not have it, and it is not sent any more: the process asks too, and goes to the approvers.
         }
-        transactions.executeWithoutResult(
-                status -> messages.publish("refunds.gateway-confirmed", issued.key(), Map.of()));
+        transactions.executeWithoutResult(status -> messages.publish(
+                "refunds.gateway-confirmed", known.getLast().idempotencyKey(), Map.of()));
         return true;
     }
 }

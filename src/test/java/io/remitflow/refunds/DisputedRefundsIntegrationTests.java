@@ -124,6 +124,36 @@ class DisputedRefundsIntegrationTests {
     }
 
     @Test
+    void c5_aRefundThatNeverReachedTheGatewayIsNotSentAfterADispute() {
+        String intent = intent();
+        UUID payment = paid("100.00", intent, "1992");
+        stripe.mood(intent, Mood.RATE_LIMIT);
+        UUID refund = approved(payment, "60.00");
+        assertThat(books.hospital.call(() -> issuing.issue(refund)).answer()).isEqualTo(GatewayAnswer.OPEN);
+
+        stripe.dispute(intent, 6_000, "needs_response", "fraudulent");
+        awaitWorked();
+        stripe.mood(intent, Mood.SUCCEED_AT_ONCE);
+
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> books.hospital.run(() -> issuing.issue(refund)))
+                .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.REFUND_EXCEEDS_PAYMENT));
+        assertThat(books.hospital.call(() -> questions.ask(refund)))
+                .as("whoever asks for it sends nothing either")
+                .isTrue();
+        assertThat(stripe.refundsOf(intent)).isEmpty();
+        assertThat(superuser()
+                        .sql(
+                                "select count(*) from workflow_outbox where org_id = ? and message_name = 'refunds.gateway-confirmed'")
+                        .param(books.hospital.id().value())
+                        .query(Long.class)
+                        .single())
+                .as("the process takes it to its approvers")
+                .isEqualTo(1);
+        Invariants.ofTests().hold();
+    }
+
+    @Test
     void c5_noRefundIsRequestedOfDisputedMoney() {
         String intent = intent();
         UUID payment = paid("100.00", intent, "1117");

@@ -41,6 +41,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @RemitflowTest
 class RefundProcessIntegrationTests {
@@ -314,6 +315,33 @@ class RefundProcessIntegrationTests {
 
         books.awaitStatus(refund, RefundStatus.REJECTED);
         assertThat(gateway.refundsOf("ch_disputed")).isEmpty();
+    }
+
+    @Test
+    void c5_aRefundThatNeverReachedTheGatewayGoesBackToTheApproverAfterADispute() {
+        gateway.close();
+        UUID payment = books.cardPayment("80.00", "ch_unsent");
+        UUID refund = books.request(payment, "80.00");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> steps(refund).contains("Sent to the gateway") && attemptIsUnknown(refund));
+        books.hospital.run(() -> context.getBean(TransactionTemplate.class)
+                .executeWithoutResult(
+                        status -> context.getBean(DisputedRefunds.class).claimed(payment, usd("80.00"))));
+        gateway = books.openGateway(directory, port);
+        TestServices.stack().broker().advance(Duration.ofMinutes(16));
+
+        HumanTask held = books.awaitTask(refund, RefundSteps.APPROVE);
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+        assertThat(gateway.refundsOf("ch_unsent")).isEmpty();
+        decide(Role.BILLING_MANAGER, refund, held, false);
+
+        books.awaitStatus(refund, RefundStatus.REJECTED);
+        assertThat(gateway.refundsOf("ch_unsent")).isEmpty();
+    }
+
+    private boolean attemptIsUnknown(UUID refund) {
+        return books.hospital.call(() -> context.getBean(GatewayAttempts.class).of(refund)).stream()
+                .anyMatch(attempt -> attempt.state() == GatewayAttempts.State.UNKNOWN);
     }
 
     @Test

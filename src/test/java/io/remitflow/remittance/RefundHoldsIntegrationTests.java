@@ -1,25 +1,41 @@
 package io.remitflow.remittance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.remitflow.core.Amounts;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.CardGatewayStandIn;
+import io.remitflow.local.TestServices;
+import io.remitflow.payments.Gateways;
+import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
 import io.remitflow.refunds.CreditBalance;
 import io.remitflow.refunds.CreditBalances;
 import io.remitflow.refunds.Refund;
 import io.remitflow.refunds.RefundApprovals;
+import io.remitflow.refunds.RefundIssuing;
+import io.remitflow.refunds.RefundIssuing.GatewayAnswer;
 import io.remitflow.refunds.RefundMethod;
 import io.remitflow.refunds.RefundPayouts;
 import io.remitflow.refunds.RefundRequest;
 import io.remitflow.refunds.RefundStatus;
 import io.remitflow.refunds.Refunds;
+import io.remitflow.workflow.ApprovalDecision;
+import io.remitflow.workflow.Timeline;
+import io.remitflow.workflow.TimelineEntry;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 
@@ -112,6 +128,126 @@ class RefundHoldsIntegrationTests {
 
         assertThat(refund(refund).holdReason()).isNull();
         assertThat(refund(refund).status()).isEqualTo(RefundStatus.APPROVED);
+    }
+
+    @Test
+    void v5_aCardRefundThatNeverReachedItsGatewayIsNotSentAfterTheTakeback(@TempDir Path directory) {
+        UUID refund = cardRefund("ch_unsent");
+        try (var down = new CardGatewayStandIn(directory.resolve("gateway.json"))) {
+            assertThat(issue(refund)).isEqualTo(GatewayAnswer.OPEN);
+            thePayerTakesBack();
+            assertThat(warning(refund)).contains("If the gateway does not have it yet, it is not sent");
+
+            down.confirmAfter(Duration.ofHours(1)).start(TestServices.partnerPort());
+            for (int i = 0; i < 2; i++) {
+                assertThatExceptionOfType(RuleViolation.class)
+                        .isThrownBy(() -> issue(refund))
+                        .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.REFUND_EXCEEDS_PAYMENT));
+            }
+            assertThat(down.refundsOf("ch_unsent")).isEmpty();
+            books.hospital.run(() -> books.bean(RefundApprovals.class).fellShort(refund));
+            assertThat(refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+            assertThatExceptionOfType(RuleViolation.class)
+                    .as("nobody approved it anew")
+                    .isThrownBy(() -> issue(refund));
+
+            // Somebody found out that it is other money after all.
+            books.hospital.runAs(Role.BILLING_MANAGER, () -> books.bean(RefundApprovals.class)
+                    .decide(refund, new ApprovalDecision(1, refund(refund).version(), true, null)));
+            issue(refund);
+            assertThat(down.refundsOf("ch_unsent")).singleElement().satisfies(booked -> assertThat(booked.key())
+                    .as("the key of before")
+                    .isEqualTo("refund-" + refund + "-1"));
+        }
+    }
+
+    @Test
+    void v5_aCardRefundThatItsGatewayHasIsConfirmedAndMarkedWhenThePayerTakesBack(@TempDir Path directory) {
+        UUID refund = cardRefund("ch_answer_lost");
+        try (var gateway = new CardGatewayStandIn(directory.resolve("gateway.json"))) {
+            gateway.behave("ch_answer_lost", CardGatewayStandIn.Behaviour.LOSE_ANSWER);
+            gateway.confirmAfter(Duration.ofHours(1)).start(TestServices.partnerPort());
+            assertThat(issue(refund)).isEqualTo(GatewayAnswer.OPEN);
+            thePayerTakesBack();
+            gateway.setState("refund-" + refund + "-1", "succeeded", null);
+
+            assertThat(issue(refund)).isEqualTo(GatewayAnswer.CONFIRMED);
+
+            assertThat(gateway.refundsOf("ch_answer_lost")).hasSize(1);
+            assertThat(refund(refund).holdReason()).contains("The payer takes 40.00 of this claim back");
+        }
+    }
+
+    @Test
+    void v5_aCardRefundHeldBeforeItsFirstCallIsNeverSent(@TempDir Path directory) {
+        UUID refund = cardRefund("ch_held_first");
+        try (var gateway = new CardGatewayStandIn(directory.resolve("gateway.json"))) {
+            gateway.start(TestServices.partnerPort());
+            thePayerTakesBack();
+
+            assertThatExceptionOfType(RuleViolation.class).isThrownBy(() -> issue(refund));
+
+            assertThat(gateway.refundsOf("ch_held_first")).isEmpty();
+            assertThat(refund(refund).status()).isEqualTo(RefundStatus.APPROVED);
+        }
+    }
+
+    /** Approved by rule, of a claim C3 that the patient paid by card. */
+    private UUID cardRefund(String transaction) {
+        books.claim("C3", "500.00");
+        books.receive(EraText.of("CR1", "300", ReversalsIntegrationTests.ANSWER.replace("*C1*", "*C3*")));
+        var claim = books.claimOf("C3");
+        books.hospital.run(() -> books.bean(Payments.class)
+                .record(NewPayment.card(
+                        claim.accountId(),
+                        claim.id(),
+                        books.bean(Organizations.class).today(),
+                        Amounts.parse("75.00", "USD"),
+                        "4242",
+                        Gateways.SANDBOX,
+                        transaction)));
+        books.receive(EraText.of(
+                "CR2", "40", (ReversalsIntegrationTests.REVERSAL + CORRECTED).replace("*C1*", "*C3*")));
+        AtomicReference<UUID> id = new AtomicReference<>();
+        books.hospital.runAs(Role.BILLING_CLERK, () -> {
+            CreditBalance credit = books.bean(CreditBalances.class).list(CreditBalance.State.OPEN, 10).stream()
+                    .filter(each -> claim.id().equals(each.claimId()))
+                    .findFirst()
+                    .orElseThrow();
+            id.set(books.bean(Refunds.class)
+                    .request(new RefundRequest(
+                            java.util.Objects.requireNonNull(credit.paymentId()),
+                            credit.amount(),
+                            null,
+                            "overpayment",
+                            "Paid too much",
+                            null)));
+        });
+        ruleLetsItPass(id.get());
+        return id.get();
+    }
+
+    /** The payer withholds it from another claim's payment. */
+    private void thePayerTakesBack() {
+        books.claim("C2", "500.00");
+        books.receive(EraText.of(
+                "CR3",
+                "260",
+                ReversalsIntegrationTests.ANSWER.replace("*C1*", "*C2*") + "PLB*1234567893*20261231*WO:C3*40\n"));
+    }
+
+    private GatewayAnswer issue(UUID refund) {
+        return books.hospital
+                .call(() -> books.bean(RefundIssuing.class).issue(refund))
+                .answer();
+    }
+
+    private String warning(UUID refund) {
+        return books.hospital.call(() -> books.bean(Timeline.class).of(Refunds.SUBJECT, refund)).stream()
+                .filter(entry -> entry.step().equals("Warning"))
+                .map(TimelineEntry::text)
+                .findFirst()
+                .orElseThrow();
     }
 
     private UUID request() {
