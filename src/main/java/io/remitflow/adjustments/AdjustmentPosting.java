@@ -23,6 +23,7 @@ import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
 import io.remitflow.workflow.Timeline;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -107,14 +108,14 @@ public class AdjustmentPosting {
             withdraw(adjustment, "So much is no longer owed: a credit balance is never written off");
             return false;
         }
-        PostedEntry entry = journal.post(
-                NewEntry.on(organizations.today(), "adjustments", "write-off:" + id, "Write-off " + adjustment.number())
-                        .debit(bearer(adjustment.type()), adjustment.amount())
-                        .credit(receivable(adjustment), adjustment.amount())
-                        .reference(Adjustments.SUBJECT, id)
-                        .referenceNumber(adjustment.number())
-                        .inOpenPeriod()
-                        .build());
+        NewEntry.Builder lines = NewEntry.on(
+                organizations.today(), "adjustments", "write-off:" + id, "Write-off " + adjustment.number());
+        bearers(adjustment).forEach(lines::debit);
+        PostedEntry entry = journal.post(lines.credit(receivable(adjustment), adjustment.amount())
+                .reference(Adjustments.SUBJECT, id)
+                .referenceNumber(adjustment.number())
+                .inOpenPeriod()
+                .build());
         record(adjustment, adjustment.amount().negated(), entry);
         if (givenUp != null) {
             invoices.writeOff(givenUp, adjustment.amount(), adjustment.number());
@@ -194,15 +195,34 @@ public class AdjustmentPosting {
                 Map.of("amount", adjustment.amount().toString()));
     }
 
-    /** Bad debt was an expense already when the allowance was made; an organization without one bears it now. */
-    private StandardAccount bearer(AdjustmentType type) {
-        return switch (type) {
-            case CONTRACTUAL, PRICE_CORRECTION, CODING_CORRECTION -> CONTRACTUAL_ADJUSTMENTS;
-            case DISCOUNT, COURTESY, WRITE_OFF, CREDIT_MEMO, OTHER -> PRICE_CONCESSIONS;
-            case CHARITY -> CHARITY_CARE;
-            case BAD_DEBT, SMALL_BALANCE -> chart.get(ALLOWANCE).balance().isZero() ? BAD_DEBT_EXPENSE : ALLOWANCE;
+    /**
+     * Bad debt was an expense already when the allowance was made: it uses up what is left of that, and the rest is an
+     * expense now. So the allowance never becomes a debt of its own.
+     */
+    private Map<StandardAccount, Money> bearers(Adjustment adjustment) {
+        Money amount = adjustment.amount();
+        return switch (adjustment.type()) {
+            case CONTRACTUAL, PRICE_CORRECTION, CODING_CORRECTION -> Map.of(CONTRACTUAL_ADJUSTMENTS, amount);
+            case DISCOUNT, COURTESY, WRITE_OFF, CREDIT_MEMO, OTHER -> Map.of(PRICE_CONCESSIONS, amount);
+            case CHARITY -> Map.of(CHARITY_CARE, amount);
+            case BAD_DEBT, SMALL_BALANCE -> ofAllowance(amount);
             case REVERSAL -> throw new IllegalStateException("a reversal reverses an entry");
         };
+    }
+
+    private Map<StandardAccount, Money> ofAllowance(Money amount) {
+        rows.takeTurnsWithAllowance();
+        Money left = chart.get(ALLOWANCE).balance();
+        if (!left.getCurrencyUnit().equals(amount.getCurrencyUnit()) || !left.isPositive()) {
+            return Map.of(BAD_DEBT_EXPENSE, amount);
+        }
+        if (!left.isLessThan(amount)) {
+            return Map.of(ALLOWANCE, amount);
+        }
+        Map<StandardAccount, Money> both = new EnumMap<>(StandardAccount.class);
+        both.put(ALLOWANCE, left);
+        both.put(BAD_DEBT_EXPENSE, amount.minus(left));
+        return both;
     }
 
     private static StandardAccount receivable(Adjustment adjustment) {

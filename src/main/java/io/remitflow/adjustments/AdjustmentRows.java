@@ -80,6 +80,14 @@ class AdjustmentRows {
         return find("id = :id", id).orElseThrow(() -> RuleViolation.notFound("the write-off"));
     }
 
+    /** Until the transaction ends: what is left of the allowance is used by one write-off after another. */
+    void takeTurnsWithAllowance() {
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('allowance:' || :org, 0)) is null")
+                .param("org", CurrentOrganization.id().toString())
+                .query()
+                .singleRow();
+    }
+
     /** Only its holder changes the row until the transaction ends. */
     Adjustment lock(UUID id) {
         return find("id = :id for update", id).orElseThrow(() -> RuleViolation.notFound("the write-off"));

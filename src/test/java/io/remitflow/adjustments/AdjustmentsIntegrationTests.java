@@ -38,6 +38,9 @@ import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -116,6 +119,90 @@ class AdjustmentsIntegrationTests {
             posting.post(second);
             assertThat(chart.get(StandardAccount.BAD_DEBT_EXPENSE).balance()).isEqualTo(usd("600.00"));
             assertThat(chart.get(StandardAccount.ALLOWANCE).balance()).isEqualTo(usd("300.00"));
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DISCOUNT, PRICE_CONCESSIONS",
+        "COURTESY, PRICE_CONCESSIONS",
+        "WRITE_OFF, PRICE_CONCESSIONS",
+        "OTHER, PRICE_CONCESSIONS",
+        "CONTRACTUAL, CONTRACTUAL_ADJUSTMENTS",
+        "PRICE_CORRECTION, CONTRACTUAL_ADJUSTMENTS",
+        "CODING_CORRECTION, CONTRACTUAL_ADJUSTMENTS",
+        "CHARITY, CHARITY_CARE",
+        "SMALL_BALANCE, BAD_DEBT_EXPENSE",
+        "BAD_DEBT, BAD_DEBT_EXPENSE"
+    })
+    void eachKindIsBorneByItsOwnAccountAndComesBackFromThere(AdjustmentType type, StandardAccount bearer) {
+        UUID id = approved(type, "120.00");
+        hospital.run(() -> {
+            posting.post(id);
+            assertThat(chart.get(bearer).balance()).isEqualTo(usd("120.00"));
+            assertThat(chart.get(StandardAccount.AR_PATIENTS).balance()).isEqualTo(usd("880.00"));
+        });
+        UUID reversal = as(Role.BILLING_CLERK, () -> adjustments.requestReversal(id, "Paid after all"));
+        approve(reversal, "billing-manager");
+        hospital.run(() -> {
+            posting.post(reversal);
+            assertThat(chart.get(bearer).balance()).isEqualTo(usd("0.00"));
+            assertThat(chart.get(StandardAccount.AR_PATIENTS).balance()).isEqualTo(usd("1000.00"));
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BAD_DEBT", "SMALL_BALANCE"})
+    void whatIsLeftOfTheAllowanceIsUsedUpAndTheRestIsAnExpense(AdjustmentType type) {
+        hospital.run(() -> journal.post(
+                NewEntry.on(java.time.LocalDate.now(java.time.ZoneOffset.UTC), "test", "allowance:" + account, "x")
+                        .debit(StandardAccount.BAD_DEBT_EXPENSE, usd("150.00"))
+                        .credit(StandardAccount.ALLOWANCE, usd("150.00"))
+                        .inOpenPeriod()
+                        .build()));
+        UUID first = approved(type, "149.99");
+        UUID second = approved(type, "200.00");
+        UUID third = approved(type, "10.00");
+        hospital.run(() -> {
+            posting.post(first);
+            assertThat(chart.get(StandardAccount.ALLOWANCE).balance()).isEqualTo(usd("0.01"));
+            posting.post(second);
+            assertThat(chart.get(StandardAccount.ALLOWANCE).balance()).isEqualTo(usd("0.00"));
+            assertThat(chart.get(StandardAccount.BAD_DEBT_EXPENSE).balance()).isEqualTo(usd("349.99"));
+            posting.post(third);
+            assertThat(chart.get(StandardAccount.ALLOWANCE).balance()).isEqualTo(usd("0.00"));
+            assertThat(chart.get(StandardAccount.BAD_DEBT_EXPENSE).balance()).isEqualTo(usd("359.99"));
+        });
+        UUID reversal = as(Role.BILLING_CLERK, () -> adjustments.requestReversal(second, "Paid after all"));
+        approve(reversal, "billing-manager");
+        hospital.run(() -> {
+            posting.post(reversal);
+            assertThat(chart.get(StandardAccount.ALLOWANCE).balance()).isEqualTo(usd("0.01"));
+            assertThat(chart.get(StandardAccount.BAD_DEBT_EXPENSE).balance()).isEqualTo(usd("160.00"));
+        });
+    }
+
+    @Test
+    void eightWriteOffsAtOnceNeverTakeMoreFromTheAllowanceThanThereIs() throws Exception {
+        hospital.run(() -> journal.post(
+                NewEntry.on(java.time.LocalDate.now(java.time.ZoneOffset.UTC), "test", "allowance:" + account, "x")
+                        .debit(StandardAccount.BAD_DEBT_EXPENSE, usd("50.00"))
+                        .credit(StandardAccount.ALLOWANCE, usd("50.00"))
+                        .inOpenPeriod()
+                        .build()));
+        List<Callable<Boolean>> all = new java.util.ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            UUID id = approved(AdjustmentType.BAD_DEBT, "20.00");
+            all.add(() -> hospital.call(() -> posting.post(id)));
+        }
+        try (var pool = Executors.newFixedThreadPool(all.size())) {
+            for (var result : pool.invokeAll(all)) {
+                assertThat(result.get()).isTrue();
+            }
+        }
+        hospital.run(() -> {
+            assertThat(chart.get(StandardAccount.ALLOWANCE).balance()).isEqualTo(usd("0.00"));
+            assertThat(chart.get(StandardAccount.BAD_DEBT_EXPENSE).balance()).isEqualTo(usd("160.00"));
         });
     }
 

@@ -1,27 +1,34 @@
 package io.remitflow.adjustments;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.RemitflowTest;
 import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
 import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
 import io.remitflow.workflow.Approval;
+import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.TaskQuery;
+import io.remitflow.workflow.Timeline;
+import io.remitflow.workflow.TimelineEntry;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -109,6 +116,95 @@ class WriteOffProcessIntegrationTests {
                     .allMatch(rule -> Objects.requireNonNull(rule).startsWith("write-off-approval version"));
             assertThat(accounts.get(account).patientBalance()).isEqualTo(usd("890.01"));
         });
+    }
+
+    @Test
+    void nobodyDecidingIsRemindedAndThenTheCfoIsAskedAndARejectionEndsIt() {
+        UUID id = request("60.00");
+        HumanTask first = awaitTask(id, -1);
+        TestServices.stack().broker().advance(Duration.ofDays(2).plusMinutes(1));
+        await().atMost(Duration.ofSeconds(60)).until(() -> steps(id).contains("Reminder"));
+        TestServices.stack().broker().advance(Duration.ofDays(2).plusMinutes(1));
+        HumanTask escalated = awaitTask(id, first.key());
+        assertThat(escalated.candidateGroups()).containsExactly("cfo");
+        assertThat(steps(id)).contains("Escalated");
+
+        decide(Role.CFO, id, escalated, false);
+
+        awaitStatus(id, AdjustmentStatus.REJECTED);
+        awaitNoTask(escalated);
+        assertThat(balance()).isEqualTo(usd("1000.00"));
+    }
+
+    @Test
+    void anAmountChangedMeanwhileIsApprovedAnewAndTheOldTaskPostsNothing() {
+        UUID id = request("600.00");
+        HumanTask first = awaitTask(id, -1);
+        assertThat(first.candidateGroups()).containsExactly("cfo");
+        hospital.runAs(Role.BILLING_CLERK, () -> adjustments.changeAmount(id, usd("70.00")));
+
+        HumanTask second = awaitTask(id, first.key());
+        assertThat(second.candidateGroups()).containsExactly("billing-manager");
+        assertThatThrownBy(() -> completeInTasklist(Role.CFO, first)).isInstanceOf(RuleViolation.class);
+        assertThat(balance()).isEqualTo(usd("1000.00"));
+        decide(Role.BILLING_MANAGER, id, second, true);
+
+        awaitStatus(id, AdjustmentStatus.POSTED);
+        assertThat(balance()).isEqualTo(usd("930.00"));
+    }
+
+    @Test
+    void aCancelledOneEndsItsProcess() {
+        UUID id = request("60.00");
+        HumanTask task = awaitTask(id, -1);
+
+        hospital.runAs(Role.BILLING_CLERK, () -> adjustments.cancel(id, "Asked by mistake"));
+
+        awaitNoTask(task);
+        assertThat(status(id)).isEqualTo(AdjustmentStatus.CANCELLED);
+        assertThat(balance()).isEqualTo(usd("1000.00"));
+    }
+
+    @Test
+    void aReversalIsApprovedByItsOwnProcessAndMakesItOwedAgain() {
+        UUID id = request("40.00");
+        awaitStatus(id, AdjustmentStatus.POSTED);
+        assertThat(balance()).isEqualTo(usd("960.00"));
+        var reversal = new AtomicReference<UUID>();
+        hospital.runAs(
+                Role.BILLING_CLERK, () -> reversal.set(adjustments.requestReversal(id, "The patient paid after all")));
+
+        HumanTask task = awaitTask(reversal.get(), -1);
+        assertThat(task.candidateGroups()).containsExactly("billing-manager");
+        decide(Role.BILLING_MANAGER, reversal.get(), task, true);
+
+        awaitStatus(id, AdjustmentStatus.REVERSED);
+        awaitStatus(reversal.get(), AdjustmentStatus.POSTED);
+        assertThat(balance()).isEqualTo(usd("1000.00"));
+    }
+
+    private void decide(Role role, UUID id, HumanTask task, boolean approve) {
+        hospital.runAs(
+                role,
+                () -> approvals.decide(
+                        id,
+                        new ApprovalDecision(
+                                task.key(), adjustments.get(id).version(), approve, approve ? null : "No")));
+    }
+
+    private void awaitNoTask(HumanTask task) {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> hospital.call(() -> tasks.find(task.key())).isEmpty());
+    }
+
+    private List<String> steps(UUID id) {
+        return hospital.call(() -> context.getBean(Timeline.class).of(Adjustments.SUBJECT, id)).stream()
+                .map(TimelineEntry::step)
+                .toList();
+    }
+
+    private Money balance() {
+        return hospital.call(() -> accounts.get(account).patientBalance());
     }
 
     private UUID request(String amount) {
