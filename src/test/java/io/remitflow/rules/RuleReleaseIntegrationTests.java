@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Role;
+import io.remitflow.identity.UserId;
+import io.remitflow.identity.Users;
 import io.remitflow.local.LocalBrowser;
 import io.remitflow.local.RemitflowTest;
 import io.remitflow.local.TasklistDesk;
 import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTask;
@@ -20,11 +24,14 @@ import io.remitflow.workflow.RecordedDecision;
 import io.remitflow.workflow.TaskQuery;
 import io.remitflow.workflow.TimelineEntry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -100,12 +107,27 @@ class RuleReleaseIntegrationTests {
 
     @Test
     void c1_nobodyReleasesWhatTheyEdited() {
-        UUID request = requestStricterTable();
+        // Both hold every authority that the rule asks for, so only their part in the draft keeps them away.
+        UserId editor = person("editor", Role.ANALYST, Role.CFO);
+        UserId requester = person("requester", Role.ANALYST, Role.CFO);
+        Draft draft = by(editor, () -> drafts.save(DECISION, stricterTable(), 0));
+        UUID request = by(
+                requester,
+                () -> releases.request(DECISION, draft.version(), "Refunds above 50.00 are looked at", null));
         HumanTask task = awaitTask(request, -1);
 
+        for (UserId involved : List.of(editor, requester)) {
+            assertThatThrownBy(() -> by(involved, () -> {
+                        releases.decide(request, new ApprovalDecision(task.key(), 1, true, null));
+                        return true;
+                    }))
+                    .isInstanceOfSatisfying(
+                            RuleViolation.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.SELF_APPROVAL));
+        }
         assertThatThrownBy(() -> hospital.runAs(
                         Role.ANALYST, () -> releases.decide(request, new ApprovalDecision(task.key(), 1, true, null))))
-                .isInstanceOf(RuleViolation.class);
+                .isInstanceOfSatisfying(
+                        RuleViolation.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.APPROVER_LACKS_AUTHORITY));
         hospital.runAs(
                 Role.CFO, () -> releases.decide(request, new ApprovalDecision(task.key(), 1, false, "Too strict")));
 
@@ -130,14 +152,60 @@ class RuleReleaseIntegrationTests {
         }
     }
 
+    @Test
+    void h5_aReleaseAtADateHoldsFromThatDateOnAndNotBefore() {
+        HumanTask probe = awaitTask(requestStricterTable(null, 0), -1);
+        // Other tests move the clock of the engine: its today is later than ours.
+        Instant engineNow = probe.createdAt();
+        UUID first = UUID.fromString(String.valueOf(probe.variables().get("requestId")));
+        hospital.runAs(
+                Role.CFO, () -> releases.decide(first, new ApprovalDecision(probe.key(), 1, false, "At a date")));
+        await().atMost(PATIENCE).until(() -> state(first) == ReleaseRequest.State.REJECTED);
+        int seen =
+                hospital.call(() -> drafts.find(DECISION)).map(Draft::version).orElse(0);
+        UUID request = requestStricterTable(engineNow.plus(Duration.ofHours(12)), seen);
+        HumanTask task = awaitTask(request, probe.key());
+        assertThat(String.valueOf(task.variables().get("effectiveText"))).isNotEqualTo("at once");
+        hospital.runAs(Role.CFO, () -> releases.decide(request, new ApprovalDecision(task.key(), 1, true, null)));
+
+        await().during(Duration.ofSeconds(4))
+                .atMost(PATIENCE)
+                .until(() -> state(request) == ReleaseRequest.State.APPROVED);
+        assertThat(decide(hospital, Ids.next(), 8_000))
+                .as("the old table holds")
+                .containsEntry("levels", List.of());
+        TestServices.stack().broker().advance(Duration.ofHours(13));
+        await().atMost(PATIENCE).until(() -> state(request) == ReleaseRequest.State.RELEASED);
+
+        assertThat(decide(hospital, Ids.next(), 8_000)).containsEntry("levels", List.of("billing-manager"));
+    }
+
     private UUID requestStricterTable() {
-        String xml = hospital.call(() -> tables.required(DECISION).xml())
+        return requestStricterTable(null, 0);
+    }
+
+    private UUID requestStricterTable(@Nullable Instant effectiveFrom, int seenVersion) {
+        return as(Role.ANALYST, () -> {
+            Draft draft = drafts.save(DECISION, stricterTable(), seenVersion);
+            return releases.request(DECISION, draft.version(), "Refunds above 50.00 are looked at", effectiveFrom);
+        });
+    }
+
+    private String stricterTable() {
+        return hospital.call(() -> tables.required(DECISION).xml())
                 .replace("]0..10000]", "]0..5000]")
                 .replace("]10000..500000]", "]5000..500000]");
-        return as(Role.ANALYST, () -> {
-            Draft draft = drafts.save(DECISION, xml, 0);
-            return releases.request(DECISION, draft.version(), "Refunds above 50.00 are looked at", null);
-        });
+    }
+
+    private UserId person(String name, Role... roles) {
+        return hospital.call(() -> context.getBean(Users.class)
+                .create(name + "-" + UUID.randomUUID(), name, TestHospital.PASSWORD, Set.of(roles)));
+    }
+
+    private <T> T by(UserId person, Supplier<T> work) {
+        var result = new AtomicReference<T>();
+        hospital.run(() -> CurrentUser.run(person, () -> result.set(work.get())));
+        return result.get();
     }
 
     private Map<String, Object> decide(TestHospital where, UUID subject, long exposureMinor) {

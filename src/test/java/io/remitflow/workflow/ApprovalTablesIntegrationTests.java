@@ -142,9 +142,13 @@ class ApprovalTablesIntegrationTests {
                 balance-not-small     | billing-manager     | amount=10.00 balance=10.00
                 balance-not-small     | billing-manager     | amount=49.99 balance=49.99
                 balance-not-small     | billing-manager     | amount=50.00 balance=50.00
+                balance-not-small     | billing-manager     | amount=100.00 balance=100.00
+                balance-not-small     | billing-manager     | amount=100.01 balance=100.01
                 balance-not-small     | billing-manager     | amount=500.00 balance=500.00
                 large                 | cfo                 | amount=500.01 balance=500.01
                 large                 | cfo                 | amount=5.00 exposure=500.01
+                large                 | cfo                 | amount=5000.00 balance=5000.00
+                large                 | cfo                 | amount=5000.01 balance=5000.01
                 large                 | cfo                 | amount=5000.01 balance=?
                 balance-unknown       | billing-manager cfo | amount=5.00 balance=?
                 balance-unknown       | billing-manager cfo | amount=5.00 small=?
@@ -159,6 +163,39 @@ class ApprovalTablesIntegrationTests {
                 currency-unknown      | billing-manager cfo | amount=5.00 same=?
                 """,
                 "sum-unknown");
+        assertSumUnknown();
+    }
+
+    /**
+     * A sum that is known compares with a small balance that is known, so no inputs of the process reach the last rule of the
+     * table. It is asked in a copy whose comparisons are inputs themselves.
+     */
+    private void assertSumUnknown() throws IOException {
+        String copy = Files.readString(Path.of("dmn/small-balance.dmn"))
+                .replace("balanceMinor &lt; smallBalanceMinor", "balanceIsSmall")
+                .replace("exposureMinor &lt; smallBalanceMinor", "sumIsSmall")
+                .replace("\"small-balance", "\"copy-of-small-balance");
+        engine.newDeployResourceCommand()
+                .addResourceStringUtf8(copy, "copy-of-small-balance.dmn")
+                .send()
+                .join();
+        Map<String, Object> inputs =
+                inputs("type=small_balance amount=5.00 balance=5.00 small=10.00 age=40 role=billing-clerk");
+        inputs.put("balanceIsSmall", true);
+        inputs.put("sumIsSmall", null);
+        EvaluateDecisionResponse answer = await().atMost(Duration.ofSeconds(60))
+                .ignoreException(EngineUnavailable.class)
+                .until(
+                        () -> EngineCalls.join(engine.newEvaluateDecisionCommand()
+                                .decisionId("copy-of-small-balance")
+                                .variables(inputs)
+                                .send()),
+                        Objects::nonNull);
+        assertThat(answer.getEvaluatedDecisions().getFirst().getMatchedRules())
+                .extracting(MatchedDecisionRule::getRuleId)
+                .containsExactly("sum-unknown");
+        assertThat(JSON.readVariables(answer.getDecisionOutput()))
+                .containsEntry("levels", List.of("billing-manager", "cfo"));
     }
 
     @Test
@@ -172,6 +209,7 @@ class ApprovalTablesIntegrationTests {
                 small-courtesy           | billing-manager     | amount=49.99 type=courtesy
                 medium                   | billing-manager     | amount=50.00
                 medium                   | billing-manager     | amount=20.00 exposure=50.00
+                medium                   | billing-manager     | amount=100.00
                 medium                   | billing-manager     | amount=100.00 type=courtesy
                 medium                   | billing-manager     | amount=100.01
                 medium                   | billing-manager     | amount=500.00
@@ -199,6 +237,9 @@ class ApprovalTablesIntegrationTests {
         assertTable("rule-release-approval", "type=refund-approval skipped=0 age=10 role=analyst", """
                 stricter          | cfo                 | amount=0.00
                 stricter          | cfo                 | amount=49.99
+                stricter          | cfo                 | amount=50.00
+                stricter          | cfo                 | amount=100.00
+                stricter          | cfo                 | amount=100.01
                 stricter          | cfo                 | amount=500.00
                 stricter          | cfo                 | amount=500.01
                 stricter          | cfo                 | amount=5000.00
