@@ -180,9 +180,14 @@ public class Denials {
             rows.close(Map.of(denialId, "The write-off is posted"), DenialClosing.WRITTEN_OFF, clock.instant());
             timeline.add(SUBJECT, denialId, "Written off", "The write-off is posted");
         } else {
-            String words = reason == null || reason.isBlank() ? "The write-off was not approved" : shortened(reason);
+            boolean said = reason != null && !reason.isBlank();
+            String words = said ? shortened(reason) : "The write-off was not approved";
             // The process takes it back to work when it gets there, so that its steps and ours stay in one order.
-            rows.refused(denialId, words, clock.instant());
+            // It is told to the engine; what an approver typed stays in the books.
+            rows.refused(
+                    denialId,
+                    "The write-off was not approved" + (said ? ": the history of the case says why" : ""),
+                    clock.instant());
             timeline.add(SUBJECT, denialId, "Write-off not approved", words);
         }
         messages.publish(DenialSteps.WRITE_OFF_ENDED_MESSAGE, denial.processKey(), Map.of("writtenOff", posted));

@@ -143,9 +143,12 @@ public class BankReconciliationWorkers {
                     "verification",
                     verification.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                     "refusalReason",
-                    verification.outcome() == Outcome.APPROVED
-                            ? ""
-                            : Objects.requireNonNullElse(verification.reason(), ""));
+                    switch (verification.outcome()) {
+                        case APPROVED -> "";
+                        // What the approver typed stays in the books.
+                        case REJECTED -> "Sent back: the page of the reconciliation says why";
+                        default -> Objects.requireNonNullElse(verification.reason(), "");
+                    });
         });
     }
 
