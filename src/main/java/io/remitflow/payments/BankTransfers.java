@@ -236,7 +236,8 @@ public class BankTransfers {
     private boolean leave(UUID id, BankTransfer transfer) {
         boolean ours = false;
         for (OutgoingTransferNews listener : listeners) {
-            ours |= listener.left(transfer.content(), transfer.amount());
+            ours |= listener.left(
+                    transfer.content(), transfer.amount(), Objects.requireNonNullElse(transfer.referenceCode(), ""));
         }
         change(id, ours ? "matched" : "unmatched", null);
         return ours;

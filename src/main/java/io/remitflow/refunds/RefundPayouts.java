@@ -117,13 +117,13 @@ public class RefundPayouts {
         RefundCase refund = rows.lock(id.get());
         Refund before = refund.state();
         boolean byTransfer = before.method() == RefundMethod.WIRE || before.method() == RefundMethod.OTHER;
-        if (before.left() && byTransfer && before.amount().isEqual(amount)) {
+        if (before.left() && byTransfer && before.amount().equals(amount)) {
             return Seen.REPEATED;
         }
         boolean waits = before.status() == RefundStatus.PROCESSING
                 && before.step().equals(RefundSteps.PAY_OUT)
                 && byTransfer
-                && before.amount().isEqual(amount);
+                && before.amount().equals(amount);
         if (!waits) {
             timeline.add(
                     Refunds.SUBJECT,
@@ -342,7 +342,7 @@ public class RefundPayouts {
         };
     }
 
-    private static @Nullable Long checkNumber(String reference) {
+    static @Nullable Long checkNumber(String reference) {
         if (reference.isBlank()) {
             return null;
         }
