@@ -63,15 +63,15 @@ final class CheckPrint {
 
     private CheckPrint() {}
 
-    static byte[] page(RefundCheck check, String payer, String payee, String refundNumber) {
+    static byte[] page(RefundCheck check, String payer, String payee, String purpose) {
         try (PDDocument document = new PDDocument();
                 var bytes = new ByteArrayOutputStream()) {
             PDPage page = new PDPage(PDRectangle.LETTER);
             document.addPage(page);
             document.getDocumentInformation().setTitle("Check " + check.reference());
             try (var content = new PDPageContentStream(document, page)) {
-                check(content, check, payer, payee, refundNumber);
-                stub(content, check, payee, refundNumber);
+                check(content, check, payer, payee, purpose);
+                stub(content, check, payee, purpose);
             }
             document.save(bytes);
             return bytes.toByteArray();
@@ -81,7 +81,7 @@ final class CheckPrint {
     }
 
     private static void check(
-            PDPageContentStream content, RefundCheck check, String payer, String payee, String refundNumber)
+            PDPageContentStream content, RefundCheck check, String payer, String payee, String purpose)
             throws IOException {
         write(content, BOLD, 12, 54, TOP - 60, payer);
         write(content, FONT, 10, 430, TOP - 60, "Check " + check.reference());
@@ -92,18 +92,18 @@ final class CheckPrint {
         rule(content, 150, TOP - 122, 400);
         write(content, FONT, 11, 54, TOP - 146, words(check.amount()) + " dollars ******");
         rule(content, 54, TOP - 150, 540);
-        write(content, FONT, 9, 54, TOP - 190, "Memo: refund " + refundNumber);
+        write(content, FONT, 9, 54, TOP - 190, "Memo: " + purpose);
         rule(content, 350, TOP - 190, 540);
         write(content, FONT, 8, 350, TOP - 202, "Authorized signature");
     }
 
-    private static void stub(PDPageContentStream content, RefundCheck check, String payee, String refundNumber)
+    private static void stub(PDPageContentStream content, RefundCheck check, String payee, String purpose)
             throws IOException {
         rule(content, 0, TOP - 264, PDRectangle.LETTER.getWidth());
         List<String> lines = List.of(
                 "Check " + check.reference() + " of " + DATE.format(check.issuedOn()),
                 "Payee: " + payee,
-                "Refund " + refundNumber + " of a patient payment",
+                purpose,
                 "Amount: " + Amounts.format(check.amount()) + " "
                         + check.amount().getCurrencyUnit());
         float y = TOP - 300;

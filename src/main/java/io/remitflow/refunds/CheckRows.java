@@ -86,17 +86,18 @@ class CheckRows {
 
     void insert(RefundCheck check, Instant now) {
         jdbc.sql("""
-                        insert into refund_checks (org_id, id, book_id, check_number, reference, refund_id, account_id, amount,
-                            currency, issued_on, issued_by, state, replaces_id, changed_at)
-                        values (:org, :id, :book, :number, :reference, :refund, :account, :amount, :currency, :issuedOn,
-                            :issuedBy, 'issued', :replaces, :now)
+                        insert into refund_checks (org_id, id, book_id, check_number, reference, refund_id, credit_return_id, account_id,
+                            amount, currency, issued_on, issued_by, state, replaces_id, changed_at)
+                        values (:org, :id, :book, :number, :reference, :refund, :return, :account, :amount, :currency,
+                            :issuedOn, :issuedBy, 'issued', :replaces, :now)
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("id", check.id())
                 .param("book", check.bookId())
                 .param("number", check.number())
                 .param("reference", check.reference())
-                .param("refund", check.refundId())
+                .param("refund", check.refundId(), java.sql.Types.OTHER)
+                .param("return", check.creditReturnId(), java.sql.Types.OTHER)
                 .param("account", check.accountId())
                 .param("amount", check.amount().getAmountMinorLong())
                 .param("currency", check.amount().getCurrencyUnit().getCode())
@@ -174,6 +175,10 @@ class CheckRows {
         return one(" where reference = :value", reference);
     }
 
+    Optional<RefundCheck> replacementOf(UUID id) {
+        return one(" where replaces_id = :value", id);
+    }
+
     List<RefundCheck> ofRefund(UUID refundId) {
         return jdbc.sql("select * from refund_checks where refund_id = :refund order by id")
                 .param("refund", refundId)
@@ -232,6 +237,8 @@ class CheckRows {
     }
 
     private static RefundCheck check(ResultSet row, int index) throws SQLException {
+        @Nullable UUID refund = row.getObject("refund_id", UUID.class);
+        @Nullable UUID creditReturn = row.getObject("credit_return_id", UUID.class);
         @Nullable UUID replaces = row.getObject("replaces_id", UUID.class);
         @Nullable LocalDate clearedOn = row.getObject("cleared_on", LocalDate.class);
         return new RefundCheck(
@@ -239,7 +246,8 @@ class CheckRows {
                 row.getObject("book_id", UUID.class),
                 row.getLong("check_number"),
                 row.getString("reference"),
-                row.getObject("refund_id", UUID.class),
+                refund,
+                creditReturn,
                 row.getObject("account_id", UUID.class),
                 Amounts.ofMinor(row.getLong("amount"), row.getString("currency")),
                 row.getObject("issued_on", LocalDate.class),

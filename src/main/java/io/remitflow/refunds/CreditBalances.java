@@ -180,6 +180,18 @@ public class CreditBalances {
         }
     }
 
+    /** What was paid back did not arrive. A case that it had closed goes on as another one, whose clock never stood still. */
+    void owedAgain(CreditBalance before) {
+        settleAgain(before);
+        rows.unresolved(before.claimId(), before.owner())
+                .filter(again -> again.identifiedOn().isAfter(before.identifiedOn()))
+                .ifPresent(again -> {
+                    rows.identified(again.id(), before.identifiedOn());
+                    wind(rows.get(again.id()));
+                    tell(again.id());
+                });
+    }
+
     @Transactional(readOnly = true)
     public CreditBalance get(UUID id) {
         return rows.get(id);

@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -146,6 +147,7 @@ public class CreditCases {
      *
      * @param remindAt far away if people were reminded of this due date already
      * @param level of the approval it waits for
+     * @param dueDays until that approval is due
      * @param returnId what is under way
      */
     public record Standing(
@@ -157,6 +159,7 @@ public class CreditCases {
             int followUpDays,
             List<String> groups,
             int level,
+            int dueDays,
             @Nullable UUID returnId) {}
 
     /** Looks at the books and winds the clock. Repeating it changes nothing. */
@@ -180,6 +183,7 @@ public class CreditCases {
                     settings.followUpDays(),
                     groups(now, wanted.orElse(null), level),
                     level,
+                    wanted.map(CreditReturn::dueDays).orElse(CreditReturn.DUE_DAYS),
                     wanted.map(CreditReturn::id).orElse(null));
         });
     }
@@ -527,12 +531,27 @@ public class CreditCases {
 
     private List<String> groups(CreditBalance credit, @Nullable CreditReturn wanted, int level) {
         if (credit.step().equals(CreditBalanceSteps.APPROVE) && wanted != null && wanted.levels() != null) {
-            return List.of(wanted.levels().get(Math.min(level, wanted.levels().size()) - 1));
+            List<String> named = approvers(wanted, wanted.levels(), level);
+            return credit.isEscalated()
+                    ? Stream.concat(named.stream(), Stream.of(Role.CFO.key()))
+                            .distinct()
+                            .toList()
+                    : named;
         }
         if (credit.step().equals(CreditBalanceSteps.PAY_BACK)) {
             return PAYERS_OUT;
         }
         return credit.isEscalated() ? SUPERIORS : STAFF;
+    }
+
+    private static List<String> approvers(CreditReturn wanted, List<String> levels, int level) {
+        Integer escalated = wanted.escalatedLevel();
+        if (escalated != null && escalated == level) {
+            return List.of(Objects.requireNonNullElse(wanted.escalateTo(), Role.CFO.key()));
+        }
+        return level == 1 && !wanted.groups().isEmpty()
+                ? wanted.groups()
+                : List.of(levels.get(Math.min(level, levels.size()) - 1));
     }
 
     /** A payment before the accounts, the accounts before the case: as refunds and remittances do it. */

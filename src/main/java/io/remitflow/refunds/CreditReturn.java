@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param paymentId the payment whose money a transfer uses, which can no longer be refunded then
  * @param method how a payer gets its money, {@code check} or {@code ach}
+ * @param groups who is asked first, if the rule named others than the roles of the levels
+ * @param dueDays until an approval is due
+ * @param escalatedLevel the level whose approval was overdue and went to {@code escalateTo}
  * @param levels roles that must approve, in order; null until the rule was asked
  */
 public record CreditReturn(
@@ -32,7 +35,14 @@ public record CreditReturn(
         Instant requestedAt,
         @Nullable UserId processedBy,
         @Nullable String payoutReference,
-        @Nullable UUID journalEntryId) {
+        @Nullable UUID journalEntryId,
+        List<String> groups,
+        int dueDays,
+        @Nullable String escalateTo,
+        @Nullable Integer escalatedLevel) {
+
+    /** Usual where no rule says otherwise. */
+    static final int DUE_DAYS = 3;
 
     public enum Kind {
         TRANSFER,
@@ -47,6 +57,8 @@ public record CreditReturn(
         PENDING,
         APPROVED,
         POSTED,
+        /** Its money came back: the credit is owed again, as a case of its own. */
+        RETURNED,
         REJECTED,
         CANCELLED;
 
@@ -57,6 +69,10 @@ public record CreditReturn(
 
     public boolean isUnderWay() {
         return status == Status.PENDING || status == Status.APPROVED;
+    }
+
+    public boolean byCheck() {
+        return "check".equals(method);
     }
 
     /** What people are asked to approve. */

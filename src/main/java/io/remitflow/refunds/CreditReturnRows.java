@@ -4,6 +4,9 @@ import io.remitflow.core.Amounts;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.UserId;
+import io.remitflow.workflow.RelatedCases;
+import io.remitflow.workflow.RelatedCases.Numbered;
+import io.remitflow.workflow.RelatedCases.Relation;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -94,15 +98,19 @@ class CreditReturnRows {
                 .update();
     }
 
-    void ruleAnswered(UUID id, List<String> levels, String reason, CreditReturn.Status status) {
+    void ruleAnswered(UUID id, CreditReturns.Answer answer, CreditReturn.Status status) {
         jdbc.sql("""
                         update billing_credit_returns set approval_levels = string_to_array(:levels, ','),
-                            approval_reason = :reason, status = :status
+                            approval_reason = :reason, status = :status, approval_groups = string_to_array(:groups, ','),
+                            approval_due_days = :dueDays, escalate_to = :escalateTo
                         where id = :id
                         """)
-                .param("levels", String.join(",", levels))
-                .param("reason", reason)
+                .param("levels", String.join(",", answer.levels()))
+                .param("reason", answer.reason())
                 .param("status", status.key())
+                .param("groups", String.join(",", answer.groups()))
+                .param("dueDays", answer.dueDays())
+                .param("escalateTo", answer.escalateTo())
                 .param("id", id)
                 .update();
     }
@@ -111,6 +119,76 @@ class CreditReturnRows {
         jdbc.sql("update billing_credit_returns set status = :status, completed_at = :now where id = :id")
                 .param("status", status.key())
                 .param("now", Timestamp.from(clock.instant()))
+                .param("id", id)
+                .update();
+    }
+
+    void escalated(UUID id, int level) {
+        jdbc.sql("update billing_credit_returns set escalated_level = :level where id = :id")
+                .param("level", level)
+                .param("id", id)
+                .update();
+    }
+
+    /**
+     * Refunds and returns of other accounts that have something in common with one.
+     *
+     * @param ownMinor what counts of its own account
+     */
+    RelatedCases related(
+            CreditReturn wanted,
+            UUID accountId,
+            Relation relation,
+            List<UUID> accountsOfGuarantor,
+            long ownMinor,
+            Instant since) {
+        if (relation == Relation.PAYEE || (relation == Relation.GUARANTOR && accountsOfGuarantor.isEmpty())) {
+            return new RelatedCases(relation, List.of(), wanted.amount());
+        }
+        String condition = relation == Relation.GUARANTOR ? "account_id in (:accounts)" : "requested_by = :requester";
+        var sum = new AtomicLong(ownMinor);
+        List<Numbered> others = jdbc.sql("""
+                        select id, number, amount from (
+                            select r.id, r.refund_number as number, r.refund_amount as amount, r.account_id, r.currency,
+                                   r.requested_by, r.requested_at
+                            from billing_refunds r
+                            where r.status in ('pending', 'approved', 'processing', 'failed', 'completed')
+                            union all
+                            select r.id, 'credit of account ' || a.account_number, r.amount, b.account_id, r.currency,
+                                   r.requested_by, r.requested_at
+                            from billing_credit_returns r
+                            join billing_credit_balances b on b.org_id = r.org_id and b.id = r.credit_id
+                            join billing_patient_accounts a on a.org_id = b.org_id and a.id = b.account_id
+                            where r.status in ('pending', 'approved', 'posted')) others
+                        where account_id <> :account and currency = :currency and requested_at >= :since and
+                        """ + condition + " order by id desc limit 200")
+                .param("account", accountId)
+                .param("currency", wanted.amount().getCurrencyUnit().getCode())
+                .param("since", Timestamp.from(since))
+                .param("accounts", accountsOfGuarantor)
+                .param("requester", wanted.requestedBy().value())
+                .query((row, index) -> {
+                    sum.addAndGet(row.getLong("amount"));
+                    return new Numbered(row.getObject("id", UUID.class), row.getString("number"));
+                })
+                .list();
+        return new RelatedCases(
+                relation,
+                others,
+                Amounts.ofMinor(sum.get(), wanted.amount().getCurrencyUnit().getCode()));
+    }
+
+    /** Its money came back. */
+    void returned(UUID id) {
+        jdbc.sql("update billing_credit_returns set status = 'returned' where id = :id")
+                .param("id", id)
+                .update();
+    }
+
+    /** Another check carries the money. */
+    void referenceChanged(UUID id, String reference) {
+        jdbc.sql("update billing_credit_returns set payout_reference = :reference where id = :id")
+                .param("reference", reference)
                 .param("id", id)
                 .update();
     }
@@ -137,6 +215,9 @@ class CreditReturnRows {
 
     private static CreditReturn row(ResultSet row, int index) throws SQLException {
         Array levels = row.getArray("approval_levels");
+        Array groups = row.getArray("approval_groups");
+        Integer dueDays = row.getObject("approval_due_days", Integer.class);
+        @Nullable Integer escalated = row.getObject("escalated_level", Integer.class);
         UUID processedBy = row.getObject("processed_by", UUID.class);
         return new CreditReturn(
                 row.getObject("id", UUID.class),
@@ -155,6 +236,10 @@ class CreditReturnRows {
                 row.getTimestamp("requested_at").toInstant(),
                 processedBy == null ? null : new UserId(processedBy),
                 row.getString("payout_reference"),
-                row.getObject("journal_entry_id", UUID.class));
+                row.getObject("journal_entry_id", UUID.class),
+                groups == null ? List.of() : List.of((String[]) groups.getArray()),
+                dueDays == null ? CreditReturn.DUE_DAYS : dueDays,
+                row.getString("escalate_to"),
+                escalated);
     }
 }

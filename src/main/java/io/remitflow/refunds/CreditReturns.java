@@ -1,8 +1,6 @@
 package io.remitflow.refunds;
 
-import static io.remitflow.ledger.StandardAccount.AR_INSURANCE;
 import static io.remitflow.ledger.StandardAccount.AR_PATIENTS;
-import static io.remitflow.ledger.StandardAccount.OUTGOING_PAYMENTS_CLEARING;
 
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
@@ -11,9 +9,9 @@ import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
 import io.remitflow.identity.Person;
-import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
+import io.remitflow.ledger.PostedEntry;
 import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
@@ -25,10 +23,14 @@ import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.ApprovalSubject;
 import io.remitflow.workflow.Approvals;
 import io.remitflow.workflow.CompletedTask;
+import io.remitflow.workflow.RelatedCases;
+import io.remitflow.workflow.SplitWarning;
+import io.remitflow.workflow.SplitWarnings;
 import io.remitflow.workflow.Timeline;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +61,9 @@ public class CreditReturns implements ApprovableCases {
     private final CreditRows rows;
     private final CreditBalances credits;
     private final RefundRows refunds;
+    private final RefundChecks checks;
+    private final CreditReturnBooking booking;
+    private final SplitWarnings warnings;
     private final PatientAccounts accounts;
     private final Journal journal;
     private final Approvals approvals;
@@ -73,6 +78,9 @@ public class CreditReturns implements ApprovableCases {
             CreditRows rows,
             CreditBalances credits,
             RefundRows refunds,
+            RefundChecks checks,
+            CreditReturnBooking booking,
+            SplitWarnings warnings,
             PatientAccounts accounts,
             Journal journal,
             Approvals approvals,
@@ -85,6 +93,9 @@ public class CreditReturns implements ApprovableCases {
         this.rows = rows;
         this.credits = credits;
         this.refunds = refunds;
+        this.checks = checks;
+        this.booking = booking;
+        this.warnings = warnings;
         this.accounts = accounts;
         this.journal = journal;
         this.approvals = approvals;
@@ -147,13 +158,72 @@ public class CreditReturns implements ApprovableCases {
             inputs.put("originalMethod", true);
             inputs.put("type", wanted.kind().key());
             inputs.put("payerClass", classification.payerClass().key());
+            inputs.put("requesterRole", approvals.requesterRole(wanted.requestedBy()));
             inputs.put("ageDays", Math.max(0, ChronoUnit.DAYS.between(credit.identifiedOn(), organizations.today())));
             return inputs;
         });
     }
 
+    /**
+     * What the rule said.
+     *
+     * @param groups who is asked first, if that is not whoever has the role of the first level
+     */
+    public record Answer(List<String> levels, String reason, List<String> groups, int dueDays, String escalateTo) {
+
+        public static Answer of(List<String> levels, String reason) {
+            return new Answer(levels, reason, List.of(), CreditReturn.DUE_DAYS, "cfo");
+        }
+    }
+
+    /** Signs that it was split, judged by the rule and kept; the engine is asked. */
+    public List<SplitWarning> splitting(CreditReturn wanted, Map<String, Object> inputs, List<String> levels) {
+        return warnings.note(
+                subject(wanted), RefundApprovals.RULE, inputs, levels, inTransaction(() -> related(wanted, inputs)));
+    }
+
+    private List<RelatedCases> related(CreditReturn wanted, Map<String, Object> inputs) {
+        long own = ((Number) inputs.getOrDefault("exposureMinor", 0L)).longValue();
+        UUID account = rows.get(wanted.creditId()).accountId();
+        List<UUID> family = accounts.ofSameGuarantor(account);
+        return Arrays.stream(RelatedCases.Relation.values())
+                .map(relation -> returns.related(
+                        wanted, account, relation, family, own, clock.instant().minus(Approvals.EXPOSURE)))
+                .toList();
+    }
+
+    /** Signs of splitting that were found when its rule was asked. */
+    public List<SplitWarning> splitting(CreditReturn wanted) {
+        return approvals.splitWarnings(subject(wanted));
+    }
+
+    /** As {@link Approvals#warningAboutMe}. */
+    public Optional<String> warningAboutMe(CreditReturn wanted) {
+        return approvals.warningAboutMe(subject(wanted));
+    }
+
+    /** Its approval is due, or overdue: then whom the rule names is asked too. Repeating it changes nothing. */
+    public void remind(UUID creditId, boolean escalated) {
+        boolean waits = inTransaction(() -> {
+            CreditBalance credit = rows.lock(creditId);
+            Optional<CreditReturn> wanted = returns.underWay(creditId);
+            if (wanted.isEmpty() || !credit.step().equals(CreditBalanceSteps.APPROVE)) {
+                return false;
+            }
+            if (escalated) {
+                returns.escalated(wanted.get().id(), level(wanted.get()));
+            }
+            return true;
+        });
+        if (waits) {
+            approvals.remind(CreditBalances.SUBJECT, creditId, escalated);
+        }
+    }
+
     /** Takes over what the rule said; without levels the rule itself approves. Repeating it changes nothing. */
-    public void ruleAnswered(UUID creditId, UUID returnId, List<String> levels, String reason) {
+    public void ruleAnswered(UUID creditId, UUID returnId, Answer answer) {
+        List<String> levels = answer.levels();
+        String reason = answer.reason();
         inTransaction(() -> {
             CreditBalance credit = lock(returns.get(returnId));
             CreditReturn wanted = returns.get(returnId);
@@ -162,10 +232,7 @@ public class CreditReturns implements ApprovableCases {
             }
             Approvals.requireKnown(levels);
             returns.ruleAnswered(
-                    returnId,
-                    levels,
-                    reason,
-                    levels.isEmpty() ? CreditReturn.Status.APPROVED : CreditReturn.Status.PENDING);
+                    returnId, answer, levels.isEmpty() ? CreditReturn.Status.APPROVED : CreditReturn.Status.PENDING);
             rows.step(creditId, levels.isEmpty() ? next(wanted) : CreditBalanceSteps.APPROVE, null);
             timeline.add(
                     CreditBalances.SUBJECT,
@@ -231,59 +298,33 @@ public class CreditReturns implements ApprovableCases {
         });
     }
 
-    /** The person paid the payer; books it at once. */
+    /** The person paid the payer; books it at once. A check takes the number given, or without one the next of the book. */
     void payBack(CreditBalance credit, Person person, String reference) {
         CreditReturn wanted = returns.underWay(credit.id())
                 .filter(each -> each.kind() == CreditReturn.Kind.PAYER_REFUND)
                 .orElseThrow(() -> new RuleViolation(Refusal.CHANGED_MEANWHILE, "no refund to the payer is under way"));
         requireApproved(wanted);
-        if (!person.may(Permission.REFUNDS_PAY_OUT)) {
-            throw new RuleViolation(Refusal.NOT_PERMITTED, "Whoever pays out needs the permission to");
-        }
-        boolean involved = person.id().equals(wanted.requestedBy())
-                || approvals(wanted.id()).stream().anyMatch(approval -> approval.involves(person.id()));
-        if (involved && !levels(wanted).isEmpty()) {
-            throw new RuleViolation(
-                    Refusal.SELF_APPROVAL, "Whoever requested or approved it cannot pay it out as well");
-        }
+        booking.requireMayPayOut(wanted, person);
         String text = reference.strip();
-        if (text.isEmpty()
+        String paidUnder;
+        if (wanted.byCheck()) {
+            paidUnder = checks.issue(credit, wanted, RefundPayouts.checkNumber(text), person.id())
+                    .reference();
+        } else if (text.isEmpty()
                 || text.length() > MAX_REFERENCE
                 || text.replaceAll("[ -]", "").matches(".*\\d{13,}.*")) {
             throw new RuleViolation(
-                    Refusal.INVALID_INPUT, "give the check or trace number, at most 50 characters, no card number");
+                    Refusal.INVALID_INPUT, "give the trace number, at most 50 characters, no card number");
+        } else {
+            paidUnder = text;
         }
-        Money amount = wanted.amount();
-        String key = "credit-return:" + wanted.id();
-        String words = "Refund to the payer of a credit balance";
-        boolean check = "check".equals(wanted.method());
-        var entry = journal.post(NewEntry.on(organizations.today(), "refunds", key, words)
-                .debit(AR_INSURANCE, amount)
-                .credit(
-                        OUTGOING_PAYMENTS_CLEARING,
-                        amount,
-                        new ClearingReference(
-                                check ? "check" : "refund",
-                                check ? text : wanted.id().toString()))
-                .reference(CreditBalances.SUBJECT, credit.id())
-                .referenceNumber(text)
-                .inOpenPeriod()
-                .build());
-        accounts.record(posting(
-                credit.accountId(),
-                credit.claimId(),
-                TransactionType.REFUND,
-                Responsibility.INSURANCE,
-                amount,
-                credit.payerId(),
-                entry.id(),
-                words,
-                key));
-        returns.posted(wanted.id(), entry.id(), person.id(), text);
+        PostedEntry entry = booking.paid(credit, wanted, person, paidUnder);
         told(
                 credit,
                 "Paid back",
-                "%s to the payer, reference %s".formatted(Amounts.format(amount), text),
+                "%s to the payer, %s %s"
+                        .formatted(
+                                Amounts.format(wanted.amount()), wanted.byCheck() ? "check" : "reference", paidUnder),
                 entry.number());
         rows.step(credit.id(), CreditBalanceSteps.RESOLVE, null);
         credits.settleAgain(rows.get(credit.id()));
@@ -356,6 +397,10 @@ public class CreditReturns implements ApprovableCases {
                 person.id(),
                 clock.instant(),
                 null,
+                null,
+                null,
+                List.of(),
+                CreditReturn.DUE_DAYS,
                 null,
                 null);
         returns.insert(wanted);
@@ -589,11 +634,14 @@ public class CreditReturns implements ApprovableCases {
         public void rejected(Approval approval) {
             returns.end(wanted.id(), CreditReturn.Status.REJECTED);
             String comment = approval.comment();
-            rows.step(
+            // What the case stands at is told to the engine; what somebody typed stays in the books.
+            rows.step(wanted.creditId(), CreditBalanceSteps.RESOLVE, "Rejected: the history of the case says why");
+            timeline.add(
+                    CreditBalances.SUBJECT,
                     wanted.creditId(),
-                    CreditBalanceSteps.RESOLVE,
-                    "Rejected" + (comment == null ? "" : ": " + comment));
-            timeline.add(CreditBalances.SUBJECT, wanted.creditId(), approval.decidedBy(), "Rejected", wanted.words());
+                    approval.decidedBy(),
+                    "Rejected",
+                    wanted.words() + (comment == null ? "" : ": " + comment));
         }
 
         @Override

@@ -322,6 +322,13 @@ class CreditRows {
                 .list();
     }
 
+    void identified(UUID id, LocalDate on) {
+        jdbc.sql("update billing_credit_balances set identified_on = :on where id = :id")
+                .param("on", on)
+                .param("id", id)
+                .update();
+    }
+
     void openInvestigation(UUID id, LocalDate on, UserId by) {
         jdbc.sql("""
                         insert into billing_credit_investigations (org_id, id, credit_id, opened_on, opened_by)

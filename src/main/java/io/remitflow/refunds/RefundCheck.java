@@ -8,9 +8,11 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A check of the register; its payee is the patient of the account.
+ * A check of the register; its payee is the patient of the account, or the payer whose credit goes back.
  *
  * @param reference how the books call it: its number, after the code of its book unless that is the main one
+ * @param refundId what it pays; null: a credit goes back to its payer
+ * @param creditReturnId that return
  * @param printed how often it was printed
  * @param replacesId the check in whose place it was issued
  */
@@ -19,7 +21,8 @@ public record RefundCheck(
         UUID bookId,
         long number,
         String reference,
-        UUID refundId,
+        @Nullable UUID refundId,
+        @Nullable UUID creditReturnId,
         UUID accountId,
         Money amount,
         LocalDate issuedOn,

@@ -1,5 +1,7 @@
 package io.remitflow.refunds;
 
+import io.remitflow.claims.Payer;
+import io.remitflow.claims.Payers;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
@@ -17,6 +19,8 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +43,8 @@ public class RefundChecks {
     private final RefundRows refunds;
     private final RefundApprovals approvals;
     private final RefundBooking booking;
+    private final CreditReturnBooking toPayer;
+    private final Payers payers;
     private final PatientAccounts accounts;
     private final Organizations organizations;
     private final Users users;
@@ -51,6 +57,8 @@ public class RefundChecks {
             RefundRows refunds,
             RefundApprovals approvals,
             RefundBooking booking,
+            CreditReturnBooking toPayer,
+            Payers payers,
             PatientAccounts accounts,
             Organizations organizations,
             Users users,
@@ -61,6 +69,8 @@ public class RefundChecks {
         this.refunds = refunds;
         this.approvals = approvals;
         this.booking = booking;
+        this.toPayer = toPayer;
+        this.payers = payers;
         this.accounts = accounts;
         this.organizations = organizations;
         this.users = users;
@@ -72,6 +82,29 @@ public class RefundChecks {
     /** @param number null for the next one of the book; one that was used before is refused */
     @Transactional(propagation = Propagation.MANDATORY)
     RefundCheck issue(Refund refund, @Nullable Long number, UserId person, @Nullable UUID replaces) {
+        return issue(
+                new Paid(refund.id(), null, refund.accountId(), refund.amount(), refund.number()),
+                number,
+                person,
+                replaces);
+    }
+
+    /** To a payer; as the other one. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    RefundCheck issue(CreditBalance credit, CreditReturn paid, @Nullable Long number, UserId person) {
+        return issue(paid(credit, paid), number, person, null);
+    }
+
+    private static Paid paid(CreditBalance credit, CreditReturn paid) {
+        return new Paid(
+                null, paid.id(), credit.accountId(), paid.amount(), paid.id().toString());
+    }
+
+    /** What a check pays: a refund, or what goes back to a payer. */
+    private record Paid(
+            @Nullable UUID refundId, @Nullable UUID creditReturnId, UUID accountId, Money amount, String number) {}
+
+    private RefundCheck issue(Paid paid, @Nullable Long number, UserId person, @Nullable UUID replaces) {
         CheckBook book = rows.lockMain(clock.instant());
         long given = number == null ? free(book) : number;
         if (rows.used(book.id(), given)) {
@@ -83,9 +116,10 @@ public class RefundChecks {
                 book.id(),
                 given,
                 book.main() ? Long.toString(given) : book.code() + "-" + given,
-                refund.id(),
-                refund.accountId(),
-                refund.amount(),
+                paid.refundId(),
+                paid.creditReturnId(),
+                paid.accountId(),
+                paid.amount(),
                 organizations.today(),
                 person,
                 RefundCheck.State.ISSUED,
@@ -108,7 +142,7 @@ public class RefundChecks {
                 "check-issued",
                 "check",
                 check.id().toString(),
-                Map.of("number", check.reference(), "refund", refund.number(), "by", person.toString()));
+                Map.of("number", check.reference(), "refund", paid.number(), "by", person.toString()));
         return check;
     }
 
@@ -116,20 +150,9 @@ public class RefundChecks {
     public byte[] print(UUID id) {
         RefundCheck check = lock(id);
         require(check, check.state() == RefundCheck.State.ISSUED, "printed");
-        Refund refund = refunds.get(check.refundId());
-        var account = accounts.get(check.accountId());
-        byte[] page = CheckPrint.page(
-                check,
-                organizations.current().name(),
-                payee(account.givenName(), account.familyName()),
-                refund.number());
+        byte[] page = CheckPrint.page(check, organizations.current().name(), payee(check), purpose(check));
         rows.printed(id);
-        timeline.add(
-                Refunds.SUBJECT,
-                check.refundId(),
-                CurrentUser.id(),
-                check.printed() == 0 ? "Check printed" : "Check printed again",
-                "Check " + check.reference());
+        tell(check, check.printed() == 0 ? "Check printed" : "Check printed again", "Check " + check.reference());
         audit.record("check-printed", "check", id.toString(), Map.of("times", check.printed() + 1));
         return page;
     }
@@ -144,15 +167,18 @@ public class RefundChecks {
         end(id, version, RefundCheck.State.STOPPED, reason);
     }
 
-    /** Another check in its place, for the same refund: lost, damaged, or stale. By whoever may pay that refund out. */
+    /** Another check in its place, for the same refund: lost, damaged, or stale. By whoever may pay that out. */
     public UUID reissue(UUID id, int version, String reason) {
-        RefundCase refund = refunds.lock(found(id).refundId());
-        RefundCheck check = lock(id);
-        requireVersion(check, version);
-        require(check, check.state().outstanding(), "reissued");
-        requireReason(reason);
-        Person person = users.find(CurrentUser.id()).orElse(null);
-        Authority.toPayOut(refund.state(), approvals.ofVersion(refund.state()), person)
+        RefundCheck known = found(id);
+        UUID refundId = known.refundId();
+        return refundId == null
+                ? reissueToPayer(known, version, reason)
+                : reissue(refunds.lock(refundId), id, version, reason);
+    }
+
+    private UUID reissue(RefundCase refund, UUID id, int version, String reason) {
+        RefundCheck check = replaceable(id, version, reason);
+        Authority.toPayOut(refund.state(), approvals.ofVersion(refund.state()), person())
                 .ifPresent(refused -> {
                     throw new RuleViolation(refused.refusal(), refused.reason());
                 });
@@ -163,6 +189,30 @@ public class RefundChecks {
         refunds.save(refund.state(), clock.instant());
         note(check, "Check reissued", "%s instead of %s: %s".formatted(next.reference(), check.reference(), reason));
         return next.id();
+    }
+
+    private UUID reissueToPayer(RefundCheck known, int version, String reason) {
+        CreditReturn paid = toPayer.lock(Objects.requireNonNull(known.creditReturnId()));
+        RefundCheck check = replaceable(known.id(), version, reason);
+        toPayer.requirePosted(paid);
+        toPayer.requireMayPayOut(paid, person());
+        rows.change(check.id(), RefundCheck.State.REISSUED, reason.strip(), clock.instant());
+        RefundCheck next = issue(paid(toPayer.creditOf(paid), paid), null, CurrentUser.id(), check.id());
+        toPayer.moveToCheck(paid, check.reference(), next.reference());
+        note(check, "Check reissued", "%s instead of %s: %s".formatted(next.reference(), check.reference(), reason));
+        return next.id();
+    }
+
+    private RefundCheck replaceable(UUID id, int version, String reason) {
+        RefundCheck check = lock(id);
+        requireVersion(check, version);
+        require(check, check.state().outstanding(), "reissued");
+        requireReason(reason);
+        return check;
+    }
+
+    private @Nullable Person person() {
+        return users.find(CurrentUser.id()).orElse(null);
     }
 
     /** The signed-in person saw on the statement that the bank paid it. */
@@ -250,6 +300,29 @@ public class RefundChecks {
         return rows.ofRefund(refundId);
     }
 
+    /** The check that took the place of one. */
+    @Transactional(readOnly = true)
+    public Optional<RefundCheck> replacementOf(UUID id) {
+        return rows.replacementOf(id);
+    }
+
+    /** Who gets the money, and for what. */
+    public record Payee(String name, String purpose, String page) {}
+
+    /** For lists; where a name is missing it says so. */
+    @Transactional(readOnly = true)
+    public Payee payeeOf(RefundCheck check) {
+        UUID refundId = check.refundId();
+        if (refundId != null) {
+            return new Payee(
+                    accounts.get(check.accountId()).patientName(),
+                    refunds.get(refundId).number(),
+                    "/app/refunds/" + refundId);
+        }
+        CreditBalance credit = creditOf(check);
+        return new Payee(payerOf(credit).name(), "Credit balance", "/app/credit-balances/" + credit.id());
+    }
+
     /** The one that refunds are paid from comes first. */
     @Transactional(readOnly = true)
     public List<CheckBook> books() {
@@ -276,12 +349,13 @@ public class RefundChecks {
 
     private void end(UUID id, int version, RefundCheck.State state, String reason) {
         UUID refundId = found(id).refundId();
+        if (refundId == null) {
+            endToPayer(id, version, state, reason);
+            return;
+        }
         // The refund first, as everywhere.
         Refund refund = refunds.lock(refundId).state();
-        RefundCheck check = lock(id);
-        requireVersion(check, version);
-        require(check, check.state().outstanding(), state.key());
-        requireReason(reason);
+        RefundCheck check = endable(id, version, state, reason);
         if (refund.status() != RefundStatus.COMPLETED) {
             throw new RuleViolation(
                     Refusal.REFUND_NOT_IN_STATE, "refund %s is not in the books yet".formatted(refund.number()));
@@ -291,14 +365,40 @@ public class RefundChecks {
         if (!first.equals(check.reference())) {
             booking.moveToCheck(refund, check.reference(), first);
         }
-        booking.takeBack(
-                refundId,
-                "check_" + state.key(),
-                "Check %s was %s: %s".formatted(check.reference(), state.key(), reason));
+        booking.takeBack(refundId, "check_" + state.key(), ended(check, state, reason));
+        recordEnd(check, state);
+    }
+
+    private void endToPayer(UUID id, int version, RefundCheck.State state, String reason) {
+        CreditReturn paid = toPayer.lock(Objects.requireNonNull(found(id).creditReturnId()));
+        RefundCheck check = endable(id, version, state, reason);
+        toPayer.requirePosted(paid);
+        rows.change(id, state, reason.strip(), clock.instant());
+        String first = firstOf(check).reference();
+        if (!first.equals(check.reference())) {
+            toPayer.moveToCheck(paid, check.reference(), first);
+        }
+        toPayer.takeBack(paid, ended(check, state, reason));
+        recordEnd(check, state);
+    }
+
+    private RefundCheck endable(UUID id, int version, RefundCheck.State state, String reason) {
+        RefundCheck check = lock(id);
+        requireVersion(check, version);
+        require(check, check.state().outstanding(), state.key());
+        requireReason(reason);
+        return check;
+    }
+
+    private static String ended(RefundCheck check, RefundCheck.State state, String reason) {
+        return "Check %s was %s: %s".formatted(check.reference(), state.key(), reason);
+    }
+
+    private void recordEnd(RefundCheck check, RefundCheck.State state) {
         audit.record(
                 "check-" + state.key(),
                 "check",
-                id.toString(),
+                check.id().toString(),
                 Map.of("by", CurrentUser.id().toString()));
     }
 
@@ -317,12 +417,47 @@ public class RefundChecks {
     }
 
     private void note(RefundCheck check, String step, String text) {
-        timeline.add(Refunds.SUBJECT, check.refundId(), CurrentUser.find().orElse(null), step, text);
+        tell(check, step, text);
         audit.record(
                 step.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'),
                 "check",
                 check.id().toString(),
                 Map.of());
+    }
+
+    private void tell(RefundCheck check, String step, String text) {
+        UUID refundId = check.refundId();
+        timeline.add(
+                refundId == null ? CreditBalances.SUBJECT : Refunds.SUBJECT,
+                refundId == null ? creditOf(check).id() : refundId,
+                CurrentUser.find().orElse(null),
+                step,
+                text);
+    }
+
+    private CreditBalance creditOf(RefundCheck check) {
+        return toPayer.creditOf(toPayer.get(Objects.requireNonNull(check.creditReturnId())));
+    }
+
+    private Payer payerOf(CreditBalance credit) {
+        return payers.get(Objects.requireNonNull(credit.payerId()));
+    }
+
+    private String payee(RefundCheck check) {
+        if (check.refundId() == null) {
+            return payerOf(creditOf(check)).name();
+        }
+        var account = accounts.get(check.accountId());
+        return payee(account.givenName(), account.familyName());
+    }
+
+    private String purpose(RefundCheck check) {
+        UUID refundId = check.refundId();
+        return refundId == null
+                ? "Refund of a credit, account %s"
+                        .formatted(accounts.get(check.accountId()).number())
+                : "Refund %s of a patient payment"
+                        .formatted(refunds.get(refundId).number());
     }
 
     private long free(CheckBook book) {

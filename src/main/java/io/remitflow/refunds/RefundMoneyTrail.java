@@ -116,6 +116,7 @@ class RefundMoneyTrail implements MoneyTrail {
                     UUID id = row.getObject("id", UUID.class);
                     String state = row.getString("state");
                     LocalDate cleared = row.getObject("cleared_on", LocalDate.class);
+                    UUID refund = row.getObject("refund_id", UUID.class);
                     return new MoneyNode(
                             id,
                             "check",
@@ -131,7 +132,7 @@ class RefundMoneyTrail implements MoneyTrail {
                             },
                             state.equals("issued") ? "Not presented at the bank yet" : state,
                             "/app/refunds/checks/" + id,
-                            List.of(row.getObject("refund_id", UUID.class)));
+                            refund == null ? List.of() : List.of(refund));
                 })
                 .list();
     }

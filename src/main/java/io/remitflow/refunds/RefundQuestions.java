@@ -68,10 +68,11 @@ class RefundQuestions implements UnsettledAtGateway {
             if (held.refusal() != Refusal.REFUND_EXCEEDS_PAYMENT) {
                 throw held;
             }
-            // The gateway does not have it, and it is not sent any more: the process asks too, and goes to the approvers.
+            // The gateway does not have it, and it is not sent any more: the process asks too, and goes to the
+            // approvers.
         }
-        transactions.executeWithoutResult(status -> messages.publish(
-                "refunds.gateway-confirmed", known.getLast().idempotencyKey(), Map.of()));
+        transactions.executeWithoutResult(status ->
+                messages.publish("refunds.gateway-confirmed", known.getLast().idempotencyKey(), Map.of()));
         return true;
     }
 }

@@ -58,6 +58,7 @@ class CheckPrintTests {
                 1001,
                 "1001",
                 UUID.randomUUID(),
+                null,
                 UUID.randomUUID(),
                 Amounts.ofMinor(12_050, "USD"),
                 LocalDate.of(2026, 11, 24),

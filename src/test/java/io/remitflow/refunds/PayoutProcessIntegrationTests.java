@@ -124,10 +124,15 @@ class PayoutProcessIntegrationTests {
         HumanTask first = approve(refund);
         books.books.awaitTask(refund, RefundSteps.PAY_OUT);
 
-        books.books.hospital.runAs(Role.BILLING_CLERK, () -> holds.hold(refund, "The payer asks for it"));
+        books.books.hospital.runAs(Role.BILLING_CLERK, () -> holds.hold(refund, "CANARY: the payer asks for it"));
 
         HumanTask second = books.books.awaitOtherTask(refund, RefundSteps.APPROVE, first);
         assertThat(books.books.refund(refund).version()).isEqualTo(2);
+        books.books.awaitVariable(second, "refusalReason", "the page of the refund says why");
+        assertThat(books.books.task(second.key()).variables().toString())
+                .as("what people type stays in the books")
+                .doesNotContain("CANARY");
+        assertThat(books.books.refund(refund).refusalReason()).contains("CANARY");
         decide(refund, second);
         books.books.awaitTask(refund, RefundSteps.PAY_OUT);
         String number = books.books.refund(refund).number();

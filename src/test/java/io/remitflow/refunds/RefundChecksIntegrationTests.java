@@ -4,6 +4,7 @@ import static io.remitflow.refunds.RefundFixture.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
@@ -11,6 +12,7 @@ import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestServices;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -18,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -269,6 +272,51 @@ class RefundChecksIntegrationTests {
         RefundPayouts.Seen unknown = books.books.hospital.call(() -> Objects.requireNonNull(
                 transactions.execute(status -> payouts.transferSeen("RF-2026-999999", usd("1.00"), "FT-9"))));
         assertThat(unknown).isEqualTo(RefundPayouts.Seen.UNEXPECTED);
+    }
+
+    @Test
+    void aTransferOfTheBankCompletesExactlyTheRefundWhoseNumberAndAmountItCarries() {
+        UUID refund = books.approved(RefundMethod.WIRE, "130.00");
+        UUID other = books.approved(RefundMethod.WIRE, "130.00");
+        String number = books.books.refund(refund).number();
+        String otherNumber = books.books.refund(other).number();
+
+        assertThat(left("Chuyen tien", usd("130.00"))).as("no number").isFalse();
+        assertThat(left(number, usd("130.01"))).as("another amount").isFalse();
+        assertThat(left(number, Amounts.ofMinor(13_000, "VND")))
+                .as("another currency")
+                .isFalse();
+        assertThat(left(number + " " + otherNumber, usd("130.00")))
+                .as("two numbers")
+                .isFalse();
+        assertThat(left("1" + number.replace("-", ""), usd("130.00")))
+                .as("part of another number")
+                .isFalse();
+        assertThat(books.books.refund(refund).left()).isFalse();
+
+        assertThat(left("hoan tien " + number.replace("-", "").toLowerCase(Locale.ROOT), usd("130.00")))
+                .as("banks leave hyphens out")
+                .isTrue();
+        assertThat(left(number, usd("130.00"))).as("told again").isTrue();
+
+        assertThat(books.books.refund(refund).payoutReference()).isEqualTo("FT-3");
+        assertThat(books.books.refund(other).left()).isFalse();
+        assertThat(books.books.hospital.call(() -> JdbcClient.create(
+                                io.remitflow.local.TestServices.postgres().superuser())
+                        .sql("select count(*) from workflow_outbox where message_name = 'refunds.transfer-seen' "
+                                + "and correlation_key = ?")
+                        .param(refund.toString())
+                        .query(Long.class)
+                        .single()))
+                .as("its process is told once")
+                .isOne();
+        books.books.hospital.run(() -> booking.complete(refund));
+        assertThat(books.clearing("refund", number)).isEqualTo(usd("-130.00"));
+    }
+
+    private boolean left(String content, Money amount) {
+        return Boolean.TRUE.equals(books.books.hospital.call(() -> transactions.execute(
+                status -> books.bean(TransferredRefunds.class).left(content, amount, "FT-3"))));
     }
 
     @Test

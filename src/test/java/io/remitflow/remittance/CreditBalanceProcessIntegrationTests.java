@@ -12,10 +12,13 @@ import io.remitflow.refunds.CreditBalance;
 import io.remitflow.refunds.CreditBalance.Closing;
 import io.remitflow.refunds.CreditBalanceSteps;
 import io.remitflow.refunds.CreditBalances;
+import io.remitflow.refunds.CreditCases;
 import io.remitflow.refunds.CreditClassification;
 import io.remitflow.refunds.CreditFilter;
+import io.remitflow.refunds.CreditReturn;
 import io.remitflow.refunds.CreditReturns;
 import io.remitflow.workflow.Approval;
+import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.BulkApprovals;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
@@ -130,7 +133,7 @@ class CreditBalanceProcessIntegrationTests {
         complete(Role.BILLING_CLERK, resolve, resolution("investigate", ""));
         HumanTask investigate = awaitTask(CreditBalanceSteps.INVESTIGATE, null);
 
-        advance(58);
+        advance(54);
         await().during(Duration.ofSeconds(5))
                 .atMost(PATIENCE)
                 .until(() -> !steps(credit).contains("Reminder"));
@@ -139,7 +142,7 @@ class CreditBalanceProcessIntegrationTests {
         await().atMost(PATIENCE).until(() -> steps(credit).contains("Reminder"));
         assertThat(steps(credit)).doesNotContain("Escalated");
 
-        advance(3);
+        advance(7);
         await().atMost(PATIENCE).until(() -> get(credit).isEscalated());
         HumanTask escalated = awaitTask(CreditBalanceSteps.RESOLVE, decide);
         assertThat(escalated.candidateGroups()).containsExactlyInAnyOrder("billing-manager", "cfo");
@@ -156,6 +159,114 @@ class CreditBalanceProcessIntegrationTests {
                 .until(() -> books.hospital
                         .call(() -> tasks.open(TaskQuery.all().at(CreditBalanceSteps.RESOLVE)))
                         .isEmpty());
+    }
+
+    @Test
+    void nobodyDecidingIsRemindedOfItAndItGoesToWhomTheRuleNames() {
+        CreditBalance credit = paidTwice();
+        complete(
+                Role.BILLING_CLERK,
+                awaitTask(CreditBalanceSteps.CLASSIFY, null),
+                classification("payer", "medicare", "duplicate_payment"));
+        complete(Role.BILLING_CLERK, awaitTask(CreditBalanceSteps.RESOLVE, null), resolution("payer_refund", "check"));
+        HumanTask approve = awaitTask(CreditBalanceSteps.APPROVE, null);
+        assertThat(approve.candidateGroups()).containsExactly("billing-manager");
+        CreditReturn wanted =
+                books.hospital.call(() -> returns.underWay(credit.id())).orElseThrow();
+        assertThat(wanted.dueDays()).as("of the rule for 200.00").isEqualTo(2);
+        assertThat(wanted.escalateTo()).isEqualTo("cfo");
+        assertThat(returns.facts(wanted)).containsEntry("requesterRole", "billing-clerk");
+
+        advance(2);
+        await().atMost(PATIENCE).until(() -> steps(credit).contains("Reminder"));
+        advance(2);
+        HumanTask escalated = awaitTask(CreditBalanceSteps.APPROVE, approve);
+
+        assertThat(escalated.candidateGroups()).containsExactly("cfo");
+        assertThat(steps(credit)).contains("Escalated");
+        assertThat(get(credit).isEscalated()).as("the legal day is far away").isFalse();
+        complete(Role.CFO, escalated, Map.of("decision", "approve", "comment", ""));
+        HumanTask pay = awaitTask(CreditBalanceSteps.PAY_BACK, null);
+        complete(Role.ACCOUNTING_STAFF, pay, Map.of("payoutReference", ""));
+        await().atMost(PATIENCE).until(() -> get(credit).isResolved());
+        Invariants.ofTests().holdWhenQuiet(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void aLegalDayBringsTheCfoToAnApprovalToo() {
+        CreditBalance credit = paidTwice();
+        complete(
+                Role.BILLING_CLERK,
+                awaitTask(CreditBalanceSteps.CLASSIFY, null),
+                classification("payer", "medicare", "duplicate_payment"));
+        complete(Role.BILLING_CLERK, awaitTask(CreditBalanceSteps.RESOLVE, null), resolution("payer_refund", "check"));
+        awaitTask(CreditBalanceSteps.APPROVE, null);
+
+        books.hospital.run(() -> context.getBean(CreditCases.class).escalate(credit.id()));
+
+        CreditCases.Standing standing =
+                books.hospital.call(() -> context.getBean(CreditCases.class).standing(credit.id()));
+        assertThat(standing.groups()).containsExactly("billing-manager", "cfo");
+    }
+
+    @Test
+    void noTextThatPeopleTypeIsAVariableOfTheProcess() {
+        CreditBalance credit = paidTwice();
+        HumanTask classify = awaitTask(CreditBalanceSteps.CLASSIFY, null);
+        CreditCases cases = context.getBean(CreditCases.class);
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> cases.classify(
+                        credit.id(),
+                        classify.key(),
+                        new CreditClassification(
+                                CreditClassification.BelongsTo.PAYER,
+                                CreditClassification.PayerClass.MEDICARE,
+                                CreditClassification.Cause.OTHER),
+                        "CANARY note"));
+        HumanTask resolve = awaitTask(CreditBalanceSteps.RESOLVE, null);
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> cases.resolve(
+                        credit.id(),
+                        resolve.key(),
+                        new CreditCases.Resolution(CreditCases.Choice.INVESTIGATE, "CANARY reason", "", "")));
+        HumanTask investigate = awaitTask(CreditBalanceSteps.INVESTIGATE, null);
+        books.hospital.runAs(
+                Role.BILLING_CLERK, () -> cases.conclude(credit.id(), investigate.key(), "CANARY finding"));
+        HumanTask decide = awaitTask(CreditBalanceSteps.RESOLVE, resolve);
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> cases.resolve(
+                        credit.id(),
+                        decide.key(),
+                        new CreditCases.Resolution(CreditCases.Choice.PAYER_REFUND, "CANARY why", "", "check")));
+        HumanTask approve = awaitTask(CreditBalanceSteps.APPROVE, null);
+        books.hospital.runAs(
+                Role.BILLING_MANAGER,
+                () -> returns.decide(
+                        returns.underWay(credit.id()).orElseThrow().id(),
+                        new ApprovalDecision(approve.key(), 1, false, "CANARY comment")));
+        HumanTask after = awaitTask(CreditBalanceSteps.RESOLVE, decide);
+
+        // All variables of the process are seen by its task; Tasklist learns of them one by one.
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(variables(after))
+                        .contains("the history of the case says why", "evidenceText", "ownerText", "splitWarnings"));
+        assertThat(variables(after)).doesNotContain("CANARY");
+        assertThat(books.queryAll("select variables::text from workflow_outbox", String.class))
+                .noneMatch(text -> text.contains("CANARY"));
+        assertThat(books.hospital.call(() -> timeline.of(CreditBalances.SUBJECT, credit.id())))
+                .as("people read it in the books")
+                .anyMatch(entry -> entry.text().contains("CANARY comment"));
+    }
+
+    private String variables(HumanTask task) {
+        return books.hospital
+                .call(() -> tasks.find(task.key()))
+                .orElseThrow()
+                .variables()
+                .toString();
     }
 
     /** 160.00 of it twice: with the patient's share that was moved twice the credit is 200.00. */

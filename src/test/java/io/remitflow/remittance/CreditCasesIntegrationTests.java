@@ -1,6 +1,7 @@
 package io.remitflow.remittance;
 
 import static io.remitflow.remittance.RemittanceBooks.usd;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -33,6 +34,9 @@ import io.remitflow.refunds.CreditEvidence;
 import io.remitflow.refunds.CreditFilter;
 import io.remitflow.refunds.CreditReturn;
 import io.remitflow.refunds.CreditReturns;
+import io.remitflow.refunds.CreditReturns.Answer;
+import io.remitflow.refunds.RefundCheck;
+import io.remitflow.refunds.RefundChecks;
 import io.remitflow.refunds.Refunds;
 import io.remitflow.workflow.ApprovalDecision;
 import java.nio.file.Files;
@@ -88,6 +92,9 @@ class CreditCasesIntegrationTests {
 
     @Autowired
     Refunds refunds;
+
+    @Autowired
+    RefundChecks checks;
 
     RemittanceBooks books;
 
@@ -267,8 +274,8 @@ class CreditCasesIntegrationTests {
                 .containsEntry("amountMinor", 2_000L)
                 .containsEntry("type", "transfer"));
 
-        books.hospital.run(
-                () -> returns.ruleAnswered(credit.id(), wanted.id(), List.of("billing-manager"), "Test rule"));
+        books.hospital.run(() ->
+                returns.ruleAnswered(credit.id(), wanted.id(), Answer.of(List.of("billing-manager"), "Test rule")));
         refused(Refusal.CHANGED_MEANWHILE, Role.BILLING_CLERK, () -> returns.postTransfer(credit.id()));
         assertThat(books.patientBalance("C2")).as("not before it is approved").isEqualTo(usd("60.00"));
     }
@@ -326,7 +333,8 @@ class CreditCasesIntegrationTests {
                 () -> cases.resolve(
                         credit.id(), task(), new Resolution(Choice.PAYER_REFUND, "Paid twice", "", "check")));
         UUID wanted = underWay(credit).id();
-        books.hospital.run(() -> returns.ruleAnswered(credit.id(), wanted, List.of("billing-manager"), "Test rule"));
+        books.hospital.run(
+                () -> returns.ruleAnswered(credit.id(), wanted, Answer.of(List.of("billing-manager"), "Test rule")));
         refused(
                 Refusal.CHANGED_MEANWHILE,
                 Role.ACCOUNTING_STAFF,
@@ -335,7 +343,7 @@ class CreditCasesIntegrationTests {
         assertThat(get(credit).step()).isEqualTo(CreditBalanceSteps.PAY_BACK);
         refused(Refusal.SELF_APPROVAL, Role.BILLING_CLERK, () -> cases.payBack(credit.id(), task(), "Check 4711"));
         refused(Refusal.SELF_APPROVAL, Role.BILLING_MANAGER, () -> cases.payBack(credit.id(), task(), "Check 4711"));
-        refused(Refusal.INVALID_INPUT, Role.ACCOUNTING_STAFF, () -> cases.payBack(credit.id(), task(), " "));
+        refused(Refusal.INVALID_INPUT, Role.ACCOUNTING_STAFF, () -> cases.payBack(credit.id(), task(), "Check 4711"));
 
         as(Role.ACCOUNTING_STAFF, () -> cases.payBack(credit.id(), task(), "4711"));
 
@@ -346,6 +354,128 @@ class CreditCasesIntegrationTests {
                         "select reference_kind || ' ' || reference_value from accounting_clearing_references where balance < 0",
                         String.class))
                 .contains("check 4711");
+        assertThat(books.hospital.call(() -> checks.list(null, true, null, 10)))
+                .as("in the check register")
+                .singleElement()
+                .satisfies(check -> {
+                    assertThat(check.reference()).isEqualTo("4711");
+                    assertThat(check.creditReturnId()).isEqualTo(wanted);
+                    assertThat(check.amount()).isEqualTo(usd("100.00"));
+                    assertThat(books.hospital.call(() -> checks.payeeOf(check)).name())
+                            .isEqualTo("Greenleaf Health Plan");
+                });
+    }
+
+    @Test
+    void c12_checksToPayersAndToPatientsTakeTheirNumbersFromOneRegister() {
+        CreditBalance credit = payableByCheck();
+        books.hospital.run(() -> context.getBean(TransactionTemplate.class)
+                .executeWithoutResult(status -> context.getBean(JdbcClient.class)
+                        .sql("update refund_check_books set next_number = 77")
+                        .update()));
+        as(Role.ACCOUNTING_STAFF, () -> cases.payBack(credit.id(), task(), ""));
+
+        RefundCheck check = onlyCheck();
+        assertThat(check.reference()).isEqualTo("77");
+        books.claim("C2", "100.00");
+        String again = PAID.replace("*C1*", "*C2*");
+        books.receive(EraText.of("PT3", "80.00", again));
+        books.receive(EraText.of("PT4", "80.00", again));
+        CreditBalance second = payableByCheck(only());
+        refused(Refusal.INVALID_INPUT, Role.ACCOUNTING_STAFF, () -> cases.payBack(second.id(), task(), "77"));
+        as(Role.ACCOUNTING_STAFF, () -> cases.payBack(second.id(), task(), ""));
+        assertThat(books.queryAll("select reference from refund_checks order by check_number", String.class))
+                .containsExactly("77", "78");
+    }
+
+    @Test
+    void aCheckToAPayerIsPrintedReissuedAndClearedByTheBank() {
+        CreditBalance credit = payableByCheck();
+        as(Role.ACCOUNTING_STAFF, () -> cases.payBack(credit.id(), task(), "4711"));
+        RefundCheck first = onlyCheck();
+        as(Role.ACCOUNTING_STAFF, () -> assertThat(checks.print(first.id())).startsWith("%PDF".getBytes(UTF_8)));
+        refused(Refusal.SELF_APPROVAL, Role.BILLING_MANAGER, () -> checks.reissue(first.id(), 2, "Lost"));
+        RefundCheck printed = books.hospital.call(() -> checks.get(first.id()));
+        as(Role.ACCOUNTING_STAFF, () -> checks.reissue(first.id(), printed.version(), "Lost"));
+        RefundCheck next = onlyCheck();
+        assertThat(next.replacesId()).isEqualTo(first.id());
+        assertThat(clearing("4711")).isZero();
+        assertThat(clearing(next.reference())).isEqualTo(-10_000);
+
+        assertThat(cleared("4711", "100.00")).as("it was replaced").isFalse();
+        assertThat(cleared(next.reference(), "99.99")).isFalse();
+        assertThat(cleared(next.reference(), "100.00")).isTrue();
+
+        assertThat(books.hospital.call(() -> checks.get(next.id())).state()).isEqualTo(RefundCheck.State.CLEARED);
+        refused(Refusal.REFUND_NOT_IN_STATE, Role.ACCOUNTING_STAFF, () -> checks.voidCheck(next.id(), 2, "Too late"));
+        assertThat(get(credit).isResolved()).isTrue();
+    }
+
+    @Test
+    void aVoidedCheckToAPayerIsOwedAgainSinceTheDayTheCreditWasFound() {
+        CreditBalance credit = payableByCheck();
+        change("update billing_credit_balances set identified_on = identified_on - 20");
+        as(Role.ACCOUNTING_STAFF, () -> cases.payBack(credit.id(), task(), "4711"));
+        RefundCheck first = onlyCheck();
+        as(Role.ACCOUNTING_STAFF, () -> checks.reissue(first.id(), first.version(), "Damaged"));
+        RefundCheck check = onlyCheck();
+
+        as(Role.ACCOUNTING_STAFF, () -> checks.voidCheck(check.id(), check.version(), "The payer sent it back"));
+        refused(
+                Refusal.REFUND_NOT_IN_STATE,
+                Role.ACCOUNTING_STAFF,
+                () -> checks.stop(check.id(), check.version() + 1, "Twice"));
+
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("-100.00"));
+        assertThat(clearing("4711")).isZero();
+        assertThat(clearing(check.reference())).isZero();
+        assertThat(books.queryAll("select status from billing_credit_returns", String.class))
+                .containsExactly("returned");
+        CreditBalance again = only();
+        assertThat(again.amount()).isEqualTo(usd("100.00"));
+        assertThat(again.refundDue())
+                .as("the clock of Medicare never stood still")
+                .isEqualTo(today().plusDays(40));
+        CreditBalance payable = payableByCheck(again);
+        as(Role.ACCOUNTING_STAFF, () -> cases.payBack(payable.id(), task(), ""));
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+    }
+
+    private CreditBalance payableByCheck() {
+        return payableByCheck(paidTwice("medicare"));
+    }
+
+    /** Asked for by the clerk, approved by the billing manager. */
+    private CreditBalance payableByCheck(CreditBalance found) {
+        CreditBalance credit = classified(found);
+        as(
+                Role.BILLING_CLERK,
+                () -> cases.resolve(
+                        credit.id(), task(), new Resolution(Choice.PAYER_REFUND, "Paid twice", "", "check")));
+        UUID wanted = underWay(credit).id();
+        books.hospital.run(
+                () -> returns.ruleAnswered(credit.id(), wanted, Answer.of(List.of("billing-manager"), "Test rule")));
+        as(Role.BILLING_MANAGER, () -> decide(credit, true));
+        return credit;
+    }
+
+    private RefundCheck onlyCheck() {
+        List<RefundCheck> found = books.hospital.call(() -> checks.list(null, true, null, 10));
+        assertThat(found).hasSize(1);
+        return found.getFirst();
+    }
+
+    private boolean cleared(String reference, String amount) {
+        return Boolean.TRUE.equals(books.hospital.call(() -> context.getBean(TransactionTemplate.class)
+                .execute(status -> checks.cleared(reference, usd(amount), today(), "line 1"))));
+    }
+
+    private long clearing(String check) {
+        return books.queryAll(
+                        "select coalesce(sum(balance), 0)::bigint from accounting_clearing_references "
+                                + "where reference_kind = 'check' and reference_value = '%s'".formatted(check),
+                        Long.class)
+                .getFirst();
     }
 
     @Test
@@ -553,7 +683,8 @@ class CreditCasesIntegrationTests {
                 () -> cases.resolve(
                         credit.id(), task(), new Resolution(Choice.TRANSFER, "As the family asked", target.key(), "")));
         UUID wanted = underWay(credit).id();
-        books.hospital.run(() -> returns.ruleAnswered(credit.id(), wanted, List.of("billing-manager"), "Test rule"));
+        books.hospital.run(
+                () -> returns.ruleAnswered(credit.id(), wanted, Answer.of(List.of("billing-manager"), "Test rule")));
         return credit;
     }
 

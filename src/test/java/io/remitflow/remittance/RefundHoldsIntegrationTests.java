@@ -152,12 +152,17 @@ class RefundHoldsIntegrationTests {
                     .isThrownBy(() -> issue(refund));
 
             // Somebody found out that it is other money after all.
-            books.hospital.runAs(Role.BILLING_MANAGER, () -> books.bean(RefundApprovals.class)
-                    .decide(refund, new ApprovalDecision(1, refund(refund).version(), true, null)));
+            books.hospital.runAs(
+                    Role.BILLING_MANAGER,
+                    () -> books.bean(RefundApprovals.class)
+                            .decide(
+                                    refund,
+                                    new ApprovalDecision(1, refund(refund).version(), true, null)));
             issue(refund);
-            assertThat(down.refundsOf("ch_unsent")).singleElement().satisfies(booked -> assertThat(booked.key())
-                    .as("the key of before")
-                    .isEqualTo("refund-" + refund + "-1"));
+            assertThat(down.refundsOf("ch_unsent"))
+                    .singleElement()
+                    .satisfies(booked ->
+                            assertThat(booked.key()).as("the key of before").isEqualTo("refund-" + refund + "-1"));
         }
     }
 
@@ -206,8 +211,8 @@ class RefundHoldsIntegrationTests {
                         "4242",
                         Gateways.SANDBOX,
                         transaction)));
-        books.receive(EraText.of(
-                "CR2", "40", (ReversalsIntegrationTests.REVERSAL + CORRECTED).replace("*C1*", "*C3*")));
+        books.receive(
+                EraText.of("CR2", "40", (ReversalsIntegrationTests.REVERSAL + CORRECTED).replace("*C1*", "*C3*")));
         AtomicReference<UUID> id = new AtomicReference<>();
         books.hospital.runAs(Role.BILLING_CLERK, () -> {
             CreditBalance credit = books.bean(CreditBalances.class).list(CreditBalance.State.OPEN, 10).stream()

@@ -17,11 +17,14 @@ import io.remitflow.refunds.CreditCases;
 import io.remitflow.refunds.CreditClassification;
 import io.remitflow.refunds.CreditReturn;
 import io.remitflow.refunds.CreditReturns;
+import io.remitflow.refunds.RefundApprovals;
 import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.NotYet;
 import io.remitflow.workflow.ProcessInstances;
+import io.remitflow.workflow.SplitWarning;
+import io.remitflow.workflow.SplitWarnings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +39,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class CreditBalanceWorkers {
 
-    private static final String RULE = "refund-approval";
     private static final int NORMAL_PRIORITY = 50;
     private static final int ESCALATED_PRIORITY = 80;
 
@@ -90,9 +92,15 @@ public class CreditBalanceWorkers {
             variables.put("priority", credit.isEscalated() ? ESCALATED_PRIORITY : NORMAL_PRIORITY);
             variables.put("refusalReason", Objects.requireNonNullElse(credit.refusal(), ""));
             variables.put("level", standing.level());
+            variables.put("dueDays", standing.dueDays());
             variables.put("askedAfter", job);
             putClassification(variables, credit);
-            putReturn(variables, returns.underWay(credit.id()));
+            Optional<CreditReturn> wanted = returns.underWay(credit.id());
+            putReturn(variables, wanted);
+            variables.put(
+                    "splitWarnings",
+                    wanted.map(each -> SplitWarnings.text(returns.splitting(each)))
+                            .orElse(""));
             // What people are asked for starts empty each time.
             List.of(
                             "note",
@@ -168,10 +176,24 @@ public class CreditBalanceWorkers {
         in(orgId, () -> {
             UUID id = UUID.fromString(creditId);
             returns.underWay(id).filter(wanted -> wanted.levels() == null).ifPresent(wanted -> {
+                Map<String, Object> facts = returns.facts(wanted);
                 Map<String, Object> answer =
-                        decisions.decide(RULE, CreditReturns.SUBJECT, wanted.id(), returns.facts(wanted));
+                        decisions.decide(RefundApprovals.RULE, CreditReturns.SUBJECT, wanted.id(), facts);
+                List<String> asked = strings(answer.get("levels"));
+                List<SplitWarning> warnings = returns.splitting(wanted, facts, asked);
+                SplitWarnings.Needed needed =
+                        SplitWarnings.needed(asked, String.valueOf(answer.get("reason")), warnings);
                 returns.ruleAnswered(
-                        id, wanted.id(), strings(answer.get("levels")), String.valueOf(answer.get("reason")));
+                        id,
+                        wanted.id(),
+                        new CreditReturns.Answer(
+                                needed.levels(),
+                                needed.reason(),
+                                needed.levels().equals(asked) && answer.get("candidateGroups") instanceof List<?> named
+                                        ? strings(named)
+                                        : List.of(),
+                                SplitWarnings.dueDays(answer.get("dueDays")),
+                                String.valueOf(answer.getOrDefault("escalateTo", "cfo"))));
             });
             return Map.of();
         });
@@ -209,6 +231,22 @@ public class CreditBalanceWorkers {
         });
     }
 
+    @JobWorker(type = "refunds.remind-credit-approver")
+    public void remindApprover(@Variable String orgId, @Variable String creditId) {
+        in(orgId, () -> {
+            returns.remind(UUID.fromString(creditId), false);
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.escalate-credit-approval")
+    public void escalateApproval(@Variable String orgId, @Variable String creditId) {
+        in(orgId, () -> {
+            returns.remind(UUID.fromString(creditId), true);
+            return Map.of();
+        });
+    }
+
     @JobWorker(type = "refunds.end-credit-suspension")
     public void endSuspension(@Variable String orgId, @Variable String creditId) {
         in(orgId, () -> {
@@ -241,8 +279,12 @@ public class CreditBalanceWorkers {
         variables.put(
                 "causeText",
                 classification == null ? "" : classification.cause().words());
+        // Only what the books found: what somebody typed stays with the case.
         variables.put(
-                "evidenceText", evidence.isEmpty() ? "" : evidence.getLast().evidence());
+                "evidenceText",
+                evidence.isEmpty() || evidence.getLast().decidedBy() != null
+                        ? ""
+                        : evidence.getLast().evidence());
     }
 
     private static void putReturn(Map<String, Object> variables, Optional<CreditReturn> wanted) {

@@ -205,7 +205,10 @@ public class RefundWorkers {
                     "priority",
                     ESCALATED_PRIORITY,
                     "refusalReason",
-                    Objects.requireNonNullElse(refund.refusalReason(), ""),
+                    // Somebody may have typed why it is held: that stays in the books.
+                    refund.holdReason() != null
+                            ? "Held back after it was approved: the page of the refund says why"
+                            : Objects.requireNonNullElse(refund.refusalReason(), ""),
                     ASKED_AFTER,
                     job);
         });

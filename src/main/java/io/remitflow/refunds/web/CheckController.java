@@ -5,10 +5,8 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Users;
 import io.remitflow.receivables.PatientAccounts;
-import io.remitflow.refunds.Refund;
 import io.remitflow.refunds.RefundCheck;
 import io.remitflow.refunds.RefundChecks;
-import io.remitflow.refunds.Refunds;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
@@ -34,15 +32,12 @@ class CheckController {
     private static final int PAGE_SIZE = 50;
 
     private final RefundChecks checks;
-    private final Refunds refunds;
     private final PatientAccounts accounts;
     private final Organizations organizations;
     private final Users users;
 
-    CheckController(
-            RefundChecks checks, Refunds refunds, PatientAccounts accounts, Organizations organizations, Users users) {
+    CheckController(RefundChecks checks, PatientAccounts accounts, Organizations organizations, Users users) {
         this.checks = checks;
-        this.refunds = refunds;
         this.accounts = accounts;
         this.organizations = organizations;
         this.users = users;
@@ -73,12 +68,7 @@ class CheckController {
         UUID replaces = check.replacesId();
         model.addAttribute("row", row(check));
         model.addAttribute("replaces", replaces == null ? null : checks.get(replaces));
-        model.addAttribute(
-                "replacedBy",
-                checks.ofRefund(check.refundId()).stream()
-                        .filter(other -> id.equals(other.replacesId()))
-                        .findFirst()
-                        .orElse(null));
+        model.addAttribute("replacedBy", checks.replacementOf(id).orElse(null));
         model.addAttribute("today", organizations.today());
         return "refunds/check";
     }
@@ -131,13 +121,10 @@ class CheckController {
     }
 
     private Row row(RefundCheck check) {
-        Refund refund = refunds.get(check.refundId());
-        var account = accounts.get(check.accountId());
         return new Row(
                 check,
-                refund,
-                account.number(),
-                account.patientName(),
+                checks.payeeOf(check),
+                accounts.get(check.accountId()).number(),
                 users.find(check.issuedBy()).map(person -> person.displayName()).orElse("Unknown"));
     }
 
@@ -149,5 +136,5 @@ class CheckController {
         }
     }
 
-    record Row(RefundCheck check, Refund refund, String accountNumber, String payee, String issuedBy) {}
+    record Row(RefundCheck check, RefundChecks.Payee payee, String accountNumber, String issuedBy) {}
 }

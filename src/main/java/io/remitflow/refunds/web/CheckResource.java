@@ -113,7 +113,8 @@ class CheckResource {
     record CheckView(
             UUID id,
             String number,
-            UUID refundId,
+            @Nullable UUID refundId,
+            @Nullable UUID creditReturnId,
             UUID accountId,
             String amount,
             String currency,
@@ -130,6 +131,7 @@ class CheckResource {
                     check.id(),
                     check.reference(),
                     check.refundId(),
+                    check.creditReturnId(),
                     check.accountId(),
                     check.amount().getAmount().toPlainString(),
                     check.amount().getCurrencyUnit().getCode(),

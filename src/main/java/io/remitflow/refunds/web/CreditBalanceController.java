@@ -161,6 +161,9 @@ class CreditBalanceController {
                 "mine",
                 wanted.filter(each -> each.requestedBy().equals(CurrentUser.id()))
                         .isPresent());
+        model.addAttribute("byCheck", wanted.map(CreditReturn::byCheck).orElse(false));
+        model.addAttribute("splitting", wanted.map(returns::splitting).orElse(List.of()));
+        model.addAttribute("warning", wanted.flatMap(returns::warningAboutMe).orElse(null));
         model.addAttribute("choices", cases.choices(id));
         model.addAttribute("targets", returns.targets(id));
         model.addAttribute("owners", BelongsTo.values());
