@@ -180,13 +180,13 @@ public class Denials {
             rows.close(Map.of(denialId, "The write-off is posted"), DenialClosing.WRITTEN_OFF, clock.instant());
             timeline.add(SUBJECT, denialId, "Written off", "The write-off is posted");
         } else {
-            boolean said = reason != null && !reason.isBlank();
-            String words = said ? shortened(reason) : "The write-off was not approved";
+            boolean silent = reason == null || reason.isBlank();
+            String words = reason == null || silent ? "The write-off was not approved" : shortened(reason);
             // The process takes it back to work when it gets there, so that its steps and ours stay in one order.
             // It is told to the engine; what an approver typed stays in the books.
             rows.refused(
                     denialId,
-                    "The write-off was not approved" + (said ? ": the history of the case says why" : ""),
+                    "The write-off was not approved" + (silent ? "" : ": the history of the case says why"),
                     clock.instant());
             timeline.add(SUBJECT, denialId, "Write-off not approved", words);
         }
