@@ -394,8 +394,11 @@ class CreditCasesIntegrationTests {
         as(Role.ACCOUNTING_STAFF, () -> cases.payBack(credit.id(), task(), "4711"));
         RefundCheck first = onlyCheck();
         as(Role.ACCOUNTING_STAFF, () -> assertThat(checks.print(first.id())).startsWith("%PDF".getBytes(UTF_8)));
-        refused(Refusal.SELF_APPROVAL, Role.BILLING_MANAGER, () -> checks.reissue(first.id(), 2, "Lost"));
         RefundCheck printed = books.hospital.call(() -> checks.get(first.id()));
+        refused(
+                Refusal.SELF_APPROVAL,
+                Role.BILLING_MANAGER,
+                () -> checks.reissue(first.id(), printed.version(), "Lost"));
         as(Role.ACCOUNTING_STAFF, () -> checks.reissue(first.id(), printed.version(), "Lost"));
         RefundCheck next = onlyCheck();
         assertThat(next.replacesId()).isEqualTo(first.id());
@@ -466,8 +469,9 @@ class CreditCasesIntegrationTests {
     }
 
     private boolean cleared(String reference, String amount) {
+        LocalDate on = today();
         return Boolean.TRUE.equals(books.hospital.call(() -> context.getBean(TransactionTemplate.class)
-                .execute(status -> checks.cleared(reference, usd(amount), today(), "line 1"))));
+                .execute(status -> checks.cleared(reference, usd(amount), on, "line 1"))));
     }
 
     private long clearing(String check) {
