@@ -175,8 +175,7 @@ class CreditBalanceProcessIntegrationTests {
                 books.hospital.call(() -> returns.underWay(credit.id())).orElseThrow();
         assertThat(wanted.dueDays()).as("of the rule for 200.00").isEqualTo(2);
         assertThat(wanted.escalateTo()).isEqualTo("cfo");
-        books.hospital.run(
-                () -> assertThat(returns.facts(wanted)).containsEntry("requesterRole", "billing-clerk"));
+        books.hospital.run(() -> assertThat(returns.facts(wanted)).containsEntry("requesterRole", "billing-clerk"));
 
         advance(2);
         await().atMost(PATIENCE).until(() -> steps(credit).contains("Reminder"));
