@@ -19,7 +19,7 @@ class BankEntries implements LinkedEntries {
         }
         return switch (document) {
             case BankMatches.SUBJECT -> Optional.of("undo the match on its own page, with its lines and records");
-            case LINE -> Optional.of("the bank moved this money: say what it is on the page of bank matching");
+            case LINE -> Optional.of("the bank moved this money: on the page of the line, undo what it was taken for");
             default -> Optional.empty();
         };
     }

@@ -49,10 +49,8 @@ public record BankLine(
         SUSPENSE,
         /** In bank suspense, with a suggestion that waits for a person. */
         SUGGESTED,
-        /** A person said which record of ours it is. */
-        MATCHED,
-        /** A person booked it: to an account, or against another line or entry. */
-        EXPLAINED;
+        /** A person said what it is: a record of ours, another line, an account, or an entry that had booked it before. */
+        MATCHED;
 
         public String key() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -39,6 +39,12 @@ public record BankMatch(
     /** The rule of a line that a person booked to an account. */
     public static final String BOOKED = "booked";
 
+    /** The rule of a line that an entry had booked before the bank showed it. */
+    public static final String BOOKED_BEFORE = "booked-before";
+
+    /** The rule of a line that was cleared by the key it carries, of which a person said that it is not so. */
+    public static final String CLEARED = "key-and-amount";
+
     /** What became of it. */
     public enum Status {
         SUGGESTED,
@@ -59,9 +65,9 @@ public record BankMatch(
     }
 
     /**
-     * Something of ours that waits for money, or the account that a line belongs to.
+     * Something of ours that waits for money, the account that a line belongs to, or the entry that had booked it before.
      *
-     * @param kind settlement, reference or account
+     * @param kind settlement, reference, account or entry
      * @param title how people know it
      * @param amount above zero if it waits for money to come in
      * @param date since when, or for when it is announced
@@ -78,6 +84,10 @@ public record BankMatch(
 
         public boolean isAccount() {
             return kind.equals(OpenRecords.ACCOUNT);
+        }
+
+        public boolean isEntry() {
+            return kind.equals(OpenRecords.ENTRY);
         }
     }
 

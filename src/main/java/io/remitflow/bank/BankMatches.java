@@ -11,6 +11,8 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.ledger.JournalEntry;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -262,6 +264,17 @@ public class BankMatches {
     @Transactional(readOnly = true)
     public List<BankMatch> decided(@Nullable UUID after, int limit) {
         return matches.decided(after, Math.clamp(limit, 1, MAX_PAGE)).stream()
+                .map(matches::get)
+                .toList();
+    }
+
+    /**
+     * Accepted matches of lines of a bank account, the last decision first: of a period, and of older lines if they were decided
+     * since an instant.
+     */
+    @Transactional(readOnly = true)
+    public List<BankMatch> acceptedOf(UUID bankAccountId, LocalDate from, LocalDate to, Instant since, int limit) {
+        return matches.acceptedOf(bankAccountId, from, to, since, Math.clamp(limit, 1, MAX_PAGE)).stream()
                 .map(matches::get)
                 .toList();
     }

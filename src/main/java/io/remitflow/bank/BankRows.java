@@ -46,12 +46,11 @@ class BankRows {
     private static final Pattern WORDS = Pattern.compile("[\\s,;:*/|]+");
     private static final String LINE = """
             select l.*, a.account_code, b.counter, b.evidence as booking_evidence, b.journal_entry_id,
-                   m.id as match_id, m.status as match_status, m.evidence as match_evidence, told.reason as explanation
+                   m.id as match_id, m.status as match_status, m.evidence as match_evidence
               from accounting_bank_lines l
               join accounting_bank_accounts ba on ba.org_id = l.org_id and ba.id = l.bank_account_id
               join accounting_chart_of_accounts a on a.org_id = ba.org_id and a.id = ba.gl_account_id
               left join accounting_bank_bookings b on b.org_id = l.org_id and b.line_id = l.id
-              left join accounting_bank_explanations told on told.org_id = l.org_id and told.line_id = l.id
               left join accounting_bank_match_parts p on p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active
               left join accounting_bank_matches m on m.org_id = p.org_id and m.id = p.match_id
             """;
@@ -339,7 +338,7 @@ class BankRows {
     /** In suspense without a suggestion, or with one too; newest first. */
     List<BankLine> inSuspense(boolean withoutSuggestion, @Nullable UUID after, int limit) {
         return jdbc.sql(LINE + """
-                        where l.org_id = :org and b.counter = 'suspense' and told.line_id is null
+                        where l.org_id = :org and b.counter = 'suspense'
                           and (m.id is null or (not :without and m.status = 'suggested'))
                           and (:after::uuid is null or l.id < :after::uuid)
                         order by l.id desc limit :limit
@@ -365,7 +364,7 @@ class BankRows {
             @Nullable UUID bankAccountId,
             int limit) {
         return jdbc.sql(LINE + """
-                        where l.org_id = :org and b.counter = 'suspense' and told.line_id is null and (m.id is null or m.status = 'suggested')
+                        where l.org_id = :org and b.counter = 'suspense' and (m.id is null or m.status = 'suggested')
                           and (concat_ws(' ', l.counterparty, l.description, l.reference, l.bank_reference, l.check_number,
                                   l.trace_number) ilike :like
                                or abs(l.amount) = :amount)
@@ -383,6 +382,48 @@ class BankRows {
                 .param("limit", limit)
                 .query(BankRows::line)
                 .list();
+    }
+
+    /** Cleared by the key they carry, latest first. */
+    List<BankLine> cleared(UUID bankAccountId, LocalDate from, LocalDate to, int limit) {
+        return jdbc.sql(LINE + """
+                        where l.org_id = :org and l.bank_account_id = :account and l.booked_on between :from and :to
+                          and b.counter = 'clearing'
+                        order by l.booked_on desc, l.id desc limit :limit
+                        """)
+                .param("org", organization())
+                .param("account", bankAccountId)
+                .param("from", from)
+                .param("to", to)
+                .param("limit", limit)
+                .query(BankRows::line)
+                .list();
+    }
+
+    /** What the entry of a line cleared. */
+    UUID referenceOf(UUID entryId) {
+        return jdbc.sql("""
+                        select clearing_reference_id from accounting_journal_lines
+                        where org_id = :org and journal_entry_id = :entry and clearing_reference_id is not null
+                        """)
+                .param("org", organization())
+                .param("entry", entryId)
+                .query(UUID.class)
+                .single();
+    }
+
+    /** A line that was cleared is in suspense by another entry. */
+    void notCleared(UUID lineId, UUID entryId, String evidence) {
+        jdbc.sql("""
+                        update accounting_bank_bookings
+                           set counter = 'suspense', rule = 'undone', evidence = :evidence, journal_entry_id = :entry
+                         where org_id = :org and line_id = :line and counter = 'clearing'
+                        """)
+                .param("org", organization())
+                .param("line", lineId)
+                .param("entry", entryId)
+                .param("evidence", evidence)
+                .update();
     }
 
     /** A pattern for {@code ilike}, in which nothing of the text is a wildcard. */
@@ -446,7 +487,6 @@ class BankRows {
 
     private static BankLine line(ResultSet row, int number) throws SQLException {
         String match = row.getString("match_status");
-        String explanation = row.getString("explanation");
         return new BankLine(
                 row.getObject("id", UUID.class),
                 row.getObject("bank_account_id", UUID.class),
@@ -464,12 +504,10 @@ class BankRows {
                 row.getString("description"),
                 row.getString("trace_number"),
                 row.getString("payer_identifier"),
-                explanation != null ? BankLine.State.EXPLAINED : state(row.getString("counter"), match),
-                explanation != null
-                        ? explanation
-                        : match == null
-                                ? row.getString("booking_evidence")
-                                : Objects.requireNonNullElse(row.getString("match_evidence"), ""),
+                state(row.getString("counter"), match),
+                match == null
+                        ? row.getString("booking_evidence")
+                        : Objects.requireNonNullElse(row.getString("match_evidence"), ""),
                 row.getObject("journal_entry_id", UUID.class),
                 row.getObject("match_id", UUID.class));
     }

@@ -7,9 +7,10 @@ import java.util.Optional;
 
 /** What a bank line is that nothing of ours waits for, and the account it belongs to. */
 public enum LineUse {
-    BANK_FEE("Bank or merchant fee", StandardAccount.MERCHANT_FEES),
+    BANK_FEE("Fee of the bank", StandardAccount.BANK_FEES),
+    MERCHANT_FEE("Merchant or card fee", StandardAccount.MERCHANT_FEES),
     INTEREST_PAID("Interest paid", StandardAccount.INTEREST_EXPENSE),
-    INTEREST_EARNED("Interest earned", StandardAccount.OTHER_OPERATING_REVENUE),
+    INTEREST_EARNED("Interest earned", StandardAccount.BANK_INTEREST),
     REBATE("Rebate", StandardAccount.REBATES),
     OTHER_INCOME("Other income", StandardAccount.OTHER_OPERATING_REVENUE),
     OTHER_SERVICE("Other service", StandardAccount.PROFESSIONAL_FEES);
@@ -33,6 +34,17 @@ public enum LineUse {
 
     StandardAccount account() {
         return account;
+    }
+
+    public String accountCode() {
+        return account.code();
+    }
+
+    /** Each account has one use. */
+    public static Optional<LineUse> ofAccount(String code) {
+        return Arrays.stream(values())
+                .filter(use -> use.account.code().equals(code.strip()))
+                .findFirst();
     }
 
     public static Optional<LineUse> find(String key) {

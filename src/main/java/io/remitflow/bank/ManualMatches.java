@@ -10,6 +10,8 @@ import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.identity.Users;
 import io.remitflow.ledger.ChartOfAccounts;
+import io.remitflow.ledger.Journal;
+import io.remitflow.ledger.JournalEntry;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,7 +30,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * What a person knows and the matcher cannot: lines in bank suspense matched by hand with records of ours whose sum is the
- * same to the cent, with each other, or with an account.
+ * same to the cent, with each other, with an account, or with an entry that had booked them before.
  */
 @Service
 @Transactional
@@ -44,6 +46,7 @@ public class ManualMatches {
     private final MatchBooking booking;
     private final OpenRecords open;
     private final ChartOfAccounts chart;
+    private final Journal journal;
     private final Organizations organizations;
     private final Users users;
     private final AuditLog audit;
@@ -54,6 +57,7 @@ public class ManualMatches {
             MatchBooking booking,
             OpenRecords open,
             ChartOfAccounts chart,
+            Journal journal,
             Organizations organizations,
             Users users,
             AuditLog audit) {
@@ -62,6 +66,7 @@ public class ManualMatches {
         this.booking = booking;
         this.open = open;
         this.chart = chart;
+        this.journal = journal;
         this.organizations = organizations;
         this.users = users;
         this.audit = audit;
@@ -207,6 +212,51 @@ public class ManualMatches {
         }
         requireInSuspense(List.of(line));
         return book(BankMatch.BOOKED, "Booked to an account by a person", use.title(), why, List.of(line), to);
+    }
+
+    /**
+     * A person says that an entry had booked this money on the account of the bank before the bank showed it, such as cash
+     * that was deposited: what the line itself booked there is taken back. The same again is the same match.
+     *
+     * @param reason what the person knows it from
+     */
+    public UUID bookedBefore(UUID lineId, UUID entryId, String reason) {
+        rows.lock();
+        BankLine line = rows.line(lineId);
+        JournalEntry entry = journal.find(entryId).orElseThrow(() -> RuleViolation.notFound("the entry"));
+        List<BankMatch.Record> to = List.of(open.entry(entry, line.amount()));
+        String why = evidenceGiven(reason);
+        Optional<UUID> known = matches.accepted(List.of(line), to);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        requireInSuspense(List.of(line));
+        requireBooks(entry, line);
+        return book(
+                BankMatch.BOOKED_BEFORE,
+                "Booked before the bank showed it",
+                "entry " + entry.number(),
+                why,
+                List.of(line),
+                to);
+    }
+
+    private void requireBooks(JournalEntry entry, BankLine line) {
+        Money onAccount = entry.lines().stream()
+                .filter(each -> each.accountCode().equals(line.accountCode()))
+                .map(each -> each.debit().minus(each.credit()))
+                .reduce(Money.zero(line.amount().getCurrencyUnit()), Money::plus);
+        if (matches.hasLine(entry.id())) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "this entry has a line of the bank already");
+        }
+        if (matches.isOfBank(entry.id())
+                || entry.isReversal()
+                || entry.isReversed()
+                || !onAccount.equals(line.amount())) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "this entry does not book the amount of the line on the account of the bank");
+        }
     }
 
     private UUID book(

@@ -8,6 +8,8 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
 import io.remitflow.ledger.ChartOfAccounts;
 import io.remitflow.ledger.Clearing;
+import io.remitflow.ledger.ClearingReference;
+import io.remitflow.ledger.FiscalPeriods;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.JournalEntry;
 import io.remitflow.ledger.NewEntry;
@@ -29,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.joda.money.Money;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
@@ -43,29 +46,35 @@ import org.springframework.transaction.annotation.Transactional;
 class MatchBooking {
 
     private final MatchRows rows;
+    private final BankRows lines;
     private final Settlements settlements;
     private final Clearing clearing;
     private final ChartOfAccounts chart;
     private final RefundChecks checks;
     private final Journal journal;
+    private final FiscalPeriods periods;
     private final Organizations organizations;
     private final ObjectProvider<MatchDependents> dependents;
 
     MatchBooking(
             MatchRows rows,
+            BankRows lines,
             Settlements settlements,
             Clearing clearing,
             ChartOfAccounts chart,
             RefundChecks checks,
             Journal journal,
+            FiscalPeriods periods,
             Organizations organizations,
             ObjectProvider<MatchDependents> dependents) {
         this.rows = rows;
+        this.lines = lines;
         this.settlements = settlements;
         this.clearing = clearing;
         this.chart = chart;
         this.checks = checks;
         this.journal = journal;
+        this.periods = periods;
         this.organizations = organizations;
         this.dependents = dependents;
     }
@@ -167,10 +176,17 @@ class MatchBooking {
                 .filter(share -> share.record().isSettlement())
                 .forEach(share -> settled.merge(share.line().id(), share.amount(), Money::plus));
         // A fee belongs to the month in which the bank took it; a reference is cleared when a person says so.
-        LocalDate on = records.stream().anyMatch(BankMatch.Record::isAccount)
-                ? match.lines().getLast().bookedOn()
-                : organizations.today();
-        var entry = NewEntry.on(on, BankBookings.MODULE, "bank-match:" + match.id(), "Bank lines identified")
+        LocalDate on = records.stream().anyMatch(BankMatch.Record::isReference)
+                ? organizations.today()
+                : match.lines().getLast().bookedOn();
+        // The other one with an entry on the account of the bank: its key says of which line, as that of a release does.
+        BankLine before = records.stream().anyMatch(BankMatch.Record::isEntry)
+                ? match.lines().getFirst()
+                : null;
+        String key = before == null
+                ? "bank-match:" + match.id()
+                : "bank-match-booked-before:%s:%s".formatted(match.id(), before.id());
+        var entry = NewEntry.on(on, BankBookings.MODULE, key, "Bank lines identified")
                 .inOpenPeriod()
                 .reference(BankMatches.SUBJECT, match.id());
         boolean anything = false;
@@ -187,14 +203,20 @@ class MatchBooking {
             }
             OpenReference reference = references.get(record.id());
             entry.line(new NewEntry.Line(
-                    reference == null ? chart.get(record.id()).code() : reference.accountCode(),
+                    reference != null
+                            ? reference.accountCode()
+                            : record.isEntry()
+                                    ? match.lines().getFirst().accountCode()
+                                    : chart.get(record.id()).code(),
                     record.amount().isNegative(),
                     record.amount().abs(),
                     reference == null ? null : reference.reference()));
         }
         if (anything) {
             rows.insertEntry(
-                    match.id(), new MatchRows.Entry(journal.post(entry.build()).id(), null, null));
+                    match.id(),
+                    new MatchRows.Entry(
+                            journal.post(entry.build()).id(), before == null ? null : before.id(), null));
         }
         requireCleared(match.lines(), references.keySet());
     }
@@ -233,14 +255,18 @@ class MatchBooking {
                         .formatted(posted(entry).number()));
             }
         }
-        return dependents.stream().flatMap(each -> each.keeping(match).stream()).findFirst();
+        return keeping(match.lines());
+    }
+
+    private Optional<String> keeping(List<BankLine> lines) {
+        return dependents.stream().flatMap(each -> each.keeping(lines).stream()).findFirst();
     }
 
     /** Reverses every entry of the match, those of its receipts through the settlements they belong to. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void reverse(BankMatch match, String reason) {
-        LocalDate today = organizations.today();
         List<MatchRows.Entry> entries = rows.entries(match.id());
+        boolean received = entries.stream().anyMatch(entry -> entry.receiptId() != null);
         for (Share share : shares(match)) {
             if (share.record().isReference() && share.record().amount().isNegative()) {
                 clearing.find(share.record().id())
@@ -254,24 +280,68 @@ class MatchBooking {
         }
         for (MatchRows.Entry entry : entries) {
             if (entry.receiptId() != null) {
-                settlements.assignmentUndone(entry.receiptId(), parts(match, entry), date(entry, today), reason);
+                settlements.assignmentUndone(entry.receiptId(), parts(match, entry), today(entry), reason);
             }
         }
         for (MatchRows.Entry entry : entries) {
             if (entry.receiptId() == null) {
                 journal.reverse(
                         entry.journalEntryId(),
-                        date(entry, today),
+                        received ? today(entry) : reversalDate(posted(entry)),
                         reason,
                         "bank-match-undone:" + entry.journalEntryId());
             }
         }
     }
 
+    /** Why a line that was cleared by its key stays so; empty if it need not. */
+    Optional<String> kept(BankLine line, JournalEntry entry) {
+        return entry.isReversed()
+                ? Optional.of("entry %s was reversed on its own".formatted(entry.number()))
+                : keeping(List.of(line));
+    }
+
+    /** Reverses what cleared a line by its key and brings it to suspense instead. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void reverse(BankLine line, JournalEntry entry, String reason) {
+        ClearingReference reference = entry.lines().stream()
+                .flatMap(each -> Stream.ofNullable(each.clearing()))
+                .findFirst()
+                .orElseThrow();
+        if (reference.kind().equals("check") && line.amount().isNegative()) {
+            checks.notCleared(reference.value(), line.bookedOn(), line.bankReference());
+        }
+        LocalDate on = reversalDate(entry);
+        journal.reverse(entry.id(), on, reason, "bank-line-not-cleared:" + line.id());
+        UUID suspense = journal.post(NewEntry.on(
+                                on,
+                                BankBookings.MODULE,
+                                "bank-line-in-suspense:" + line.id(),
+                                "Bank line not identified after all")
+                        .inOpenPeriod()
+                        .reference(BankBookings.LINE, line.id())
+                        .line(new NewEntry.Line(
+                                line.accountCode(),
+                                line.amount().isPositive(),
+                                line.amount().abs(),
+                                null))
+                        .move(BANK_SUSPENSE, line.amount().negated(), BankBookings.reference(line))
+                        .build())
+                .id();
+        lines.notCleared(line.id(), suspense, "Was cleared against %s, which a person undid".formatted(reference));
+    }
+
     /** One dated into the next period, because its own was closed, is not reversed before its day. */
-    private LocalDate date(MatchRows.Entry entry, LocalDate today) {
+    private LocalDate today(MatchRows.Entry entry) {
         LocalDate posted = posted(entry).date();
+        LocalDate today = organizations.today();
         return posted.isAfter(today) ? posted : today;
+    }
+
+    /** As if it had not been, while its month is open: a line is back in the period in which it was worked on. */
+    private LocalDate reversalDate(JournalEntry entry) {
+        boolean open = periods.all().stream().anyMatch(period -> period.open() && period.contains(entry.date()));
+        return open ? entry.date() : organizations.today();
     }
 
     JournalEntry posted(MatchRows.Entry entry) {

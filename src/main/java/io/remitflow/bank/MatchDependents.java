@@ -1,10 +1,11 @@
 package io.remitflow.bank;
 
+import java.util.List;
 import java.util.Optional;
 
-/** Knows what was built on an accepted match, so that it cannot be undone any more. */
+/** Knows what was built on a match or clearing of bank lines, so that it cannot be undone any more. */
 public interface MatchDependents {
 
-    /** Why the match has to stay, as a sentence for a person; empty if nothing known here depends on it. */
-    Optional<String> keeping(BankMatch match);
+    /** Why what these lines were said to be has to stay, as a sentence for a person; empty if nothing known here depends on it. */
+    Optional<String> keeping(List<BankLine> lines);
 }

@@ -14,6 +14,7 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -199,6 +200,33 @@ class MatchRows {
         letGo(List.of(id));
     }
 
+    /** What a rule had cleared until a person said that it is not so. */
+    UUID insertUndoneClearing(BankLine line, BankMatch.Record record, UUID entryId, String reason) {
+        UUID id = Ids.next();
+        jdbc.sql("""
+                        insert into accounting_bank_matches (org_id, id, status, rule, rule_title, evidence, considered,
+                            undecided, certificate, content_key, suggested_at, decided_at, undone_by, undone_at, undo_reason)
+                        select :org, :id, 'undone', :rule, 'Cleared by the key it carries', evidence, 0, false, '[]', :key,
+                               booked_at, booked_at, :by, :now, :reason
+                          from accounting_bank_bookings where org_id = :org and line_id = :line
+                        """)
+                .param("org", organization())
+                .param("id", id)
+                .param("rule", BankMatch.CLEARED)
+                .param("key", contentKey(List.of(line), List.of(record)))
+                .param("by", CurrentUser.id().value())
+                .param("now", now(), Types.TIMESTAMP)
+                .param("reason", reason)
+                .param("line", line.id())
+                .update();
+        insertPart(id, LINE, line.id(), line.amount().getAmountMinorLong());
+        insertRecords(id, List.of(record));
+        insertShare(id, new Share(line, record, line.amount()));
+        insertEntry(id, new Entry(entryId, line.id(), null));
+        letGo(List.of(id));
+        return id;
+    }
+
     /** Suggestions whose settlement or reference is no longer open in the amount they were made for. */
     void lapse() {
         letGo(jdbc.sql("""
@@ -330,6 +358,30 @@ class MatchRows {
                 .optional();
     }
 
+    /** Whether a line of the bank was said to be this entry. */
+    boolean hasLine(UUID entryId) {
+        return jdbc.sql("""
+                        select exists (select from accounting_bank_match_parts
+                                        where org_id = :org and side = 'entry' and part_id = :entry and active)
+                        """)
+                .param("org", organization())
+                .param("entry", entryId)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Whether a line, or what was said about it, is booked by this entry. */
+    boolean isOfBank(UUID entryId) {
+        return jdbc.sql("""
+                        select exists (select from accounting_bank_bookings where org_id = :org and journal_entry_id = :entry)
+                            or exists (select from accounting_bank_match_entries where org_id = :org and journal_entry_id = :entry)
+                        """)
+                .param("org", organization())
+                .param("entry", entryId)
+                .query(Boolean.class)
+                .single();
+    }
+
     /** Newest first. */
     List<UUID> suggested(@Nullable UUID after, int limit) {
         return jdbc.sql("""
@@ -355,6 +407,27 @@ class MatchRows {
                         """)
                 .param("org", organization())
                 .param("after", after, Types.OTHER)
+                .param("limit", limit)
+                .query(UUID.class)
+                .list();
+    }
+
+    /** Accepted ones with a line of an account up to a day, of a period or decided since it was begun; the last decision first. */
+    List<UUID> acceptedOf(UUID bankAccountId, LocalDate from, LocalDate to, Instant since, int limit) {
+        return jdbc.sql("""
+                        select m.id from accounting_bank_matches m
+                        where m.org_id = :org and m.status = 'accepted' and exists (
+                            select from accounting_bank_match_parts p
+                              join accounting_bank_lines l on l.org_id = p.org_id and l.id = p.part_id
+                             where p.org_id = m.org_id and p.match_id = m.id and p.side = 'line' and l.bank_account_id = :account
+                               and l.booked_on <= :to and (l.booked_on >= :from or m.decided_at >= :since))
+                        order by m.decided_at desc, m.id desc limit :limit
+                        """)
+                .param("org", organization())
+                .param("account", bankAccountId)
+                .param("from", from)
+                .param("to", to)
+                .param("since", Timestamp.from(since), Types.TIMESTAMP)
                 .param("limit", limit)
                 .query(UUID.class)
                 .list();

@@ -9,6 +9,8 @@ import io.remitflow.ledger.Account;
 import io.remitflow.ledger.ChartOfAccounts;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.ClearingReference;
+import io.remitflow.ledger.Journal;
+import io.remitflow.ledger.JournalEntry;
 import io.remitflow.ledger.OpenReference;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.payments.GatewayTraces;
@@ -43,6 +45,7 @@ class OpenRecords {
     static final String SETTLEMENT = "settlement";
     static final String REFERENCE = "reference";
     static final String ACCOUNT = "account";
+    static final String ENTRY = "entry";
 
     private static final int MIN_PARTY = 4;
 
@@ -62,6 +65,7 @@ class OpenRecords {
     private final ChartOfAccounts chart;
     private final GatewayTraces gateways;
     private final AchAdvices advices;
+    private final Journal journal;
     private final JdbcClient jdbc;
 
     OpenRecords(
@@ -70,12 +74,14 @@ class OpenRecords {
             ChartOfAccounts chart,
             GatewayTraces gateways,
             AchAdvices advices,
+            Journal journal,
             JdbcClient jdbc) {
         this.settlements = settlements;
         this.clearing = clearing;
         this.chart = chart;
         this.gateways = gateways;
         this.advices = advices;
+        this.journal = journal;
         this.jdbc = jdbc;
     }
 
@@ -197,6 +203,9 @@ class OpenRecords {
         if (kind.equals(ACCOUNT)) {
             return account(chart.get(id), amount, LocalDate.EPOCH);
         }
+        if (kind.equals(ENTRY)) {
+            return entry(journal.find(id).orElseThrow(() -> RuleViolation.notFound("the entry")), amount);
+        }
         BankMatch.Record now = current(kind, id);
         return new BankMatch.Record(kind, id, now.title(), amount, now.date());
     }
@@ -287,6 +296,12 @@ class OpenRecords {
     /** A line's own money, for the account it belongs to. */
     BankMatch.Record account(Account account, Money amount, LocalDate date) {
         return new BankMatch.Record(ACCOUNT, account.id(), account.code() + " " + account.name(), amount, date);
+    }
+
+    /** What an entry put on the account of a bank before the bank showed it. */
+    BankMatch.Record entry(JournalEntry entry, Money amount) {
+        return new BankMatch.Record(
+                ENTRY, entry.id(), "%s, %s".formatted(entry.number(), entry.description()), amount, entry.date());
     }
 
     static String id(BankMatch.Record record) {

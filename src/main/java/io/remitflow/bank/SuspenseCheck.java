@@ -29,8 +29,7 @@ public class SuspenseCheck {
                  where l.org_id = :org and not exists (
                        select from accounting_bank_match_parts p
                          join accounting_bank_matches m on m.org_id = p.org_id and m.id = p.match_id and m.status = 'accepted'
-                        where p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active)
-                      and not exists (select from accounting_bank_explanations x where x.org_id = l.org_id and x.line_id = l.id)),
+                        where p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active)),
             suspense as (
                 select r.reference_kind || ' ' || r.reference_value as what, r.balance
                   from accounting_clearing_references r

@@ -55,15 +55,23 @@ class BankFigureRows {
                   left join released x on x.line_id = l.id
                  where l.org_id = :org
             ),
+            told as (
+                select e.part_id as entry_id, p.part_id as line_id
+                  from accounting_bank_matches m
+                  join accounting_bank_match_parts e on e.org_id = m.org_id and e.match_id = m.id and e.side = 'entry'
+                  join accounting_bank_match_parts p on p.org_id = m.org_id and p.match_id = m.id and p.side = 'line'
+                 where m.org_id = :org and m.status in ('accepted', 'undone') and m.decided_at <= :known
+                   and (m.undone_at is null or m.undone_at > :known)
+            ),
             entry as (
                 select e.id, e.entry_number, e.entry_date, e.description, j.amount,
                        case when x.line_id is not null then coalesce(xl.grp, x.line_id)
                             when d.type = 'bank-receipt' then case when rl.of_receipt then rl.grp else d.id end
                             when d.type = 'bank-line' then coalesce(dl.grp, d.id)
-                            when d.key like 'bank-match-released:%' then right(d.key, 36)::uuid
+                            when d.key ~ '^bank-match-(released|booked-before):' then right(d.key, 36)::uuid
                             else coalesce(e.reverses_entry_id, e.id) end as grp,
                        x.line_id is null and e.reverses_entry_id is null
-                           and (d.type = 'bank-line' or d.key like 'bank-match-released:%' or coalesce(r.of_bank, false)) as of_bank
+                           and (d.type = 'bank-line' or d.key ~ '^bank-match-(released|booked-before):' or coalesce(r.of_bank, false)) as of_bank
                   from (select journal_entry_id, sum(debit_amount - credit_amount)::bigint as amount
                           from accounting_journal_lines
                          where org_id = :org and account_id = :ledger and entry_date >= :base
@@ -77,8 +85,7 @@ class BankFigureRows {
                   left join line dl on d.type = 'bank-line' and dl.id = d.id
                   left join receipt r on d.type = 'bank-receipt' and r.id = d.id
                   left join line rl on rl.id = r.line_id
-                  left join accounting_bank_explanations x on x.org_id = e.org_id and x.cash_entry_id = e.id
-                       and x.explained_at <= :known
+                  left join told x on x.entry_id = e.id
                   left join line xl on xl.id = x.line_id
             ),
             booked as (

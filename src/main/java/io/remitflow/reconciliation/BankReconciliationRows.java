@@ -261,16 +261,36 @@ class BankReconciliationRows {
                 .update();
     }
 
-    /** Who had a hand in lines of the period. */
+    /**
+     * Who had a hand in lines of the period: matched, booked, undid, declined or decided about one. In older lines, which were
+     * carried into it, since the period before was completed.
+     */
     Set<UserId> workers(BankReconciliation reconciliation) {
         return Set.copyOf(jdbc.sql("""
-                        select x.explained_by from accounting_bank_explanations x
-                        join accounting_bank_lines l on l.org_id = x.org_id and l.id = x.line_id
-                        where x.org_id = :org and l.bank_account_id = :account and l.booked_on between :start and :end
-                        union
-                        select x.decided_by from accounting_bank_exceptions x
-                        join accounting_bank_lines l on l.org_id = x.org_id and l.id = x.line_id
-                        where x.org_id = :org and l.bank_account_id = :account and l.booked_on between :start and :end
+                        with line as (
+                            select id, booked_on >= :start as of_period from accounting_bank_lines
+                             where org_id = :org and bank_account_id = :account and booked_on <= :end
+                        ),
+                        before as (
+                            select coalesce(max(reconciled_at), '-infinity') as completed from accounting_bank_reconciliation
+                             where org_id = :org and bank_account_id = :account and period_end < :start
+                        ),
+                        hand as (
+                            select x.line_id, x.decided_by as person, x.decided_at as at from accounting_bank_exceptions x
+                             where x.org_id = :org and x.bank_account_id = :account
+                            union all
+                            select p.part_id, m.decided_by, m.decided_at from accounting_bank_matches m
+                              join accounting_bank_match_parts p on p.org_id = m.org_id and p.match_id = m.id and p.side = 'line'
+                             where m.org_id = :org and m.decided_by is not null
+                            union all
+                            select p.part_id, m.undone_by, m.undone_at from accounting_bank_matches m
+                              join accounting_bank_match_parts p on p.org_id = m.org_id and p.match_id = m.id and p.side = 'line'
+                             where m.org_id = :org and m.undone_by is not null
+                        )
+                        select distinct h.person from hand h
+                        join line l on l.id = h.line_id
+                        cross join before b
+                        where l.of_period or h.at > b.completed
                         """)
                 .param("org", organization())
                 .param("account", reconciliation.bankAccountId())

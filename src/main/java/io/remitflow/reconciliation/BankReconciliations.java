@@ -2,10 +2,13 @@ package io.remitflow.reconciliation;
 
 import io.remitflow.bank.BankAccount;
 import io.remitflow.bank.BankAccounts;
-import io.remitflow.bank.BankExplanations;
 import io.remitflow.bank.BankLine;
+import io.remitflow.bank.BankMatch;
 import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.BankStatements;
+import io.remitflow.bank.ClearedLines;
+import io.remitflow.bank.LineUse;
+import io.remitflow.bank.ManualMatches;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
@@ -19,6 +22,7 @@ import io.remitflow.identity.Permission;
 import io.remitflow.identity.Person;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
+import io.remitflow.ledger.JournalEntry;
 import io.remitflow.workflow.ApprovableCases;
 import io.remitflow.workflow.Approval;
 import io.remitflow.workflow.ApprovalDecision;
@@ -69,8 +73,9 @@ public class BankReconciliations implements ApprovableCases {
     private final BankPositions positions;
     private final BankAccounts accounts;
     private final BankStatements statements;
-    private final BankExplanations explanations;
     private final BankMatches matches;
+    private final ManualMatches manual;
+    private final ClearedLines cleared;
     private final Approvals approvals;
     private final TaskResults results;
     private final ProcessInstances instances;
@@ -88,8 +93,9 @@ public class BankReconciliations implements ApprovableCases {
             BankPositions positions,
             BankAccounts accounts,
             BankStatements statements,
-            BankExplanations explanations,
             BankMatches matches,
+            ManualMatches manual,
+            ClearedLines cleared,
             Approvals approvals,
             TaskResults results,
             ProcessInstances instances,
@@ -105,8 +111,9 @@ public class BankReconciliations implements ApprovableCases {
         this.positions = positions;
         this.accounts = accounts;
         this.statements = statements;
-        this.explanations = explanations;
         this.matches = matches;
+        this.manual = manual;
+        this.cleared = cleared;
         this.approvals = approvals;
         this.results = results;
         this.instances = instances;
@@ -242,19 +249,119 @@ public class BankReconciliations implements ApprovableCases {
         matches.suggest();
     }
 
-    /** Books a line of the period that stands in suspense, by a new entry. @return the entry */
+    /**
+     * Books a line of the period that stands in suspense, by a new entry.
+     *
+     * @return the match, as everything that is said of a line is one
+     */
     public UUID book(UUID id, UUID lineId, String accountCode, String reason) {
-        return worked(id, lineId, "Booked", () -> explanations.toAccount(lineId, accountCode, reason), reason);
+        LineUse use = LineUse.ofAccount(accountCode)
+                .orElseThrow(() -> new RuleViolation(
+                        Refusal.INVALID_INPUT, "a bank line is not booked to account %s here".formatted(accountCode)));
+        return worked(id, lineId, "Booked", () -> manual.book(lineId, use, reason), reason);
     }
 
-    /** As {@link BankExplanations#offset}. @return the entry */
+    /**
+     * Two lines of opposite amounts that leave nothing to explain: one takes the other back, or they are both sides of a transfer
+     * between two accounts of ours.
+     *
+     * @return the match
+     */
     public UUID offset(UUID id, UUID lineId, UUID otherLineId, String reason) {
-        return worked(id, lineId, "Offset", () -> explanations.offset(lineId, otherLineId, reason), reason);
+        var both = new ManualMatches.Selection(List.of(lineId, otherLineId), List.of());
+        return worked(id, lineId, "Offset", () -> manual.match(both, reason), reason);
     }
 
-    /** As {@link BankExplanations#alreadyBooked}. @return the entry */
+    /** As {@link ManualMatches#bookedBefore}. @return the match */
     public UUID alreadyBooked(UUID id, UUID lineId, UUID entryId, String reason) {
-        return worked(id, lineId, "Booked before", () -> explanations.alreadyBooked(lineId, entryId, reason), reason);
+        return worked(id, lineId, "Booked before", () -> manual.bookedBefore(lineId, entryId, reason), reason);
+    }
+
+    /** As {@link BankMatches#accept}, of lines of the period. */
+    public void accept(UUID id, UUID matchId, int alternative) {
+        BankLine line = lineOf(id, matchId);
+        BankMatch match = matches.get(matchId);
+        if (match.status() != BankMatch.Status.ACCEPTED) {
+            worked(
+                    id,
+                    line.id(),
+                    "Match accepted",
+                    () -> {
+                        matches.accept(matchId, alternative);
+                        return matchId;
+                    },
+                    match.ruleTitle());
+        }
+    }
+
+    /** As {@link BankMatches#decline}, of lines of the period. */
+    public void decline(UUID id, UUID matchId, String reason) {
+        worked(
+                id,
+                lineOf(id, matchId).id(),
+                "Match declined",
+                () -> {
+                    matches.decline(matchId, reason);
+                    return matchId;
+                },
+                reason);
+    }
+
+    /** As {@link BankMatches#undo}, of lines of the period: whatever a person said of them. */
+    public void undo(UUID id, UUID matchId, String reason) {
+        worked(
+                id,
+                lineOf(id, matchId).id(),
+                "Match undone",
+                () -> {
+                    matches.undo(matchId, reason);
+                    return matchId;
+                },
+                reason);
+    }
+
+    /** As {@link ClearedLines#undo}, of a line of the period. */
+    public void undoClearing(UUID id, UUID lineId, String reason) {
+        worked(id, lineId, "Clearing undone", () -> cleared.undo(lineId, reason), reason);
+    }
+
+    /** What undoing one of both would do; refused if it is not of the period. */
+    public BankMatches.UndoEffects undoEffects(UUID id, @Nullable UUID matchId, @Nullable UUID lineId) {
+        if (matchId != null) {
+            lineOf(id, matchId);
+            return matches.undoEffects(matchId);
+        }
+        UUID line = Objects.requireNonNullElse(lineId, id);
+        requireOf(get(id), statements.line(line));
+        return cleared.undoEffects(line);
+    }
+
+    /** What a match booked. */
+    public List<UUID> entriesOf(UUID matchId) {
+        return matches.undoEffects(matchId).entries().stream()
+                .map(JournalEntry::id)
+                .toList();
+    }
+
+    /** Matches that hold of lines of the period, and of older lines that were matched since it was begun; the last decision first. */
+    public List<BankMatch> matched(UUID id, int limit) {
+        BankReconciliation found = get(id);
+        return matches.acceptedOf(found.bankAccountId(), found.start(), found.end(), found.startedAt(), limit);
+    }
+
+    /** Lines of the period that were cleared by the key they carry, the latest first. */
+    public List<BankLine> cleared(UUID id, int limit) {
+        BankReconciliation found = get(id);
+        return cleared.of(found.bankAccountId(), found.start(), found.end(), limit);
+    }
+
+    /** A line of the match that is of the period. */
+    private BankLine lineOf(UUID id, UUID matchId) {
+        BankReconciliation found = get(id);
+        return matches.get(matchId).lines().stream()
+                .filter(line -> isOf(found, line))
+                .findFirst()
+                .orElseThrow(() -> RuleViolation.notFound("the match in this period"));
     }
 
     /** What is done with a line that stays in suspense. */
@@ -313,10 +420,7 @@ public class BankReconciliations implements ApprovableCases {
                 throw notOpen(found);
             }
             BankLine line = statements.line(lineId);
-            if (!line.bankAccountId().equals(found.bankAccountId())
-                    || line.bookedOn().isAfter(found.end())) {
-                throw RuleViolation.notFound("the bank line in this period");
-            }
+            requireOf(found, line);
             UUID result = work.get();
             timeline.add(
                     SUBJECT,
@@ -326,6 +430,18 @@ public class BankReconciliations implements ApprovableCases {
                     "%s %s: %s".formatted(line.bookedOn(), Amounts.format(line.amount()), reason.strip()));
             return result;
         });
+    }
+
+    private static void requireOf(BankReconciliation found, BankLine line) {
+        if (!isOf(found, line)) {
+            throw RuleViolation.notFound("the bank line in this period");
+        }
+    }
+
+    /** Lines that were carried are worked on in a later period. */
+    private static boolean isOf(BankReconciliation found, BankLine line) {
+        return line.bankAccountId().equals(found.bankAccountId())
+                && !line.bookedOn().isAfter(found.end());
     }
 
     /**

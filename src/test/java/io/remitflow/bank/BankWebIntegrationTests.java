@@ -292,7 +292,7 @@ class BankWebIntegrationTests {
                 "/app/bank/lines/" + interest + "/account-booking",
                 Map.of("use", "interest-earned", "reason", "The bank's letter"));
 
-        assertThat(books.balanceMinor("8110")).isEqualTo(350);
+        assertThat(books.balanceMinor("8140")).isEqualTo(350);
         assertThat(books.balanceMinor("4200")).isEqualTo(-125);
         assertThat(books.balanceMinor("1090")).isZero();
     }

@@ -139,7 +139,7 @@ class ManualMatchesIntegrationTests {
 
         UUID id = book(line, LineUse.BANK_FEE, "Price list of the bank");
 
-        assertThat(books.balanceMinor("8110")).isEqualTo(350);
+        assertThat(books.balanceMinor("8140")).isEqualTo(350);
         assertThat(books.balanceMinor("1090")).isZero();
         assertThat(books.query(
                         "select count(*) from accounting_journal_entries e join accounting_bank_match_entries b"
@@ -147,10 +147,10 @@ class ManualMatchesIntegrationTests {
                                 + books.today.minusDays(1) + "'",
                         Long.class))
                 .isOne();
-        assertThat(books.lines().getFirst().evidence()).contains("Bank or merchant fee (8110");
+        assertThat(books.lines().getFirst().evidence()).contains("Fee of the bank (8140");
         assertThat(book(line, LineUse.BANK_FEE, "Again")).isEqualTo(id);
         books.undo(id);
-        assertThat(books.balanceMinor("8110")).isZero();
+        assertThat(books.balanceMinor("8140")).isZero();
         assertThat(book(line, LineUse.INTEREST_PAID, "It was interest")).isNotEqualTo(id);
         assertThat(books.balanceMinor("9100")).isEqualTo(350);
         Invariants.ofTests().hold();

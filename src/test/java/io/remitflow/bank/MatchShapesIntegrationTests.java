@@ -455,8 +455,8 @@ class MatchShapesIntegrationTests {
     private record Keeping(UUID match) implements MatchDependents {
 
         @Override
-        public java.util.Optional<String> keeping(BankMatch of) {
-            return of.id().equals(match)
+        public java.util.Optional<String> keeping(List<BankLine> lines) {
+            return lines.stream().anyMatch(line -> match.equals(line.matchId()))
                     ? java.util.Optional.of("the reconciliation of June is approved")
                     : java.util.Optional.empty();
         }

@@ -113,6 +113,29 @@ class BankBalancesTests {
         assertThat(proof.holds()).isTrue();
     }
 
+    /** A deposit was booked 10.00 too high and a payment 10.00 too high: the balances agree, what moved does not. */
+    @Test
+    void aProofOfCashOfMovementsThatDifferDoesNotHoldThoughBothBalancesAgree() {
+        BankBalances opening = new BankBalances(FIRST.minusDays(1), ZERO, ZERO, ZERO, ZERO, List.of());
+        BankBalances closing = new BankBalances(
+                LAST,
+                usd("50.00"),
+                usd("50.00"),
+                ZERO,
+                ZERO,
+                List.of(item(BankItem.Kind.MISMATCH, "10.00"), item(BankItem.Kind.MISMATCH, "-10.00")));
+        assertThat(closing.difference()).isEqualTo(ZERO);
+
+        ProofOfCash proof = ProofOfCash.of(
+                opening,
+                closing,
+                new ProofOfCash.Flow(usd("100.00"), usd("50.00")),
+                new ProofOfCash.Flow(usd("110.00"), usd("60.00")));
+
+        assertThat(proof.holds()).isFalse();
+        assertThat(proof.difference()).isEqualTo(row("Difference", "0.00", "-10.00", "-10.00", "0.00"));
+    }
+
     @Test
     void aProofOfCashOfSidesThatDifferDoesNotHold() {
         BankBalances opening = new BankBalances(FIRST.minusDays(1), ZERO, ZERO, ZERO, ZERO, List.of());

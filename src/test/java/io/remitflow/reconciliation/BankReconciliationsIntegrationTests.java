@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -124,23 +125,24 @@ class BankReconciliationsIntegrationTests {
         books.t1();
         UUID id = books.start(books.end());
         UUID line = books.unbooked(id, "-25.00").id();
-        List<UUID> entries = new ArrayList<>();
+        List<UUID> matches = new ArrayList<>();
 
         asStaff(() -> {
-            entries.add(reconciliations.book(id, line, "8140", "Monthly fee"));
-            entries.add(reconciliations.book(id, line, "8140", "Monthly fee"));
+            matches.add(reconciliations.book(id, line, "8140", "Monthly fee"));
+            matches.add(reconciliations.book(id, line, "8140", "Monthly fee"));
+            matches.add(books.bean(ManualMatches.class).book(line, LineUse.BANK_FEE, "The same on the page of matching"));
         });
 
-        assertThat(entries.get(0)).isEqualTo(entries.get(1));
+        assertThat(Set.copyOf(matches)).hasSize(1);
         var entry = books.hospital.call(
-                () -> books.bean(Journal.class).find(entries.getFirst()).orElseThrow());
+                () -> books.bean(Journal.class).find(reconciliations.entriesOf(matches.getFirst()).getFirst()).orElseThrow());
         assertThat(entry.date()).isEqualTo(books.end());
         assertThat(entry.total()).isEqualTo(usd("25.00"));
         assertThat(entry.lines()).anySatisfy(each -> {
             assertThat(each.accountCode()).isEqualTo("8140");
             assertThat(each.debit()).isEqualTo(usd("25.00"));
         });
-        assertThat(state(line)).isEqualTo(BankLine.State.EXPLAINED);
+        assertThat(state(line)).isEqualTo(BankLine.State.MATCHED);
         assertThat(books.hospital.call(() -> books.bean(BankStatements.class).unexplained(null, 50)))
                 .extracting(BankLine::id)
                 .doesNotContain(line);
@@ -235,8 +237,8 @@ class BankReconciliationsIntegrationTests {
             reconciliations.offset(id, right, wrong, "The bank corrected it");
         });
 
-        assertThat(state(wrong)).isEqualTo(BankLine.State.EXPLAINED);
-        assertThat(state(right)).isEqualTo(BankLine.State.EXPLAINED);
+        assertThat(state(wrong)).isEqualTo(BankLine.State.MATCHED);
+        assertThat(state(right)).isEqualTo(BankLine.State.MATCHED);
         assertThat(books.figures(id).undecided()).isEmpty();
         assertThat(books.figures(id).proof().holds()).isTrue();
         assertThat(books.figures(id).difference().isZero()).isTrue();
@@ -439,6 +441,237 @@ class BankReconciliationsIntegrationTests {
         approve(id);
         assertThat(books.get(id).status()).isEqualTo(Status.COMPLETED);
         assertThat(books.get(id).approvedBy()).isEqualTo(books.hospital.user(Role.CFO));
+    }
+
+    @Test
+    void whoeverAcceptedASuggestionOfTheMatcherDoesNotApprove() {
+        withASuggestion();
+        UUID id = books.start(books.end());
+        UUID match = suggestion();
+        books.hospital.runAs(Role.CFO, () -> books.bean(BankMatches.class).accept(match, 0));
+
+        cfoCannotApprove(id);
+    }
+
+    @Test
+    void whoeverAcceptedOrUndidAMatchInTheWorkspaceDoesNotApprove() {
+        withASuggestion();
+        UUID id = books.start(books.end());
+        UUID match = suggestion();
+        asStaff(() -> reconciliations.accept(id, match, 0));
+        books.hospital.runAs(Role.CFO, () -> reconciliations.undo(id, match, "Another payment"));
+
+        assertThat(steps(id)).contains("Match accepted", "Match undone");
+        cfoCannotApprove(id);
+    }
+
+    @Test
+    void whoeverDeclinedASuggestionDoesNotApprove() {
+        withASuggestion();
+        UUID id = books.start(books.end());
+        UUID match = suggestion();
+        books.hospital.runAs(Role.CFO, () -> reconciliations.decline(id, match, "Another payment"));
+
+        cfoCannotApprove(id);
+    }
+
+    @Test
+    void whoeverMatchedLinesByHandDoesNotApprove() {
+        books.deposit(books.day(1), "DEPOSIT777", "3075.20");
+        books.statement(
+                books.day(1).minusDays(1),
+                books.end(),
+                "1000.00",
+                line(books.day(1), "3075.20", "DEPOSIT777", "DEPOSIT"),
+                line(books.day(9), "-40.00", "WRONG1", "CHARGED BY MISTAKE"),
+                line(books.day(12), "40.00", "WRONG2", "CORRECTION"));
+        UUID id = books.start(books.end());
+        var both = new ManualMatches.Selection(
+                List.of(books.unbooked(id, "-40.00").id(), books.unbooked(id, "40.00").id()), List.of());
+        books.hospital.runAs(Role.CFO, () -> books.bean(ManualMatches.class).match(both, "The bank corrected it"));
+
+        cfoCannotApprove(id);
+    }
+
+    @Test
+    void whoeverBookedAFeeOnThePageOfMatchingDoesNotApprove() {
+        books.t1();
+        UUID id = books.start(books.end());
+        UUID fee = books.unbooked(id, "-25.00").id();
+        books.hospital.runAs(
+                Role.CFO, () -> books.bean(ManualMatches.class).book(fee, LineUse.BANK_FEE, "Price list"));
+
+        cfoCannotApprove(id);
+    }
+
+    @Test
+    void whoeverUndidTheClearingOfALineDoesNotApprove() {
+        books.t1();
+        UUID id = books.start(books.end());
+        UUID line = books.hospital.call(() -> reconciliations.cleared(id, 10)).getFirst().id();
+        books.hospital.runAs(Role.CFO, () -> reconciliations.undoClearing(id, line, "Another deposit"));
+
+        cfoCannotApprove(id);
+    }
+
+    @Test
+    void whoeverWorkedOnALineThatWasCarriedIntoThePeriodDoesNotApprove() {
+        books.t1();
+        UUID first = books.start(books.end());
+        UUID returned = books.unbooked(first, "-490.00").id();
+        UUID fee = books.unbooked(first, "-25.00").id();
+        asStaff(() -> {
+            reconciliations.decideLine(first, returned, LineDecision.CARRIED, "Asked the payer");
+            reconciliations.decideLine(first, fee, LineDecision.CARRIED, "Whose is it?");
+        });
+        complete(first);
+        approve(first);
+        books.statement(books.end(), books.nextEnd(), "3560.20");
+        UUID second = books.start(books.nextEnd());
+        books.hospital.runAs(Role.CFO, () -> reconciliations.book(second, fee, "8140", "Monthly fee"));
+        complete(second);
+        refused(Refusal.SELF_APPROVAL, () -> decide(Role.CFO, second, true, "Fine"));
+        refused(Refusal.SELF_APPROVAL, () -> decide(Role.ACCOUNTING_STAFF, second, true, "Fine"));
+    }
+
+    @Test
+    void aWrongClickInTheWorkspaceIsUndoneAndTheLineIsBack() {
+        books.firstMonth();
+        UUID id = books.start(books.end());
+        UUID fee = books.unbooked(id, "-25.00").id();
+        BankFigures before = books.figures(id);
+        var wrong = new AtomicReference<UUID>();
+        asStaff(() -> wrong.set(reconciliations.book(id, fee, "9100", "Interest")));
+        assertThat(books.hospital.call(() -> reconciliations.matched(id, 10)))
+                .extracting(io.remitflow.bank.BankMatch::id)
+                .containsExactly(wrong.get());
+        var effects = books.hospital.call(() -> reconciliations.undoEffects(id, wrong.get(), null));
+        assertThat(effects.isPossible()).isTrue();
+        assertThat(effects.lines()).extracting(BankLine::id).containsExactly(fee);
+
+        asStaff(() -> reconciliations.undo(id, wrong.get(), "It is a fee"));
+
+        assertThat(books.figures(id).closing()).isEqualTo(before.closing());
+        assertThat(books.unbooked(id, "-25.00").id()).isEqualTo(fee);
+        assertThat(books.hospital.call(() -> reconciliations.matched(id, 10))).isEmpty();
+        asStaff(() -> reconciliations.book(id, fee, "8140", "Monthly fee"));
+        assertThat(books.figures(id).difference().isZero()).isTrue();
+    }
+
+    @Test
+    void whatWasSaidToBeBookedBeforeIsInTransitAgainWhenItIsUndone() {
+        books.deposit(books.day(1), "DEPOSIT777", "3075.20");
+        UUID cash = books.entry(books.day(5), "1000", "4200", "75.00");
+        books.statement(
+                books.day(1).minusDays(1),
+                books.end(),
+                "1000.00",
+                line(books.day(1), "3075.20", "DEPOSIT777", "DEPOSIT"),
+                line(books.day(6), "75.00", "CASH1", "CASH DEPOSIT"));
+        UUID id = books.start(books.end());
+        UUID line = books.unbooked(id, "75.00").id();
+        BankFigures before = books.figures(id);
+        var match = new AtomicReference<UUID>();
+        asStaff(() -> match.set(reconciliations.alreadyBooked(id, line, cash, "Cash of the cafeteria")));
+        assertThat(books.figures(id).closing().depositsInTransit().isZero()).isTrue();
+
+        asStaff(() -> reconciliations.undo(id, match.get(), "It was other cash"));
+
+        assertThat(books.figures(id).closing()).isEqualTo(before.closing());
+        assertThat(books.figures(id).difference().isZero()).isTrue();
+        assertThat(books.figures(id).proof().holds()).isTrue();
+        asStaff(() -> reconciliations.alreadyBooked(id, line, cash, "It was this cash after all"));
+        assertThat(books.figures(id).closing().depositsInTransit().isZero()).isTrue();
+        io.remitflow.local.Invariants.ofTests().hold();
+    }
+
+    @Test
+    void aLineThatWasClearedByItsKeyGoesToSuspenseAndItsDepositIsInTransitAgain() {
+        books.t1();
+        UUID id = books.start(books.end());
+        BankLine line = books.hospital.call(() -> reconciliations.cleared(id, 10)).getFirst();
+        var effects = books.hospital.call(() -> reconciliations.undoEffects(id, null, line.id()));
+        assertThat(effects.records()).singleElement().satisfies(record -> assertThat(record.title())
+                .contains("DEPOSIT777"));
+
+        asStaff(() -> reconciliations.undoClearing(id, line.id(), "It is another deposit"));
+
+        assertThat(state(line.id())).isEqualTo(BankLine.State.SUSPENSE);
+        BankFigures figures = books.figures(id);
+        assertThat(figures.difference().isZero()).isTrue();
+        assertThat(figures.closing().depositsInTransit()).isEqualTo(usd("3605.20"));
+        assertThat(figures.closing().unbookedCredits()).isEqualTo(usd("3075.20"));
+        assertThat(figures.proof().holds()).isTrue();
+        assertThat(steps(id)).contains("Clearing undone");
+        refused(Refusal.MATCH_NOT_UNDOABLE, () -> reconciliations.undoClearing(id, line.id(), "Again"));
+        books.hospital.run(() -> books.bean(BankMatches.class).suggest());
+        assertThat(books.hospital.call(() -> books.bean(BankMatches.class).suggestions(null, 10)))
+                .as("not what a person said it is not")
+                .isEmpty();
+        io.remitflow.local.Invariants.ofTests().hold();
+    }
+
+    @Test
+    void aClearingUnderAnApprovedPeriodIsNotUndone() {
+        books.t1();
+        UUID id = completeFirst();
+        UUID line = books.hospital.call(() -> reconciliations.cleared(id, 10)).getFirst().id();
+
+        refused(
+                Refusal.MATCH_NOT_UNDOABLE,
+                () -> books.bean(io.remitflow.bank.ClearedLines.class).undo(line, "Another deposit"));
+        refused(
+                Refusal.BANK_RECONCILIATION_NOT_IN_STATE,
+                () -> reconciliations.undoClearing(id, line, "Another deposit"));
+    }
+
+    @Test
+    void aSuggestionForAnotherAccountIsNotAcceptedInThePeriod() {
+        withASuggestion();
+        UUID match = suggestion();
+        UUID other = books.open("Payroll", "9876543210", "1010");
+        books.statementOf(
+                "9876543210",
+                books.day(1).minusDays(1),
+                books.end(),
+                "0.00",
+                line(books.day(3), "1.00", "X1", "DEPOSIT"));
+        UUID ofOther = books.start(other, books.end());
+
+        refused(Refusal.NOT_FOUND, () -> reconciliations.accept(ofOther, match, 0));
+        refused(Refusal.NOT_FOUND, () -> reconciliations.undo(ofOther, match, "Why"));
+        assertThat(books.hospital.call(() -> books.bean(BankMatches.class).get(match)).status().key())
+                .isEqualTo("suggested");
+    }
+
+    /** A check on its way that a line of the bank without a key is, by amount and date. */
+    private void withASuggestion() {
+        books.post(books.next(books.day(2))
+                .debit("1070", usd("61.00"), new io.remitflow.ledger.ClearingReference("check", "880001"))
+                .credit("4200", usd("61.00"), null));
+        books.statement(
+                books.day(1).minusDays(1),
+                books.end(),
+                "1000.00",
+                line(books.day(3), "61.00", "NONREF", "COUNTER CREDIT"));
+    }
+
+    private UUID suggestion() {
+        return books.hospital
+                .call(() -> books.bean(BankMatches.class).suggestions(null, 10))
+                .getFirst()
+                .id();
+    }
+
+    private List<String> steps(UUID id) {
+        return books.sql("select step from workflow_timeline where subject_id = '%s' order by 1".formatted(id));
+    }
+
+    private void cfoCannotApprove(UUID id) {
+        books.explainAll(id);
+        complete(id);
+        refused(Refusal.SELF_APPROVAL, () -> decide(Role.CFO, id, true, "Fine"));
+        assertThat(books.get(id).status()).isEqualTo(Status.BALANCED);
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.remitflow.bank.BankLine;
 import io.remitflow.bank.BankMatch;
 import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.BankStatements;
+import io.remitflow.bank.ClearedLines;
 import io.remitflow.identity.Person;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
@@ -29,11 +30,13 @@ class BankMatchesController {
     private static final int DECIDED = 10;
 
     private final BankMatches matches;
+    private final ClearedLines cleared;
     private final BankStatements statements;
     private final Users users;
 
-    BankMatchesController(BankMatches matches, BankStatements statements, Users users) {
+    BankMatchesController(BankMatches matches, ClearedLines cleared, BankStatements statements, Users users) {
         this.matches = matches;
+        this.cleared = cleared;
         this.statements = statements;
         this.users = users;
     }
@@ -97,6 +100,22 @@ class BankMatchesController {
         matches.decline(id, reason);
         after.addFlashAttribute("message", "Declined; the lines stay in bank suspense.");
         return "redirect:/app/bank/suggestions";
+    }
+
+    /** A line that was cleared by the key it carries, and what undoing that would do. */
+    @GetMapping("/app/bank/lines/{id}/clearing")
+    String clearing(@PathVariable UUID id, Model model) {
+        model.addAttribute("effects", cleared.undoEffects(id));
+        model.addAttribute("line", statements.line(id));
+        return "bank/clearing";
+    }
+
+    @PostMapping("/app/bank/lines/{id}/clearing/undoing")
+    String undoClearing(
+            @PathVariable UUID id, @RequestParam(defaultValue = "") String reason, RedirectAttributes after) {
+        UUID match = cleared.undo(id, reason);
+        after.addFlashAttribute("message", "Undone; the line is in bank suspense and what it had cleared is open again.");
+        return "redirect:/app/bank/suggestions/" + match;
     }
 
     private @Nullable String name(@Nullable UUID by) {

@@ -3,6 +3,7 @@ package io.remitflow.bank.web;
 import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.BankMatches.UndoEffects;
 import io.remitflow.bank.BankStatements;
+import io.remitflow.bank.ClearedLines;
 import io.remitflow.bank.ManualMatches;
 import io.remitflow.bank.ManualMatches.Picked;
 import io.remitflow.bank.ManualMatches.Preview;
@@ -46,11 +47,14 @@ class BankMatchesResource {
 
     private final BankMatches matches;
     private final ManualMatches manual;
+    private final ClearedLines cleared;
     private final BankStatements statements;
 
-    BankMatchesResource(BankMatches matches, ManualMatches manual, BankStatements statements) {
+    BankMatchesResource(
+            BankMatches matches, ManualMatches manual, ClearedLines cleared, BankStatements statements) {
         this.matches = matches;
         this.manual = manual;
+        this.cleared = cleared;
         this.statements = statements;
     }
 
@@ -114,7 +118,7 @@ class BankMatchesResource {
     @PreAuthorize("hasAuthority('bank.reconcile') and hasAuthority('ledger.manage')")
     @Operation(
             summary =
-                    "Book a line in suspense to an account, use being bank-fee, interest-paid, interest-earned, rebate, "
+                    "Book a line in suspense to an account, use being bank-fee, merchant-fee, interest-paid, interest-earned, rebate, "
                             + "other-income or other-service")
     ResponseEntity<MatchDetail> book(@PathVariable UUID id, @RequestBody @Valid UseBody body) {
         statements.line(id);
@@ -136,6 +140,19 @@ class BankMatchesResource {
     MatchDetail undo(@PathVariable UUID id, @RequestBody @Valid ReasonBody body) {
         matches.undo(id, Objects.requireNonNullElse(body.reason(), ""));
         return match(id);
+    }
+
+    @GetMapping("/lines/{id}/clearing/undoing")
+    @Operation(
+            summary = "What undoing that a line was cleared by its key would do, or why it cannot be; changes nothing")
+    EffectsView clearingEffects(@PathVariable UUID id) {
+        return EffectsView.of(cleared.undoEffects(id));
+    }
+
+    @PostMapping("/lines/{id}/clearing/undoing")
+    @Operation(summary = "Take a line that was cleared by its key to suspense; what it had cleared is open again")
+    MatchDetail undoClearing(@PathVariable UUID id, @RequestBody @Valid ReasonBody body) {
+        return match(cleared.undo(id, Objects.requireNonNullElse(body.reason(), "")));
     }
 
     private static String plain(Money amount) {

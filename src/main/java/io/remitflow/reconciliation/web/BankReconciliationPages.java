@@ -2,9 +2,9 @@ package io.remitflow.reconciliation.web;
 
 import io.remitflow.bank.BankAccount;
 import io.remitflow.bank.BankAccounts;
-import io.remitflow.bank.BankExplanations;
 import io.remitflow.bank.BankMatch;
 import io.remitflow.bank.BankMatches;
+import io.remitflow.bank.LineUse;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentUser;
@@ -56,6 +56,7 @@ class BankReconciliationPages {
     private static final int PAGE = 50;
     private static final int SUGGESTIONS = 200;
     private static final int SHOWN = 200;
+    private static final int MATCHED = 50;
 
     private final BankReconciliations reconciliations;
     private final BankReconciliationTasks tasks;
@@ -122,7 +123,9 @@ class BankReconciliationPages {
         model.addAttribute("books", shown(figures, BankItem.Kind.DEPOSIT_IN_TRANSIT, BankItem.Kind.OUTSTANDING));
         model.addAttribute("mismatches", shown(figures, BankItem.Kind.MISMATCH));
         model.addAttribute("suggestions", working ? suggestions(found) : List.of());
-        model.addAttribute("chart", BankExplanations.accounts());
+        model.addAttribute("uses", LineUse.values());
+        model.addAttribute("matched", reconciliations.matched(id, MATCHED));
+        model.addAttribute("cleared", reconciliations.cleared(id, MATCHED));
         model.addAttribute("changedSince", known == null && !found.open() && !reconciliations.stillHolds(id));
         model.addAttribute("waiting", waiting(found));
         model.addAttribute("mine", CurrentUser.id().equals(found.reconciledBy()));
@@ -177,8 +180,7 @@ class BankReconciliationPages {
             @PathVariable UUID match,
             @RequestParam(defaultValue = "0") int alternative,
             RedirectAttributes after) {
-        reconciliations.get(id);
-        matches.accept(match, alternative);
+        reconciliations.accept(id, match, alternative);
         after.addFlashAttribute("message", "Matched and booked.");
         return "redirect:/app/reconciliation/bank/" + id;
     }
@@ -189,9 +191,38 @@ class BankReconciliationPages {
             @PathVariable UUID match,
             @RequestParam(defaultValue = "") String reason,
             RedirectAttributes after) {
-        reconciliations.get(id);
-        matches.decline(match, reason);
+        reconciliations.decline(id, match, reason);
         after.addFlashAttribute("message", "Declined; the lines stay in bank suspense.");
+        return "redirect:/app/reconciliation/bank/" + id;
+    }
+
+    /** What undoing a match, or the clearing of a line by its key, would do. */
+    @GetMapping("/{id}/undoing")
+    String undoing(
+            @PathVariable UUID id,
+            @RequestParam(required = false) @Nullable UUID match,
+            @RequestParam(required = false) @Nullable UUID line,
+            Model model) {
+        model.addAttribute("reconciliation", reconciliations.get(id));
+        model.addAttribute("effects", reconciliations.undoEffects(id, match, line));
+        model.addAttribute("match", match);
+        model.addAttribute("line", line);
+        return "reconciliation/bank-undoing";
+    }
+
+    @PostMapping("/{id}/undoing")
+    String undo(
+            @PathVariable UUID id,
+            @RequestParam(required = false) @Nullable UUID match,
+            @RequestParam(required = false) @Nullable UUID line,
+            @RequestParam(defaultValue = "") String reason,
+            RedirectAttributes after) {
+        if (match != null) {
+            reconciliations.undo(id, match, reason);
+        } else {
+            reconciliations.undoClearing(id, line == null ? id : line, reason);
+        }
+        after.addFlashAttribute("message", "Undone; the lines are in bank suspense and the records open again.");
         return "redirect:/app/reconciliation/bank/" + id;
     }
 

@@ -111,24 +111,25 @@ class BankReconciliationResource {
     @Operation(
             summary = "Book a line in bank suspense to an account",
             description =
-                    "Accounts: bank fees 8140, card fees 8110, interest earned 4230, interest paid 9100, other revenue 4200. By a "
-                            + "new entry in the open period; the same again changes nothing.")
-    EntryView book(@PathVariable UUID id, @PathVariable UUID line, @RequestBody @Valid BookingBody body) {
-        return new EntryView(reconciliations.book(id, line, body.account(), body.reason()));
+                    "Accounts: bank fees 8140, card fees 8110, interest earned 4230, interest paid 9100, rebates 4220, other "
+                            + "revenue 4200, other services 8100. By a new entry in the open period, as a match that can be "
+                            + "undone; the same again changes nothing.")
+    MatchView book(@PathVariable UUID id, @PathVariable UUID line, @RequestBody @Valid BookingBody body) {
+        return matched(reconciliations.book(id, line, body.account(), body.reason()));
     }
 
     @PostMapping("/{id}/lines/{line}/offset")
     @PreAuthorize(WORK_ON_LINES)
     @Operation(summary = "Settle a line in bank suspense with another of the opposite amount")
-    EntryView offset(@PathVariable UUID id, @PathVariable UUID line, @RequestBody @Valid OffsetBody body) {
-        return new EntryView(reconciliations.offset(id, line, body.line(), body.reason()));
+    MatchView offset(@PathVariable UUID id, @PathVariable UUID line, @RequestBody @Valid OffsetBody body) {
+        return matched(reconciliations.offset(id, line, body.line(), body.reason()));
     }
 
     @PostMapping("/{id}/lines/{line}/earlier-entry")
     @PreAuthorize(WORK_ON_LINES)
     @Operation(summary = "Say that an entry on the account of the bank had booked a line's money before")
-    EntryView alreadyBooked(@PathVariable UUID id, @PathVariable UUID line, @RequestBody @Valid EntryBody body) {
-        return new EntryView(reconciliations.alreadyBooked(id, line, body.entry(), body.reason()));
+    MatchView alreadyBooked(@PathVariable UUID id, @PathVariable UUID line, @RequestBody @Valid EntryBody body) {
+        return matched(reconciliations.alreadyBooked(id, line, body.entry(), body.reason()));
     }
 
     @PostMapping("/{id}/lines/{line}/decision")
@@ -137,6 +138,30 @@ class BankReconciliationResource {
     Detail decide(@PathVariable UUID id, @PathVariable UUID line, @RequestBody @Valid DecisionBody body) {
         reconciliations.decideLine(id, line, LineDecision.ofKey(body.decision()), body.reason());
         return get(id, null);
+    }
+
+    @PostMapping("/{id}/matches/{match}/undoing")
+    @Operation(
+            summary = "Undo a match of a line of the period",
+            description = "Each of its entries is reversed; refused under an approved period. Previewed, like everything that undoing "
+                    + "affects, under `/accounting/bank-statements/matches/{id}/undoing`.")
+    Detail undo(@PathVariable UUID id, @PathVariable UUID match, @RequestBody @Valid ReasonBody body) {
+        reconciliations.undo(id, match, body.reason());
+        return get(id, null);
+    }
+
+    @PostMapping("/{id}/lines/{line}/clearing/undoing")
+    @Operation(
+            summary = "Undo that a line was cleared by the key it carries",
+            description = "The line is in bank suspense, and what it had cleared is open again. Previewed under "
+                    + "`/accounting/bank-statements/lines/{id}/clearing/undoing`.")
+    Detail undoClearing(@PathVariable UUID id, @PathVariable UUID line, @RequestBody @Valid ReasonBody body) {
+        reconciliations.undoClearing(id, line, body.reason());
+        return get(id, null);
+    }
+
+    private MatchView matched(UUID match) {
+        return new MatchView(match, reconciliations.entriesOf(match));
     }
 
     @PostMapping("/{id}/completion")
@@ -200,7 +225,8 @@ class BankReconciliationResource {
 
     record ReasonBody(@NotBlank @Size(max = 300) String reason) {}
 
-    record EntryView(UUID journalEntry) {}
+    /** @param journalEntries that it booked */
+    record MatchView(UUID match, List<UUID> journalEntries) {}
 
     record Page(List<View> items, @Nullable UUID next) {}
 
