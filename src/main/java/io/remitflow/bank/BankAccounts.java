@@ -2,6 +2,7 @@ package io.remitflow.bank;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -18,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -127,6 +129,7 @@ public class BankAccounts {
         }
         jdbc.sql("""
                         update accounting_bank_accounts set account_name = :name, bank_name = :bank, is_active = :active,
+                            is_default = is_default and :active,
                             updated_at = :now
                         where org_id = :org and id = :id
                         """)
@@ -144,6 +147,44 @@ public class BankAccounts {
                 Map.of("before", before.name(), "name", wanted, "active", active));
     }
 
+    /** Money goes to this account unless somebody says otherwise; to one that was so before it does not any more. */
+    public void makeDefault(UUID id) {
+        BankAccount account = get(id);
+        if (!account.active()) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "an account that is not active is not the default");
+        }
+        if (account.byDefault()) {
+            return;
+        }
+        // All rows in one order: two people who choose different ones take turns.
+        jdbc.sql("select id from accounting_bank_accounts where org_id = :org order by id for no key update")
+                .param("org", organization())
+                .query(UUID.class)
+                .list();
+        jdbc.sql("update accounting_bank_accounts set is_default = false where org_id = :org and is_default")
+                .param("org", organization())
+                .update();
+        jdbc.sql("update accounting_bank_accounts set is_default = true, updated_at = :now where org_id = :org and id = :id")
+                .param("org", organization())
+                .param("id", id)
+                .param("now", Timestamp.from(clock.instant()), Types.TIMESTAMP)
+                .update();
+        audit.record("bank-account.default", "our-bank-account", id.toString(), Map.of("name", account.name()));
+    }
+
+    /** Up to where its reconciliations are approved; null: none is (any more). */
+    public void reconciled(UUID id, BankAccount.@Nullable Reconciled upTo) {
+        jdbc.sql("""
+                        update accounting_bank_accounts set last_reconciled_date = :on, last_reconciled_balance = :balance
+                        where org_id = :org and id = :id
+                        """)
+                .param("org", organization())
+                .param("id", id)
+                .param("on", upTo == null ? null : upTo.on(), Types.DATE)
+                .param("balance", upTo == null ? null : upTo.balance().getAmountMinorLong(), Types.BIGINT)
+                .update();
+    }
+
     @Transactional(readOnly = true)
     public BankAccount get(UUID id) {
         return jdbc.sql(SELECT + " where b.org_id = :org and b.id = :id")
@@ -156,7 +197,7 @@ public class BankAccounts {
 
     @Transactional(readOnly = true)
     public List<BankAccount> list() {
-        return jdbc.sql(SELECT + " where b.org_id = :org order by b.is_active desc, b.account_name")
+        return jdbc.sql(SELECT + " where b.org_id = :org order by b.is_active desc, b.is_default desc, b.account_name")
                 .param("org", organization())
                 .query(BankAccounts::account)
                 .list();
@@ -265,6 +306,7 @@ public class BankAccounts {
     }
 
     private static BankAccount account(ResultSet row, int number) throws SQLException {
+        LocalDate reconciledOn = row.getObject("last_reconciled_date", LocalDate.class);
         return new BankAccount(
                 row.getObject("id", UUID.class),
                 row.getString("account_name"),
@@ -274,6 +316,12 @@ public class BankAccounts {
                 row.getString("currency"),
                 row.getObject("gl_account_id", UUID.class),
                 row.getString("account_code"),
-                row.getBoolean("is_active"));
+                row.getBoolean("is_active"),
+                row.getBoolean("is_default"),
+                reconciledOn == null
+                        ? null
+                        : new BankAccount.Reconciled(
+                                reconciledOn,
+                                Amounts.ofMinor(row.getLong("last_reconciled_balance"), row.getString("currency"))));
     }
 }

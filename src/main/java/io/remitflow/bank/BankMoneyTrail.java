@@ -52,28 +52,34 @@ class BankMoneyTrail implements MoneyTrail {
     public List<MoneyNode> nodes(Collection<UUID> ids) {
         return jdbc.sql("""
                         select l.id, l.statement_id, l.booked_on, l.amount, l.currency, a.account_name, s.file_id,
-                            b.counter, b.receipt_id, b.journal_entry_id, m.match_id,
-                            m.receipts as match_receipts, m.entries as match_entries
+                            b.counter, b.receipt_id, b.journal_entry_id, m.match_id, m.rule_title,
+                            m.receipts as match_receipts, m.entries as match_entries,
+                            array(select o.part_id from accounting_bank_match_parts o
+                                   where o.org_id = l.org_id and o.match_id = m.match_id and o.side = 'entry') as booked_before
                         from accounting_bank_lines l
                         join accounting_bank_accounts a on a.org_id = l.org_id and a.id = l.bank_account_id
                         join accounting_bank_statements s on s.org_id = l.org_id and s.id = l.statement_id
                         left join accounting_bank_bookings b on b.org_id = l.org_id and b.line_id = l.id
                         left join lateral (
-                            select p.match_id, array_remove(array_agg(e.receipt_id), null) as receipts,
+                            select p.match_id, a.rule_title, array_remove(array_agg(e.receipt_id), null) as receipts,
                                    array_remove(array_agg(e.journal_entry_id), null) as entries
                               from accounting_bank_match_parts p
                               join accounting_bank_matches a on a.org_id = p.org_id and a.id = p.match_id and a.status = 'accepted'
                               left join accounting_bank_match_entries e on e.org_id = p.org_id and e.match_id = p.match_id
                                    and coalesce(e.line_id, p.part_id) = p.part_id
                              where p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active
-                             group by p.match_id) m on true
+                             group by p.match_id, a.rule_title) m on true
                         where l.org_id = :org
                           and (l.id = any(:ids) or b.receipt_id = any(:ids) or b.journal_entry_id = any(:ids)
                                or l.id in (select p.part_id from accounting_bank_match_entries e
                                            join accounting_bank_match_parts p on p.org_id = e.org_id and p.match_id = e.match_id
                                                 and p.side = 'line' and p.active and coalesce(e.line_id, p.part_id) = p.part_id
                                            where e.org_id = :org
-                                             and (e.receipt_id = any(:ids) or e.journal_entry_id = any(:ids))))
+                                             and (e.receipt_id = any(:ids) or e.journal_entry_id = any(:ids)))
+                               or l.id in (select p.part_id from accounting_bank_match_parts o
+                                           join accounting_bank_match_parts p on p.org_id = o.org_id and p.match_id = o.match_id
+                                                and p.side = 'line' and p.active
+                                           where o.org_id = :org and o.side = 'entry' and o.active and o.part_id = any(:ids)))
                         order by l.id
                         """)
                 .param("org", CurrentOrganization.id().value())
@@ -97,7 +103,7 @@ class BankMoneyTrail implements MoneyTrail {
                                 case "remittance" -> "Money of a payer";
                                 case "clearing" -> "Settles what waited in clearing";
                                 case "taken-back" -> "The bank took money of a payer back";
-                                case "matched" -> "A person said what it is";
+                                case "matched" -> "A person said what it is: " + row.getString("rule_title");
                                 case "suspense" -> "In bank suspense until somebody says what it is";
                                 default -> "Not booked yet";
                             },
@@ -115,7 +121,7 @@ class BankMoneyTrail implements MoneyTrail {
                 next.add(id);
             }
         }
-        for (String column : List.of("match_receipts", "match_entries")) {
+        for (String column : List.of("match_receipts", "match_entries", "booked_before")) {
             Array matched = row.getArray(column);
             if (matched != null) {
                 next.addAll(List.of((UUID[]) matched.getArray()));

@@ -5,6 +5,7 @@ import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.ledger.StandardAccount;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -382,6 +383,20 @@ class BankRows {
                 .param("limit", limit)
                 .query(BankRows::line)
                 .list();
+    }
+
+    /** How many stand in suspense, with or without a suggestion. */
+    int countInSuspense() {
+        return jdbc.sql("""
+                        select count(*) from accounting_clearing_references r
+                        join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id and a.account_code = :suspense
+                        where r.org_id = :org and r.balance <> 0 and r.reference_kind = :line
+                        """)
+                .param("org", organization())
+                .param("suspense", StandardAccount.BANK_SUSPENSE.code())
+                .param("line", BankBookings.LINE)
+                .query(Integer.class)
+                .single();
     }
 
     /** Cleared by the key they carry, latest first. */

@@ -182,6 +182,11 @@ public class BankStatements {
         return read(() -> rows.inSuspense(true, after, Math.clamp(limit, 1, PAGE)));
     }
 
+    /** How many lines stand in bank suspense, whether something is suggested for them or not. */
+    public int inSuspense() {
+        return read(rows::countInSuspense);
+    }
+
     /** Files that were rejected or put aside lately. */
     public List<IntakeFile> recentFiles() {
         return read(() -> files.recent(PAGE).stream()

@@ -322,7 +322,7 @@ public class Discrepancies {
             throw new RuleViolation(Refusal.INVALID_INPUT, "whether the records agree is found by a run");
         }
         String why = words(reason);
-        String adjustment = adjustment(resolution, adjustmentNumber);
+        String adjustment = adjustment(discrepancy, resolution, adjustmentNumber);
         rows.resolved(
                 Map.of(discrepancy.id(), new Discrepancy.Resolved(resolution, why, adjustment, by, clock.instant())));
         done(
@@ -332,7 +332,8 @@ public class Discrepancies {
                 resolution.words() + (adjustment == null ? "" : " " + adjustment) + ": " + why);
     }
 
-    private @Nullable String adjustment(DiscrepancyResolution resolution, @Nullable String number) {
+    private @Nullable String adjustment(
+            Discrepancy discrepancy, DiscrepancyResolution resolution, @Nullable String number) {
         String given = number == null || number.isBlank() ? null : number.strip();
         if (resolution != DiscrepancyResolution.CORRECTED) {
             if (given != null) {
@@ -342,11 +343,14 @@ public class Discrepancies {
             return null;
         }
         Corrections known = corrections.getIfAvailable();
-        if (given == null || known == null || !known.isPosted(given)) {
+        if (given == null || known == null) {
             throw new RuleViolation(
                     Refusal.CORRECTION_NOT_POSTED,
                     "a correction is an adjustment that was approved and posted: give its number");
         }
+        known.refusal(discrepancy, given).ifPresent(reason -> {
+            throw new RuleViolation(Refusal.CORRECTION_NOT_POSTED, reason);
+        });
         return given;
     }
 

@@ -583,6 +583,7 @@ public class BankReconciliations implements ApprovableCases {
                     });
             requireEnded(found);
             rows.nextRound(id, now());
+            noteReconciled(found.bankAccountId());
             timeline.add(SUBJECT, id, CurrentUser.id(), "Opened again", why);
             audit.record("bank-reconciliation.reopened", SUBJECT, id.toString(), Map.of("reason", why));
             publish(rows.get(id));
@@ -727,6 +728,17 @@ public class BankReconciliations implements ApprovableCases {
                 .findFirst());
     }
 
+    /** The account says up to where it is reconciled. */
+    private void noteReconciled(UUID accountId) {
+        BankAccount.Reconciled upTo = null;
+        for (BankReconciliation each : rows.ofAccount(accountId)) {
+            if (each.status() == BankReconciliation.Status.COMPLETED) {
+                upTo = new BankAccount.Reconciled(each.end(), each.statement());
+            }
+        }
+        accounts.reconciled(accountId, upTo);
+    }
+
     private void noteNotBalanced(UUID id, RuleViolation refused) {
         if (refused.refusal() == Refusal.BANK_NOT_BALANCED || refused.refusal() == Refusal.STATEMENTS_INCOMPLETE) {
             inTransaction(() -> {
@@ -853,6 +865,7 @@ public class BankReconciliations implements ApprovableCases {
         @Override
         public void approved(Approval approval, boolean last) {
             rows.approved(found.id(), approval.decidedBy(), now());
+            noteReconciled(found.bankAccountId());
             audit.record(
                     "bank-reconciliation.completed",
                     SUBJECT,

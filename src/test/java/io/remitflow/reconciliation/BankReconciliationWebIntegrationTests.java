@@ -133,6 +133,63 @@ class BankReconciliationWebIntegrationTests {
     }
 
     @Test
+    void aWrongClickIsSeenBeforeItIsUndoneAndStandsInTheTimeline() {
+        books.t1();
+        UUID id = books.start(books.end());
+        UUID line = books.unbooked(id, "-25.00").id();
+        pages.post(
+                "%s/%s/lines/%s".formatted(PAGES, id, line), Map.of("what", "account:9100", "reason", "Interest of June"));
+        String undo = "%s/%s/undoing?match=%s"
+                .formatted(
+                        PAGES,
+                        id,
+                        books.sql("select id::text from accounting_bank_matches").getFirst());
+        assertThat(pages.get(PAGES + "/" + id).body()).contains("Interest of June").contains(undo);
+
+        assertThat(pages.get(undo).body())
+                .contains("In bank suspense again")
+                .contains("25.00")
+                .contains("JE-");
+        assertThat(pages.post(undo, Map.of("reason", "It is a fee")).statusCode()).isIn(302, 303);
+
+        assertThat(pages.get(PAGES + "/" + id).body())
+                .contains("Match undone")
+                .contains("It is a fee")
+                .contains("MONTHLY FEE")
+                .doesNotContain(undo);
+        String cleared = "%s/%s/undoing?line=%s"
+                .formatted(
+                        PAGES,
+                        id,
+                        books.hospital
+                                .call(() -> books.reconciliations.cleared(id, 1))
+                                .getFirst()
+                                .id());
+        assertThat(pages.get(cleared).body()).contains("Open again").contains("DEPOSIT777");
+        assertThat(pages.post(cleared, Map.of("reason", "Another deposit")).statusCode()).isIn(302, 303);
+        assertThat(pages.get(PAGES + "/" + id).body()).contains("Clearing undone").contains("3,075.20");
+    }
+
+    @Test
+    void oneAccountIsTheDefaultAndEachSaysUpToWhereItIsReconciled() throws Exception {
+        UUID other = books.open("Payroll", "9876543210", "1010");
+        String path = "/accounting/bank-accounts/";
+        assertThat(api.json("POST", path + books.account + "/default", "{}").statusCode()).isEqualTo(200);
+        assertThat(api.json("POST", path + other + "/default", "{}").statusCode()).isEqualTo(200);
+
+        JsonNode before = json.readTree(api.get(path + books.account).body());
+        JsonNode now = json.readTree(api.get(path + other).body());
+        assertThat(before.at("/isDefault").asBoolean()).isFalse();
+        assertThat(now.at("/isDefault").asBoolean()).isTrue();
+        assertThat(now.at("/lastReconciledDate").isNull() || now.at("/lastReconciledDate").isMissingNode())
+                .isTrue();
+        assertThat(pages.get("/app/bank/accounts").body()).contains("Default").contains("Not yet");
+        assertThat(pages.post("/app/bank/accounts/" + books.account + "/default", Map.of()).statusCode())
+                .isIn(302, 303);
+        assertThat(pages.get("/app/bank/accounts/" + books.account).body()).contains("No reconciliation of it is approved");
+    }
+
+    @Test
     void aLineOfAnotherAccountIsNotFound() {
         books.t1();
         UUID id = books.start(books.end());

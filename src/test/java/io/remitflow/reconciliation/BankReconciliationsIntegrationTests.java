@@ -731,6 +731,24 @@ class BankReconciliationsIntegrationTests {
     }
 
     @Test
+    void theAccountSaysUpToWhereItIsReconciledUntilThatIsOpenedAgain() {
+        books.t1();
+        assertThat(account().reconciled()).isNull();
+        UUID first = completeFirst();
+
+        assertThat(account().reconciled())
+                .isEqualTo(new io.remitflow.bank.BankAccount.Reconciled(books.end(), usd("3560.20")));
+
+        reopen(first, "Forgot a fee");
+        assertThat(account().reconciled()).isNull();
+    }
+
+    private io.remitflow.bank.BankAccount account() {
+        return books.hospital.call(
+                () -> books.bean(io.remitflow.bank.BankAccounts.class).get(books.account));
+    }
+
+    @Test
     void draftsDatedInThePeriodAreWarnedAbout() {
         books.t1();
         UUID id = books.start(books.end());

@@ -233,7 +233,7 @@ class MoneyTracerIntegrationTests {
         UUID reference = step(trace("EFT-LATE"), MoneyStage.CLEARING).getFirst().id();
         UUID line = Ids.next();
         var trails = new ArrayList<>(context.getBeansOfType(MoneyTrail.class).values());
-        trails.add(new BankLines(line, reference));
+        trails.add(new OtherDocuments(line, reference));
         var extended = new MoneyTracer(trails, context.getBean(Users.class), context.getBean(Organizations.class));
 
         MoneyPath path = as(
@@ -242,6 +242,100 @@ class MoneyTracerIntegrationTests {
                         context.getBean(TransactionTemplate.class).execute(transaction -> extended.trace(late))));
 
         assertThat(step(path, MoneyStage.CASH)).extracting(MoneyNode::id).contains(line);
+    }
+
+    @Test
+    void aLineOfTheBankThatAPersonBookedLeadsFromItsFileToTheEntryOfTheFee() {
+        var bank = new BankPeriodBooks(context);
+        bank.t1();
+        UUID id = bank.start(bank.end());
+        UUID fee = bank.unbooked(id, "-25.00").id();
+        MoneyPath before = traced(bank, fee);
+        assertThat(step(before, MoneyStage.FILE)).extracting(MoneyNode::title).singleElement().satisfies(name -> assertThat(name).startsWith("statement-"));
+        assertThat(step(before, MoneyStage.CASH)).singleElement().satisfies(node -> {
+            assertThat(node.kind()).isEqualTo("bank-line");
+            assertThat(node.state()).isEqualTo(MoneyState.WAITING);
+        });
+
+        var booked = new AtomicReference<UUID>();
+        bank.hospital.runAs(
+                Role.ACCOUNTING_STAFF, () -> booked.set(bank.reconciliations.book(id, fee, "8140", "Monthly fee")));
+
+        MoneyPath after = traced(bank, fee);
+        assertThat(step(after, MoneyStage.CASH)).singleElement().satisfies(node -> {
+            assertThat(node.state()).isEqualTo(MoneyState.SETTLED);
+            assertThat(node.text()).contains("A person said what it is: Booked to an account");
+        });
+        UUID entry = bank.hospital
+                .call(() -> bank.reconciliations.entriesOf(booked.get()))
+                .getFirst();
+        assertThat(step(after, MoneyStage.POSTING)).extracting(MoneyNode::id).contains(entry);
+        assertThat(ids(traced(bank, entry))).contains(fee);
+    }
+
+    @Test
+    void moneyThatWasBookedBeforeTheBankShowedItLeadsToItsLine() {
+        var bank = new BankPeriodBooks(context);
+        UUID cash = bank.entry(bank.day(5), "1000", "4200", "75.00");
+        bank.statement(
+                bank.day(1).minusDays(1),
+                bank.end(),
+                "1000.00",
+                BankPeriodBooks.line(bank.day(6), "75.00", "CASH1", "CASH DEPOSIT"));
+        UUID id = bank.start(bank.end());
+        UUID line = bank.unbooked(id, "75.00").id();
+        bank.hospital.runAs(
+                Role.ACCOUNTING_STAFF, () -> bank.reconciliations.alreadyBooked(id, line, cash, "Of the cafeteria"));
+
+        assertThat(ids(traced(bank, cash))).contains(line);
+        assertThat(ids(traced(bank, line))).contains(cash);
+    }
+
+    @Test
+    void aScannedCheckLeadsToThePacketWhosePagesShowIt() {
+        var checks = new io.remitflow.checks.CheckBooks(context);
+        UUID facility = checks.facility("Harbor View Care Home");
+        checks.payer("Harbor View*", facility);
+        UUID invoice = checks.invoice(facility, 10, "640.00");
+        var check = checks.staged(checks.packet(
+                                "70001",
+                                "Harbor View Care Home",
+                                "640.00",
+                                "Six hundred forty and 00/100",
+                                checks.line(invoice, 10, "640.00"))
+                        .digital())
+                .getFirst();
+        checks.confirm(check.id());
+
+        MoneyPath path = checks.as(Role.CFO, () -> tracer.trace(check.id()));
+
+        assertThat(step(path, MoneyStage.FILE)).singleElement().satisfies(packet -> {
+            assertThat(packet.kind()).isEqualTo("check-packet");
+            assertThat(packet.href()).startsWith("/app/checks/packets/");
+        });
+        assertThat(step(path, MoneyStage.DOCUMENT)).singleElement().satisfies(document -> {
+            assertThat(document.amount()).isEqualTo(usd("640.00"));
+            assertThat(document.text()).contains("page").contains("of packet");
+        });
+        assertThat(step(path, MoneyStage.POSTING)).isNotEmpty();
+        MoneyNode reference = step(path, MoneyStage.CLEARING).getFirst();
+        assertThat(reference.title()).isEqualTo("check 70001");
+        assertThat(ids(checks.as(Role.CFO, () -> tracer.trace(reference.id()))))
+                .contains(step(path, MoneyStage.FILE).getFirst().id());
+        assertThat(checks.as(Role.CFO, () -> tracer.find("70001")).matches())
+                .extracting(MoneyNode::kind)
+                .contains("check");
+        var page = TestClient.browser(port).signIn(checks.hospital.signInName(Role.CFO), TestHospital.PASSWORD);
+        assertThat(page.get(Objects.requireNonNull(
+                                step(path, MoneyStage.FILE).getFirst().href()))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    private MoneyPath traced(BankPeriodBooks bank, UUID id) {
+        var path = new AtomicReference<MoneyPath>();
+        bank.hospital.runAs(Role.CFO, () -> path.set(tracer.trace(id)));
+        return path.get();
     }
 
     @Test
@@ -275,8 +369,8 @@ class MoneyTracerIntegrationTests {
                 .isEqualTo(404);
     }
 
-    /** As the bank module will: its lines hang on the clearing reference they settle. */
-    private record BankLines(UUID line, UUID reference) implements MoneyTrail {
+    /** Hang on the clearing reference they settle. */
+    private record OtherDocuments(UUID line, UUID reference) implements MoneyTrail {
 
         @Override
         public Permission permission() {

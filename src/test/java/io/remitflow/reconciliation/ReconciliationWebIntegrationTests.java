@@ -166,6 +166,10 @@ class ReconciliationWebIntegrationTests {
             assertThat(answer.statusCode()).as("adjustment %s", given).isEqualTo(422);
             assertThat(answer.body()).contains("correction-not-posted");
         }
+        UUID stranger = books.account();
+        books.billed(stranger, "500.00");
+        correctionRefused(path, adjustment(stranger, true), "of another account than the payment");
+        correctionRefused(path, adjustment(account, "19.99", true), "is over 19.99, the difference is 20.00");
         String posted = adjustment(account, true);
         JsonNode resolved = read(manager.json("PATCH", path, """
                 {"reason": "Too much booked", "resolution": "corrected", "adjustmentNumber": "%s"}
@@ -176,6 +180,21 @@ class ReconciliationWebIntegrationTests {
                         .statusCode())
                 .as("only a run finds that records agree")
                 .isEqualTo(400);
+        books.paid(account, "ch_2", "50.00", books.day());
+        books.charged("ch_2", "30.00");
+        trigger();
+        UUID second = UUID.fromString(books.text(
+                "select id::text from reconciliation_discrepancies where reference like '%ch_2%' or subject_key like '%ch_2%'"));
+        correctionRefused(
+                "/billing/reconciliation/discrepancies/" + second + "/resolve", posted, "corrects discrepancy");
+    }
+
+    private void correctionRefused(String path, String adjustment, String why) {
+        var answer = manager.json("PATCH", path, """
+                {"reason": "Too much booked", "resolution": "corrected", "adjustmentNumber": "%s"}
+                """.formatted(adjustment));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(422);
+        assertThat(answer.body()).contains("correction-not-posted").contains(why);
     }
 
     @Test
@@ -290,6 +309,10 @@ class ReconciliationWebIntegrationTests {
     }
 
     private String adjustment(UUID account, boolean post) {
+        return adjustment(account, "20.00", post);
+    }
+
+    private String adjustment(UUID account, String amount, boolean post) {
         var adjustments = context.getBean(Adjustments.class);
         var number = new String[1];
         books.hospital.runAs(Role.BILLING_CLERK, () -> {
@@ -298,7 +321,7 @@ class ReconciliationWebIntegrationTests {
                     null,
                     Responsibility.PATIENT,
                     AdjustmentType.PRICE_CORRECTION,
-                    Amounts.parse("20.00", "USD"),
+                    Amounts.parse(amount, "USD"),
                     "Too much booked"));
             if (post) {
                 context.getBean(AdjustmentApprovals.class).ruleAnswered(id, 1, List.of(), "Below 50.00 in 7 days");

@@ -74,6 +74,13 @@ class BankAccountsController {
         return "redirect:/app/bank/accounts/" + id;
     }
 
+    @PostMapping("/app/bank/accounts/{id}/default")
+    String makeDefault(@PathVariable UUID id, RedirectAttributes after) {
+        accounts.makeDefault(id);
+        after.addFlashAttribute("message", "Money goes to this account unless somebody says otherwise.");
+        return "redirect:/app/bank/accounts/" + id;
+    }
+
     @PostMapping("/app/bank/accounts/{id}/profiles")
     String saveProfile(
             @PathVariable UUID id,

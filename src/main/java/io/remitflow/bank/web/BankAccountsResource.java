@@ -9,6 +9,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -51,6 +52,13 @@ class BankAccountsResource {
     @GetMapping("/{id}")
     View get(@PathVariable UUID id) {
         return View.of(accounts.get(id));
+    }
+
+    @PostMapping("/{id}/default")
+    @Operation(summary = "Let money go to this account unless somebody says otherwise; the default before it is none any more")
+    View makeDefault(@PathVariable UUID id) {
+        accounts.makeDefault(id);
+        return get(id);
     }
 
     @GetMapping("/{id}/csv-profiles")
@@ -129,9 +137,13 @@ class BankAccountsResource {
             String type,
             String currency,
             String accountCode,
-            boolean active) {
+            boolean active,
+            boolean isDefault,
+            @Nullable LocalDate lastReconciledDate,
+            @Nullable String lastReconciledBalance) {
 
         static View of(BankAccount account) {
+            BankAccount.Reconciled reconciled = account.reconciled();
             return new View(
                     account.id(),
                     account.name(),
@@ -140,7 +152,12 @@ class BankAccountsResource {
                     account.type().key(),
                     account.currency(),
                     account.accountCode(),
-                    account.active());
+                    account.active(),
+                    account.byDefault(),
+                    reconciled == null ? null : reconciled.on(),
+                    reconciled == null
+                            ? null
+                            : reconciled.balance().getAmount().toPlainString());
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.remitflow.bank.web;
 
-import io.remitflow.bank.BankMatches;
+import io.remitflow.bank.BankStatements;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Permission;
 import io.remitflow.identity.Users;
@@ -14,11 +14,11 @@ import org.springframework.stereotype.Component;
 @Component
 class BankTiles implements HomeTiles {
 
-    private final BankMatches matches;
+    private final BankStatements statements;
     private final Users users;
 
-    BankTiles(BankMatches matches, Users users) {
-        this.matches = matches;
+    BankTiles(BankStatements statements, Users users) {
+        this.statements = statements;
         this.users = users;
     }
 
@@ -31,7 +31,7 @@ class BankTiles implements HomeTiles {
         if (!allowed) {
             return List.of();
         }
-        long waiting = matches.waiting();
+        long waiting = statements.inSuspense();
         return List.of(new HomeTile(
                 "Attention",
                 "Bank lines to match",
