@@ -164,7 +164,8 @@ public class BankAccounts {
         jdbc.sql("update accounting_bank_accounts set is_default = false where org_id = :org and is_default")
                 .param("org", organization())
                 .update();
-        jdbc.sql("update accounting_bank_accounts set is_default = true, updated_at = :now where org_id = :org and id = :id")
+        jdbc.sql(
+                        "update accounting_bank_accounts set is_default = true, updated_at = :now where org_id = :org and id = :id")
                 .param("org", organization())
                 .param("id", id)
                 .param("now", Timestamp.from(clock.instant()), Types.TIMESTAMP)

@@ -28,12 +28,7 @@ public class ClearedLines {
     private final AuditLog audit;
 
     ClearedLines(
-            BankRows rows,
-            MatchRows matches,
-            MatchBooking booking,
-            OpenRecords open,
-            Journal journal,
-            AuditLog audit) {
+            BankRows rows, MatchRows matches, MatchBooking booking, OpenRecords open, Journal journal, AuditLog audit) {
         this.rows = rows;
         this.matches = matches;
         this.booking = booking;
@@ -73,8 +68,7 @@ public class ClearedLines {
         rows.lock();
         BankLine line = cleared(lineId);
         JournalEntry entry = entry(line);
-        String why =
-                CardNumbers.removedFrom(BankMatches.reason(reason, "say in 1 to 300 characters why it is undone"));
+        String why = CardNumbers.removedFrom(BankMatches.reason(reason, "say in 1 to 300 characters why it is undone"));
         booking.kept(line, entry).ifPresent(kept -> {
             throw new RuleViolation(Refusal.MATCH_NOT_UNDOABLE, kept);
         });

@@ -179,7 +179,8 @@ class MatchBooking {
         LocalDate on = records.stream().anyMatch(BankMatch.Record::isReference)
                 ? organizations.today()
                 : match.lines().getLast().bookedOn();
-        // The other one with an entry on the account of the bank: its key says of which line, as that of a release does.
+        // The other one with an entry on the account of the bank: its key says of which line, as that of a release
+        // does.
         BankLine before = records.stream().anyMatch(BankMatch.Record::isEntry)
                 ? match.lines().getFirst()
                 : null;
@@ -215,8 +216,7 @@ class MatchBooking {
         if (anything) {
             rows.insertEntry(
                     match.id(),
-                    new MatchRows.Entry(
-                            journal.post(entry.build()).id(), before == null ? null : before.id(), null));
+                    new MatchRows.Entry(journal.post(entry.build()).id(), before == null ? null : before.id(), null));
         }
         requireCleared(match.lines(), references.keySet());
     }

@@ -79,7 +79,9 @@ class CheckMoneyTrail implements MoneyTrail {
                             id,
                             "check",
                             MoneyStage.DOCUMENT,
-                            "Check %s".formatted(Objects.requireNonNullElse(row.getString("check_number"), "without number")),
+                            "Check %s"
+                                    .formatted(Objects.requireNonNullElse(
+                                            row.getString("check_number"), "without number")),
                             amount == null ? null : Amounts.ofMinor(amount, row.getString("currency")),
                             row.getObject("check_date", LocalDate.class),
                             switch (status) {

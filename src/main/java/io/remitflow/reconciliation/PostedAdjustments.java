@@ -24,12 +24,7 @@ class PostedAdjustments implements Corrections {
         this.jdbc = jdbc;
     }
 
-    private record Found(
-            UUID accountId,
-            @Nullable UUID claimId,
-            long amountMinor,
-            String currency,
-            boolean posted) {}
+    private record Found(UUID accountId, @Nullable UUID claimId, long amountMinor, String currency, boolean posted) {}
 
     private record Paid(UUID accountId, @Nullable UUID claimId) {}
 

@@ -71,8 +71,13 @@ public record ProofOfCash(List<Row> bank, List<Row> book) {
         book.add(new Row("Unbooked debits at the beginning", begun.negated(), zero, begun.negated(), zero));
         book.add(new Row("Unbooked debits at the end", zero, zero, ended, ended.negated()));
         Row gap = total("", book).minus(adjustedBank, "");
-        if (gap.opening().isZero() && gap.closing().isZero() && !gap.receipts().isZero() && eachAgrees(opening) && eachAgrees(closing)) {
-            // One movement at the bank is several in the books, such as a payout after fees, or the other way around: whatever
+        if (gap.opening().isZero()
+                && gap.closing().isZero()
+                && !gap.receipts().isZero()
+                && eachAgrees(opening)
+                && eachAgrees(closing)) {
+            // One movement at the bank is several in the books, such as a payout after fees, or the other way around:
+            // whatever
             // belongs together is equal on both sides. Where one thing is not, the columns keep their difference.
             bank.add(new Row(
                     "In one movement of the bank, apart in the books", zero, gap.receipts(), gap.receipts(), zero));

@@ -126,7 +126,8 @@ class BankReconciliationWebIntegrationTests {
         assertThat(after)
                 .contains("Recorded.")
                 .contains("3,850.20")
-                .doesNotContain("MONTHLY FEE")
+                .contains("What lines were taken for")
+                .doesNotContain("/lines/" + line)
                 .doesNotContain("<script>alert");
         String tiles = pages.get(PAGES + "/" + id + "/difference").body();
         assertThat(tiles).contains("every 20s").contains("0.00").doesNotContain("<html");
@@ -138,19 +139,24 @@ class BankReconciliationWebIntegrationTests {
         UUID id = books.start(books.end());
         UUID line = books.unbooked(id, "-25.00").id();
         pages.post(
-                "%s/%s/lines/%s".formatted(PAGES, id, line), Map.of("what", "account:9100", "reason", "Interest of June"));
+                "%s/%s/lines/%s".formatted(PAGES, id, line),
+                Map.of("what", "account:9100", "reason", "Interest of June"));
         String undo = "%s/%s/undoing?match=%s"
                 .formatted(
                         PAGES,
                         id,
-                        books.sql("select id::text from accounting_bank_matches").getFirst());
-        assertThat(pages.get(PAGES + "/" + id).body()).contains("Interest of June").contains(undo);
+                        books.sql("select id::text from accounting_bank_matches")
+                                .getFirst());
+        assertThat(pages.get(PAGES + "/" + id).body())
+                .contains("Interest of June")
+                .contains(undo);
 
         assertThat(pages.get(undo).body())
                 .contains("In bank suspense again")
                 .contains("25.00")
                 .contains("JE-");
-        assertThat(pages.post(undo, Map.of("reason", "It is a fee")).statusCode()).isIn(302, 303);
+        assertThat(pages.post(undo, Map.of("reason", "It is a fee")).statusCode())
+                .isIn(302, 303);
 
         assertThat(pages.get(PAGES + "/" + id).body())
                 .contains("Match undone")
@@ -166,27 +172,35 @@ class BankReconciliationWebIntegrationTests {
                                 .getFirst()
                                 .id());
         assertThat(pages.get(cleared).body()).contains("Open again").contains("DEPOSIT777");
-        assertThat(pages.post(cleared, Map.of("reason", "Another deposit")).statusCode()).isIn(302, 303);
-        assertThat(pages.get(PAGES + "/" + id).body()).contains("Clearing undone").contains("3,075.20");
+        assertThat(pages.post(cleared, Map.of("reason", "Another deposit")).statusCode())
+                .isIn(302, 303);
+        assertThat(pages.get(PAGES + "/" + id).body())
+                .contains("Clearing undone")
+                .contains("3,075.20");
     }
 
     @Test
     void oneAccountIsTheDefaultAndEachSaysUpToWhereItIsReconciled() throws Exception {
         UUID other = books.open("Payroll", "9876543210", "1010");
         String path = "/accounting/bank-accounts/";
-        assertThat(api.json("POST", path + books.account + "/default", "{}").statusCode()).isEqualTo(200);
-        assertThat(api.json("POST", path + other + "/default", "{}").statusCode()).isEqualTo(200);
+        assertThat(api.json("POST", path + books.account + "/default", "{}").statusCode())
+                .isEqualTo(200);
+        assertThat(api.json("POST", path + other + "/default", "{}").statusCode())
+                .isEqualTo(200);
 
         JsonNode before = json.readTree(api.get(path + books.account).body());
         JsonNode now = json.readTree(api.get(path + other).body());
         assertThat(before.at("/isDefault").asBoolean()).isFalse();
         assertThat(now.at("/isDefault").asBoolean()).isTrue();
-        assertThat(now.at("/lastReconciledDate").isNull() || now.at("/lastReconciledDate").isMissingNode())
+        assertThat(now.at("/lastReconciledDate").isNull()
+                        || now.at("/lastReconciledDate").isMissingNode())
                 .isTrue();
         assertThat(pages.get("/app/bank/accounts").body()).contains("Default").contains("Not yet");
-        assertThat(pages.post("/app/bank/accounts/" + books.account + "/default", Map.of()).statusCode())
+        assertThat(pages.post("/app/bank/accounts/" + books.account + "/default", Map.of())
+                        .statusCode())
                 .isIn(302, 303);
-        assertThat(pages.get("/app/bank/accounts/" + books.account).body()).contains("No reconciliation of it is approved");
+        assertThat(pages.get("/app/bank/accounts/" + books.account).body())
+                .contains("No reconciliation of it is approved");
     }
 
     @Test

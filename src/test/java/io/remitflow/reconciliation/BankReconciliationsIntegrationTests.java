@@ -130,12 +130,14 @@ class BankReconciliationsIntegrationTests {
         asStaff(() -> {
             matches.add(reconciliations.book(id, line, "8140", "Monthly fee"));
             matches.add(reconciliations.book(id, line, "8140", "Monthly fee"));
-            matches.add(books.bean(ManualMatches.class).book(line, LineUse.BANK_FEE, "The same on the page of matching"));
+            matches.add(
+                    books.bean(ManualMatches.class).book(line, LineUse.BANK_FEE, "The same on the page of matching"));
         });
 
         assertThat(Set.copyOf(matches)).hasSize(1);
-        var entry = books.hospital.call(
-                () -> books.bean(Journal.class).find(reconciliations.entriesOf(matches.getFirst()).getFirst()).orElseThrow());
+        var entry = books.hospital.call(() -> books.bean(Journal.class)
+                .find(reconciliations.entriesOf(matches.getFirst()).getFirst())
+                .orElseThrow());
         assertThat(entry.date()).isEqualTo(books.end());
         assertThat(entry.total()).isEqualTo(usd("25.00"));
         assertThat(entry.lines()).anySatisfy(each -> {
@@ -487,7 +489,10 @@ class BankReconciliationsIntegrationTests {
                 line(books.day(12), "40.00", "WRONG2", "CORRECTION"));
         UUID id = books.start(books.end());
         var both = new ManualMatches.Selection(
-                List.of(books.unbooked(id, "-40.00").id(), books.unbooked(id, "40.00").id()), List.of());
+                List.of(
+                        books.unbooked(id, "-40.00").id(),
+                        books.unbooked(id, "40.00").id()),
+                List.of());
         books.hospital.runAs(Role.CFO, () -> books.bean(ManualMatches.class).match(both, "The bank corrected it"));
 
         cfoCannotApprove(id);
@@ -498,8 +503,7 @@ class BankReconciliationsIntegrationTests {
         books.t1();
         UUID id = books.start(books.end());
         UUID fee = books.unbooked(id, "-25.00").id();
-        books.hospital.runAs(
-                Role.CFO, () -> books.bean(ManualMatches.class).book(fee, LineUse.BANK_FEE, "Price list"));
+        books.hospital.runAs(Role.CFO, () -> books.bean(ManualMatches.class).book(fee, LineUse.BANK_FEE, "Price list"));
 
         cfoCannotApprove(id);
     }
@@ -508,7 +512,10 @@ class BankReconciliationsIntegrationTests {
     void whoeverUndidTheClearingOfALineDoesNotApprove() {
         books.t1();
         UUID id = books.start(books.end());
-        UUID line = books.hospital.call(() -> reconciliations.cleared(id, 10)).getFirst().id();
+        UUID line = books.hospital
+                .call(() -> reconciliations.cleared(id, 10))
+                .getFirst()
+                .id();
         books.hospital.runAs(Role.CFO, () -> reconciliations.undoClearing(id, line, "Another deposit"));
 
         cfoCannotApprove(id);
@@ -589,10 +596,12 @@ class BankReconciliationsIntegrationTests {
     void aLineThatWasClearedByItsKeyGoesToSuspenseAndItsDepositIsInTransitAgain() {
         books.t1();
         UUID id = books.start(books.end());
-        BankLine line = books.hospital.call(() -> reconciliations.cleared(id, 10)).getFirst();
+        BankLine line =
+                books.hospital.call(() -> reconciliations.cleared(id, 10)).getFirst();
         var effects = books.hospital.call(() -> reconciliations.undoEffects(id, null, line.id()));
-        assertThat(effects.records()).singleElement().satisfies(record -> assertThat(record.title())
-                .contains("DEPOSIT777"));
+        assertThat(effects.records())
+                .singleElement()
+                .satisfies(record -> assertThat(record.title()).contains("DEPOSIT777"));
 
         asStaff(() -> reconciliations.undoClearing(id, line.id(), "It is another deposit"));
 
@@ -615,7 +624,10 @@ class BankReconciliationsIntegrationTests {
     void aClearingUnderAnApprovedPeriodIsNotUndone() {
         books.t1();
         UUID id = completeFirst();
-        UUID line = books.hospital.call(() -> reconciliations.cleared(id, 10)).getFirst().id();
+        UUID line = books.hospital
+                .call(() -> reconciliations.cleared(id, 10))
+                .getFirst()
+                .id();
 
         refused(
                 Refusal.MATCH_NOT_UNDOABLE,
@@ -640,7 +652,10 @@ class BankReconciliationsIntegrationTests {
 
         refused(Refusal.NOT_FOUND, () -> reconciliations.accept(ofOther, match, 0));
         refused(Refusal.NOT_FOUND, () -> reconciliations.undo(ofOther, match, "Why"));
-        assertThat(books.hospital.call(() -> books.bean(BankMatches.class).get(match)).status().key())
+        assertThat(books.hospital
+                        .call(() -> books.bean(BankMatches.class).get(match))
+                        .status()
+                        .key())
                 .isEqualTo("suggested");
     }
 

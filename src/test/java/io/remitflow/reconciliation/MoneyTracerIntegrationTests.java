@@ -251,7 +251,10 @@ class MoneyTracerIntegrationTests {
         UUID id = bank.start(bank.end());
         UUID fee = bank.unbooked(id, "-25.00").id();
         MoneyPath before = traced(bank, fee);
-        assertThat(step(before, MoneyStage.FILE)).extracting(MoneyNode::title).singleElement().satisfies(name -> assertThat(name).startsWith("statement-"));
+        assertThat(step(before, MoneyStage.FILE))
+                .extracting(MoneyNode::title)
+                .singleElement()
+                .satisfies(name -> assertThat(name).startsWith("statement-"));
         assertThat(step(before, MoneyStage.CASH)).singleElement().satisfies(node -> {
             assertThat(node.kind()).isEqualTo("bank-line");
             assertThat(node.state()).isEqualTo(MoneyState.WAITING);

@@ -183,8 +183,9 @@ class ReconciliationWebIntegrationTests {
         books.paid(account, "ch_2", "50.00", books.day());
         books.charged("ch_2", "30.00");
         trigger();
-        UUID second = UUID.fromString(books.text(
-                "select id::text from reconciliation_discrepancies where reference like '%ch_2%' or subject_key like '%ch_2%'"));
+        UUID second = UUID.fromString(
+                books.text(
+                        "select id::text from reconciliation_discrepancies where reference like '%ch_2%' or subject_key like '%ch_2%'"));
         correctionRefused(
                 "/billing/reconciliation/discrepancies/" + second + "/resolve", posted, "corrects discrepancy");
     }

@@ -55,7 +55,9 @@ class BankAccountsResource {
     }
 
     @PostMapping("/{id}/default")
-    @Operation(summary = "Let money go to this account unless somebody says otherwise; the default before it is none any more")
+    @Operation(
+            summary =
+                    "Let money go to this account unless somebody says otherwise; the default before it is none any more")
     View makeDefault(@PathVariable UUID id) {
         accounts.makeDefault(id);
         return get(id);
@@ -155,9 +157,7 @@ class BankAccountsResource {
                     account.active(),
                     account.byDefault(),
                     reconciled == null ? null : reconciled.on(),
-                    reconciled == null
-                            ? null
-                            : reconciled.balance().getAmount().toPlainString());
+                    reconciled == null ? null : reconciled.balance().getAmount().toPlainString());
         }
     }
 }

@@ -114,7 +114,8 @@ class BankMatchesController {
     String undoClearing(
             @PathVariable UUID id, @RequestParam(defaultValue = "") String reason, RedirectAttributes after) {
         UUID match = cleared.undo(id, reason);
-        after.addFlashAttribute("message", "Undone; the line is in bank suspense and what it had cleared is open again.");
+        after.addFlashAttribute(
+                "message", "Undone; the line is in bank suspense and what it had cleared is open again.");
         return "redirect:/app/bank/suggestions/" + match;
     }
 

@@ -50,8 +50,7 @@ class BankMatchesResource {
     private final ClearedLines cleared;
     private final BankStatements statements;
 
-    BankMatchesResource(
-            BankMatches matches, ManualMatches manual, ClearedLines cleared, BankStatements statements) {
+    BankMatchesResource(BankMatches matches, ManualMatches manual, ClearedLines cleared, BankStatements statements) {
         this.matches = matches;
         this.manual = manual;
         this.cleared = cleared;

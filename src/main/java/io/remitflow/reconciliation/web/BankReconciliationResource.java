@@ -143,8 +143,9 @@ class BankReconciliationResource {
     @PostMapping("/{id}/matches/{match}/undoing")
     @Operation(
             summary = "Undo a match of a line of the period",
-            description = "Each of its entries is reversed; refused under an approved period. Previewed, like everything that undoing "
-                    + "affects, under `/accounting/bank-statements/matches/{id}/undoing`.")
+            description =
+                    "Each of its entries is reversed; refused under an approved period. Previewed, like everything that undoing "
+                            + "affects, under `/accounting/bank-statements/matches/{id}/undoing`.")
     Detail undo(@PathVariable UUID id, @PathVariable UUID match, @RequestBody @Valid ReasonBody body) {
         reconciliations.undo(id, match, body.reason());
         return get(id, null);
