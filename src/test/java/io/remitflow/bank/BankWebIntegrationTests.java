@@ -287,13 +287,13 @@ class BankWebIntegrationTests {
         assertThat(unknown.statusCode()).isEqualTo(400);
         assertThat(pages.get("/app/bank/matching/preview?line=" + interest).body())
                 .contains("Book it to the account")
-                .contains("Interest earned (4200");
+                .contains("Interest earned (4230");
         pages.post(
                 "/app/bank/lines/" + interest + "/account-booking",
                 Map.of("use", "interest-earned", "reason", "The bank's letter"));
 
         assertThat(books.balanceMinor("8140")).isEqualTo(350);
-        assertThat(books.balanceMinor("4200")).isEqualTo(-125);
+        assertThat(books.balanceMinor("4230")).isEqualTo(-125);
         assertThat(books.balanceMinor("1090")).isZero();
     }
 
