@@ -138,6 +138,7 @@ class BankReconciliationWebIntegrationTests {
         books.t1();
         UUID id = books.start(books.end());
         UUID line = books.unbooked(id, "-25.00").id();
+        assertThat(pages.get(PAGES + "/" + id).body()).contains("MONTHLY FEE");
         pages.post(
                 "%s/%s/lines/%s".formatted(PAGES, id, line),
                 Map.of("what", "account:9100", "reason", "Interest of June"));
