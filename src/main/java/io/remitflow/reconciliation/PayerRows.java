@@ -94,7 +94,8 @@ class PayerRows {
             unidentified as (
                 select r.payer_id, count(*) as claims, sum(c.paid_amount)::bigint as amount
                 from remitted r
-                join billing_remittance_claims c on c.org_id = :org and c.remittance_id = r.id and c.treatment <> 'posted'
+                join billing_remittance_claims c on c.org_id = :org and c.remittance_id = r.id
+                    and (c.treatment <> 'posted' or c.released_at > :known)
                 group by r.payer_id
             )
             """;

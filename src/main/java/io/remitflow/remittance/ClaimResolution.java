@@ -56,12 +56,31 @@ class ClaimResolution {
         List<Optional<LineMatch>> lines = answered.lines().stream()
                 .map(line -> LineMatch.of(line, claim.lines()))
                 .toList();
-        Decision decision = decide(answered, claim, owner, lines, currency);
+        Decision decision = decide(answered, claim, owner, lines, currency, false);
         return ResolvedClaim.of(assessment, claim, lines, decision.treatment, decision.reason);
     }
 
+    /** As a person said it: that claim is meant, even if another patient or charge is named. */
+    ResolvedClaim assigned(EraClaim answered, Claim claim, PatientAccount owner, String currency) {
+        List<Optional<LineMatch>> lines = answered.lines().stream()
+                .map(line -> LineMatch.of(line, claim.lines()))
+                .toList();
+        Decision decision = decide(answered, claim, owner, lines, currency, true);
+        return ResolvedClaim.of(rules.assess(answered), claim, lines, decision.treatment, decision.reason);
+    }
+
+    /** As it came: whether it may be posted to this claim. */
+    ResolvedClaim resolve(EraClaim answered, Claim claim, PatientAccount owner, String currency) {
+        return resolve(rules.assess(answered), claim, owner, currency);
+    }
+
     private static Decision decide(
-            EraClaim answered, Claim claim, PatientAccount owner, List<Optional<LineMatch>> lines, String currency) {
+            EraClaim answered,
+            Claim claim,
+            PatientAccount owner,
+            List<Optional<LineMatch>> lines,
+            String currency,
+            boolean saidByPerson) {
         if (answered.isPredetermination()) {
             return unpaid(
                     answered, "a prediction of what would be paid", "a prediction must not pay, but this one does");
@@ -80,6 +99,9 @@ class ClaimResolution {
         }
         if (!claim.charged().getCurrencyUnit().getCode().equals(currency)) {
             return Decision.hold("the claim was billed in another currency than it is paid");
+        }
+        if (saidByPerson) {
+            return new Decision(ClaimTreatment.POSTED, null);
         }
         return WrongAccountGuard.objection(answered, claim, owner, lines)
                 .map(Decision::hold)

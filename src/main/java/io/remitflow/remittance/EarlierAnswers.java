@@ -48,15 +48,15 @@ class EarlierAnswers {
      * @return what a biller should know about it
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    public List<Finding> compare(UUID remittanceId) {
-        List<AnsweredAgain> answeredAgain = claimsWithHistory(remittanceId);
+    public List<Finding> compare(PostedPart part) {
+        List<AnsweredAgain> answeredAgain = claimsWithHistory(part);
         if (answeredAgain.isEmpty()) {
             return List.of();
         }
         Map<String, Integer> held = new TreeMap<>();
         int partial = 0;
         for (AnsweredAgain claim : answeredAgain) {
-            partial += compare(remittanceId, claim, held);
+            partial += compare(part, claim, held);
         }
         List<Finding> findings = new ArrayList<>();
         held.forEach((code, count) -> findings.add(Finding.warning(
@@ -70,7 +70,7 @@ class EarlierAnswers {
                             .formatted(partial)));
         }
         int paidTwice = markDoublePayments(
-                remittanceId, answeredAgain.stream().map(AnsweredAgain::claimId).toArray(UUID[]::new));
+                part, answeredAgain.stream().map(AnsweredAgain::claimId).toArray(UUID[]::new));
         if (paidTwice > 0) {
             findings.add(Finding.warning(
                     "POSSIBLE_DOUBLE_PAYMENT",
@@ -80,17 +80,28 @@ class EarlierAnswers {
         return findings;
     }
 
+    /** What was found out about reversals that are still held: {@link #compare} finds it out once more. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void forget(PostedPart part) {
+        for (String table : List.of("billing_remittance_reversal_lines", "billing_remittance_reversals")) {
+            part.bind(jdbc.sql("""
+                            delete from %s v using billing_remittance_claims c
+                            where v.org_id = :org and v.remittance_claim_id = c.id and %s
+                            """.formatted(table, part.where("c")))).update();
+        }
+    }
+
     /**
      * Marks each claim that another payment already paid with the same amounts, unless that one was taken back since.
      * It is posted all the same: the money is there, and the credit it leaves becomes a case of the payer.
      *
      * @return how many
      */
-    private int markDoublePayments(UUID remittanceId, UUID[] answeredAgain) {
-        return jdbc.sql("""
+    private int markDoublePayments(PostedPart part, UUID[] answeredAgain) {
+        return part.bind(jdbc.sql("""
                         update billing_remittance_claims c
                         set reason = 'possible double payment: another remittance paid the same for this claim'
-                        where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted'
+                        where %s
                           and c.claim_id = any(:claims::uuid[])
                           and c.status_code <> '22' and c.paid_amount <> 0
                           and (select count(*) from billing_remittance_claims p
@@ -99,17 +110,15 @@ class EarlierAnswers {
                             > (select count(*) from billing_remittance_claims r
                                where r.org_id = c.org_id and r.claim_id = c.claim_id and r.treatment = 'posted'
                                  and r.status_code = '22' and r.paid_amount = -c.paid_amount)
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+                        """.formatted(part.posted("c"))))
                 .param("claims", answeredAgain)
                 .update();
     }
 
     /** @return the number of partial reversals */
-    private int compare(UUID remittanceId, AnsweredAgain claim, Map<String, Integer> held) {
+    private int compare(PostedPart part, AnsweredAgain claim, Map<String, Integer> held) {
         var history = new ClaimHistory();
-        List<StoredAnswer> stored = answers(remittanceId, claim.claimId());
+        List<StoredAnswer> stored = answers(part, claim.claimId());
         Map<UUID, List<Amount>> amounts = amounts(stored);
         int partial = 0;
         for (StoredAnswer each : stored) {
@@ -122,7 +131,7 @@ class EarlierAnswers {
                 var reversal = history.reversal(each.answer(1, own));
                 insert(each.id(), reversal);
                 if (reversal.kind() == Kind.FOREIGN) {
-                    hold(remittanceId, claim.claimId(), each, reversal.consequence());
+                    hold(part, claim.claimId(), each, reversal.consequence());
                     held.merge("FOREIGN_REVERSAL", 1, Integer::sum);
                     return partial;
                 }
@@ -153,39 +162,38 @@ class EarlierAnswers {
                 .toList();
     }
 
-    private List<AnsweredAgain> claimsWithHistory(UUID remittanceId) {
-        return jdbc.sql("""
+    private List<AnsweredAgain> claimsWithHistory(PostedPart part) {
+        return part.bind(jdbc.sql("""
                         select distinct c.claim_id, b.charged as charged_minor from billing_remittance_claims c
                         join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
-                        where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted'
+                        where %s
                           and (c.status_code in ('22', '2', '3', '20', '21') or c.prior_payer_amount <> 0
                                or exists (select from billing_remittance_claims p
                                           where p.org_id = c.org_id and p.claim_id = c.claim_id and p.treatment = 'posted'
-                                            and p.remittance_id <> c.remittance_id))
+                                            and %s))
                         order by c.claim_id
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+                        """.formatted(
+                                part.posted("c"),
+                                part.isWhole() ? "p.remittance_id <> c.remittance_id" : "p.id <> all(:rows)")))
                 .query(AnsweredAgain.class)
                 .list();
     }
 
-    /** Posted ones in the order of their posting, then those of this remittance. */
-    private List<StoredAnswer> answers(UUID remittanceId, UUID claimId) {
-        return jdbc.sql("""
+    /** Posted ones in the order of their posting, then those that are about to be posted. */
+    private List<StoredAnswer> answers(PostedPart part, UUID claimId) {
+        String current = part.where("c");
+        return part.bind(jdbc.sql("""
                         select c.id, r.payer_identifier as payer, c.status_code, c.payer_sequence, c.position,
                                c.payer_claim_number, c.charged_amount, c.paid_amount, c.contractual_amount,
                                c.stated_patient_amount, c.prior_payer_amount, v.original_id as original,
-                               c.remittance_id = :remittance as current
+                               (%1$s) as current
                         from billing_remittance_claims c
                         join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
                         left join billing_remittance_reversals v on v.org_id = c.org_id and v.remittance_claim_id = c.id
                         where c.org_id = :org and c.claim_id = :claim and c.treatment = 'posted'
-                          and (r.state = 'posted' or c.remittance_id = :remittance)
-                        order by c.remittance_id = :remittance, r.posted_at, c.remittance_id, c.position
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+                          and (r.state = 'posted' or %1$s)
+                        order by current, coalesce(c.released_at, r.posted_at), c.remittance_id, c.position
+                        """.formatted(current)))
                 .param("claim", claimId)
                 .query(StoredAnswer.class)
                 .list();
@@ -297,16 +305,13 @@ class EarlierAnswers {
     }
 
     /** What follows for the same claim replaces an answer that still counts, so it is held too. */
-    private void hold(UUID remittanceId, UUID claimId, StoredAnswer reversal, String reason) {
-        jdbc.sql("""
-                        update billing_remittance_claims
+    private void hold(PostedPart part, UUID claimId, StoredAnswer reversal, String reason) {
+        part.bind(jdbc.sql("""
+                        update billing_remittance_claims c
                         set treatment = 'held',
                             reason = case when id = :id then :reason else 'it follows a reversal of this claim that is held' end
-                        where org_id = :org and remittance_id = :remittance and claim_id = :claim
-                          and treatment = 'posted' and position >= :position
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+                        where %s and claim_id = :claim and position >= :position
+                        """.formatted(part.posted("c"))))
                 .param("claim", claimId)
                 .param("position", reversal.position())
                 .param("id", reversal.id())

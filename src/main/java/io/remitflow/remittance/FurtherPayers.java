@@ -1,7 +1,6 @@
 package io.remitflow.remittance;
 
 import io.remitflow.claims.SecondaryClaims;
-import io.remitflow.identity.CurrentOrganization;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -24,23 +23,21 @@ class FurtherPayers {
     }
 
     @Transactional(propagation = Propagation.MANDATORY)
-    public void tell(UUID remittanceId) {
+    public void tell(PostedPart part) {
         for (int after = 0, count = PAGE; count == PAGE; ) {
-            List<Answered> page = page(remittanceId, after);
+            List<Answered> page = page(part, after);
             secondaries.answered(page.stream().map(Answered::claimId).distinct().toList());
             count = page.size();
             after = page.isEmpty() ? after : page.getLast().position();
         }
     }
 
-    private List<Answered> page(UUID remittanceId, int after) {
-        return jdbc.sql("""
-                        select position, claim_id from billing_remittance_claims
-                        where org_id = :org and remittance_id = :remittance and treatment = 'posted' and position > :after
-                        order by position limit :limit
-                        """)
-                .param("org", CurrentOrganization.id().value())
-                .param("remittance", remittanceId)
+    private List<Answered> page(PostedPart part, int after) {
+        return part.bind(jdbc.sql("""
+                        select c.position, c.claim_id from billing_remittance_claims c
+                        where %s and c.position > :after
+                        order by c.position limit :limit
+                        """.formatted(part.posted("c"))))
                 .param("after", after)
                 .param("limit", PAGE)
                 .query(Answered.class)

@@ -132,7 +132,7 @@ class PostedAdjudications implements Adjudications {
                         left join billing_remittance_reversals v on v.org_id = c.org_id and v.remittance_claim_id = c.id
                         where c.org_id = :org and c.claim_id = any(:claims::uuid[]) and c.treatment = 'posted'
                           and r.state = 'posted'
-                        order by c.claim_id, r.posted_at, c.remittance_id, c.position
+                        order by c.claim_id, coalesce(c.released_at, r.posted_at), c.remittance_id, c.position
                         """)
                 .param("org", organization())
                 .param("claims", claimIds.toArray(UUID[]::new))

@@ -31,13 +31,13 @@ class RemittanceDenials {
 
     /** After all answers were applied to their claims: what is open of a claim is then what the remittance left open. */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void tell(UUID remittanceId, LocalDate date, String currency) {
+    public void tell(PostedPart part, LocalDate date, String currency) {
         for (int after = 0, count = PAGE; count == PAGE; ) {
-            List<Answered> page = page(remittanceId, after);
+            List<Answered> page = page(part, after);
             Map<UUID, List<DenialReason>> reasons = reasons(
                     page.stream().filter(Answered::denied).map(Answered::id).toList());
             denials.answered(
-                    remittanceId,
+                    part.remittanceId(),
                     date,
                     page.stream()
                             .map(claim -> new RemittedAnswer(
@@ -56,18 +56,16 @@ class RemittanceDenials {
         }
     }
 
-    private List<Answered> page(UUID remittanceId, int after) {
-        return jdbc.sql("""
+    private List<Answered> page(PostedPart part, int after) {
+        return part.bind(jdbc.sql("""
                         select c.id, c.position, c.claim_id, c.account_id, coalesce(r.payer_id, b.payer_id) as payer_id,
                                c.status_code, c.denied, c.paid_amount as paid_minor, c.remarks
                         from billing_remittance_claims c
                         join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
                         join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
-                        where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted' and c.position > :after
+                        where %s and c.position > :after
                         order by c.position limit :limit
-                        """)
-                .param("org", CurrentOrganization.id().value())
-                .param("remittance", remittanceId)
+                        """.formatted(part.posted("c"))))
                 .param("after", after)
                 .param("limit", PAGE)
                 .query(Answered.class)

@@ -97,7 +97,11 @@ class RemittanceMoneyTrail implements MoneyTrail {
 
     private List<MoneyNode> remittances(Collection<UUID> ids) {
         return bind(ids, """
-                        select r.*, f.original_name, s.settlement_id from billing_remittances r
+                        select r.*, f.original_name, s.settlement_id,
+                            (select array_agg(distinct c.release_entry_id) from billing_remittance_claims c
+                             where c.org_id = r.org_id and c.remittance_id = r.id and c.release_entry_id is not null)
+                                as release_entries
+                        from billing_remittances r
                         join intake_files f on f.org_id = r.org_id and f.id = r.file_id
                         left join billing_settlement_remittances s on s.org_id = r.org_id and s.remittance_id = r.id
                         where r.org_id = :org and (r.id = any(:ids)
@@ -112,6 +116,7 @@ class RemittanceMoneyTrail implements MoneyTrail {
                     add(next, row, "settlement_id");
                     add(next, row, "journal_entry_id");
                     add(next, row, "reversal_entry_id");
+                    next.addAll(ids(row.getArray("release_entries")));
                     String state = row.getString("state");
                     LocalDate paid = row.getObject("payment_date", LocalDate.class);
                     return new MoneyNode(

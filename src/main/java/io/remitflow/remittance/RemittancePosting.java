@@ -84,8 +84,15 @@ class RemittancePosting {
     /** Until the transaction ends, nobody else posts to the accounts of its claims; call it before {@link #post}. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void lockAccounts(UUID remittanceId) {
-        holds.lock(claimsOf(remittanceId));
+        holds.lock(claimsOf(PostedPart.all(remittanceId)));
         accounts.lock(accountsOf(remittanceId));
+    }
+
+    /** As {@link #lockAccounts(UUID)} for one claim of ours. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void lockAccount(UUID claimId, UUID accountId) {
+        holds.lock(List.of(claimId));
+        accounts.lock(List.of(accountId));
     }
 
     /** @return the journal entry, null if no money and no responsibility moved */
@@ -99,27 +106,76 @@ class RemittancePosting {
         UUID entryId = addLines(entry, remittanceId, header, sums) == 0
                 ? null
                 : journal.post(entry.build()).id();
+        post(PostedPart.all(remittanceId), header.currency(), date, date, entryId);
+        return entryId;
+    }
+
+    /**
+     * Posts what was held of a posted remittance as it would have been posted with it, but today, and moves its money out
+     * of suspense.
+     *
+     * @param part marked as posted a moment ago
+     * @return the journal entry, null if no money and no responsibility moved
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public @Nullable UUID release(PostedPart part, Released released, Sums sums) {
+        LocalDate today = organizations.today();
+        NewEntry.Builder entry = NewEntry.on(
+                        today,
+                        "remittance",
+                        "remittance-release:" + part.rows().getFirst(),
+                        shortened("Held claim of remittance " + released.traceNumber(), 500))
+                .inOpenPeriod()
+                .reference("remittance", part.remittanceId())
+                .referenceNumber(shortened(released.traceNumber(), 100));
+        var lines = new Lines(entry, released.currency());
+        addReceivables(lines, sums);
+        ClearingReference trace = TraceKey.reference(released.payerIdentifier(), released.traceNumber());
+        boolean together = claimsOnceInSuspense(part.remittanceId()) > SUSPENSE_LINES;
+        released(part)
+                .forEach(claim -> lines.debit(
+                        REMITTANCE_SUSPENSE,
+                        claim.paidMinor(),
+                        together ? trace : claim.clearing(),
+                        "Claim " + claim.controlNumber()));
+        UUID entryId =
+                lines.count == 0 ? null : journal.post(entry.build()).id();
+        LocalDate paid = released.paymentDate();
+        LocalDate answeredOn = paid == null || paid.isAfter(today) ? today : paid;
+        post(part, released.currency(), today, answeredOn, entryId);
+        return entryId;
+    }
+
+    /** What of a remittance matters to claims that are posted after it. */
+    record Released(
+            String traceNumber,
+            String payerIdentifier,
+            String currency,
+            @Nullable LocalDate paymentDate) {}
+
+    /** @param date of the books; {@code answeredOn} is that of the payer */
+    private void post(
+            PostedPart part, String currency, LocalDate date, LocalDate answeredOn, @Nullable UUID entryId) {
         for (int after = 0, count = PAGE; count == PAGE; ) {
-            List<PostedClaim> page = postedClaims(remittanceId, after);
-            post(page, remittanceId, header, date, entryId);
+            List<PostedClaim> page = postedClaims(part, after);
+            post(page, new Booking(part.remittanceId(), currency, date, answeredOn, entryId));
             count = page.size();
             after = page.isEmpty() ? after : page.getLast().position();
         }
-        denials.tell(remittanceId, date, header.currency());
-        settleCredits(remittanceId, header.currency());
-        forwardedClaims(remittanceId)
+        denials.tell(part, answeredOn, currency);
+        settleCredits(part, currency);
+        forwardedClaims(part)
                 .forEach(claim -> crossovers.forwarded(
                         claim.claimId(),
                         claim.forwardedTo(),
-                        date,
-                        "remittance:%s:%d".formatted(remittanceId, claim.position())));
-        return entryId;
+                        answeredOn,
+                        "remittance:%s:%d".formatted(part.remittanceId(), claim.position())));
     }
 
     /** Opens, updates and closes the credit cases of its claims, as they are now, and holds refunds whose credit is gone. */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void settleCredits(UUID remittanceId, String currency) {
-        List<ClaimCredit> credits = credits(remittanceId);
+    public void settleCredits(PostedPart part, String currency) {
+        List<ClaimCredit> credits = credits(part);
         credits.stream()
                 .filter(ClaimCredit::ofPatient)
                 .forEach(claim -> creditBalances.claimSettled(claim.accountId(), claim.claimId()));
@@ -133,7 +189,7 @@ class RemittancePosting {
                         Amounts.ofMinor(claim.payerMinor(), currency),
                         claim.paidTwice() ? PAID_TWICE : PAID_TOO_MUCH,
                         claim.paidTwice()));
-        holds.claimsChanged(claimsOf(remittanceId));
+        holds.claimsChanged(claimsOf(part));
     }
 
     /** A content that was taken back before is posted under another key than then. */
@@ -155,6 +211,12 @@ class RemittancePosting {
         for (ProviderLine adjustment : providerAdjustments(remittanceId)) {
             lines.debit(adjustment.account(), adjustment.amountMinor(), adjustment.clearing(header), adjustment.text());
         }
+        addReceivables(lines, sums);
+        addSuspense(lines, remittanceId, trace, sums);
+        return lines.count;
+    }
+
+    private static void addReceivables(Lines lines, Sums sums) {
         lines.debit(CONTRACTUAL_ADJUSTMENTS, sums.writtenOffMinor(), null, "Contractual adjustments");
         lines.debit(CONTRACTUAL_ADJUSTMENTS, sums.writtenBackMinor(), null, "Contractual adjustments taken back");
         lines.credit(AR_INSURANCE, sums.creditedMinor(), "Paid and written off");
@@ -163,8 +225,6 @@ class RemittancePosting {
         lines.credit(AR_INSURANCE, sums.movedToPatientsMinor(), "Patient responsibility");
         lines.debit(AR_PATIENTS, sums.movedFromPatientsMinor(), null, "Patient responsibility taken back");
         lines.credit(AR_INSURANCE, sums.movedFromPatientsMinor(), "Patient responsibility taken back");
-        addSuspense(lines, remittanceId, trace, sums);
-        return lines.count;
     }
 
     private void addSuspense(Lines lines, UUID remittanceId, ClearingReference trace, Sums sums) {
@@ -181,14 +241,13 @@ class RemittancePosting {
                         REMITTANCE_SUSPENSE, claim.paidMinor(), claim.clearing(), "Claim " + claim.controlNumber()));
     }
 
-    private void post(
-            List<PostedClaim> page, UUID remittanceId, EraTransaction header, LocalDate date, @Nullable UUID entryId) {
+    private void post(List<PostedClaim> page, Booking booking) {
         List<AccountPosting> postings = new ArrayList<>();
         List<ClaimAnswer> answers = new ArrayList<>();
         for (PostedClaim claim : page) {
-            var posting = new ClaimPostings(claim, remittanceId, header, date, entryId, postings);
+            var posting = new ClaimPostings(claim, booking, postings);
             add(posting, claim);
-            answers.add(new ClaimAnswer(claim.claimId(), outcome(posting, claim, header, date)));
+            answers.add(new ClaimAnswer(claim.claimId(), outcome(posting, claim, booking)));
         }
         accounts.record(postings);
         claims.applyRemittance(answers);
@@ -221,14 +280,13 @@ class RemittancePosting {
                 claim.reversal() ? "Patient responsibility taken back" : "Patient responsibility");
     }
 
-    private static ClaimOutcome outcome(
-            ClaimPostings posting, PostedClaim claim, EraTransaction header, LocalDate date) {
+    private static ClaimOutcome outcome(ClaimPostings posting, PostedClaim claim, Booking booking) {
         return new ClaimOutcome(
                 claim.kind(),
-                date,
-                money(claim.paidMinor(), header),
-                money(claim.contractualMinor(), header),
-                money(claim.patientMinor(), header),
+                booking.answeredOn(),
+                booking.money(claim.paidMinor()),
+                booking.money(claim.contractualMinor()),
+                booking.money(claim.patientMinor()),
                 claim.statusCode(),
                 claim.payerClaimNumber().isEmpty() ? null : claim.payerClaimNumber(),
                 posting.key("outcome"));
@@ -252,26 +310,19 @@ class RemittancePosting {
                 .list();
     }
 
-    private List<UUID> claimsOf(UUID remittanceId) {
-        return jdbc.sql("""
-                        select distinct claim_id from billing_remittance_claims
-                        where org_id = :org and remittance_id = :remittance and treatment = 'posted' and claim_id is not null
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+    private List<UUID> claimsOf(PostedPart part) {
+        return part.bind(jdbc.sql("select distinct c.claim_id from billing_remittance_claims c where " + part.posted("c")))
                 .query(UUID.class)
                 .list();
     }
 
-    private List<PostedClaim> postedClaims(UUID remittanceId, int after) {
-        return jdbc.sql("""
+    private List<PostedClaim> postedClaims(PostedPart part, int after) {
+        return part.bind(jdbc.sql("""
                         select c.*, b.payer_id from billing_remittance_claims c
                         join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
-                        where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted' and c.position > :after
+                        where %s and c.position > :after
                         order by c.position limit :limit
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+                        """.formatted(part.posted("c"))))
                 .param("after", after)
                 .param("limit", PAGE)
                 .query(RemittancePosting::postedClaim)
@@ -279,13 +330,13 @@ class RemittancePosting {
     }
 
     /** Those of its claims whose patient or payer has a credit now, or had one before: its case follows it. */
-    private List<ClaimCredit> credits(UUID remittanceId) {
-        return jdbc.sql("""
+    private List<ClaimCredit> credits(PostedPart part) {
+        return part.bind(jdbc.sql("""
                         with claims as (
-                            select claim_id, account_id, bool_or(reason is not null) as paid_twice
-                            from billing_remittance_claims
-                            where org_id = :org and remittance_id = :remittance and treatment = 'posted'
-                            group by claim_id, account_id),
+                            select c.claim_id, c.account_id, bool_or(c.reason is not null) as paid_twice
+                            from billing_remittance_claims c
+                            where %s
+                            group by c.claim_id, c.account_id),
                         balances as (
                             select c.claim_id, c.account_id, c.paid_twice,
                                    sum(t.amount) filter (where t.responsibility = 'insurance') as insurance,
@@ -311,22 +362,18 @@ class RemittancePosting {
                         join billing_remittances r on r.org_id = :org and r.id = :remittance
                         where b.of_patient or b.of_payer
                         order by b.account_id, b.claim_id
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+                        """.formatted(part.posted("c"))))
                 .query(ClaimCredit.class)
                 .list();
     }
 
-    private List<ForwardedClaim> forwardedClaims(UUID remittanceId) {
-        return jdbc.sql("""
-                        select claim_id, position, forwarded_to from billing_remittance_claims
-                        where org_id = :org and remittance_id = :remittance and forwarded
-                          and (treatment = 'posted' or status_code = '23') and claim_id is not null
-                        order by position
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+    private List<ForwardedClaim> forwardedClaims(PostedPart part) {
+        return part.bind(jdbc.sql("""
+                        select c.claim_id, c.position, c.forwarded_to from billing_remittance_claims c
+                        where %s and c.forwarded
+                          and (c.treatment = 'posted' or c.status_code = '23') and c.claim_id is not null
+                        order by c.position
+                        """.formatted(part.where("c"))))
                 .query(ForwardedClaim.class)
                 .list();
     }
@@ -342,6 +389,29 @@ class RemittancePosting {
                 .param("remittance", remittanceId)
                 .query(SuspenseClaim.class)
                 .list();
+    }
+
+    private List<SuspenseClaim> released(PostedPart part) {
+        return part.bind(jdbc.sql("""
+                        select c.claim_control_number as control_number, c.payer_claim_number, sum(c.paid_amount) as paid_minor
+                        from billing_remittance_claims c where %s
+                        group by c.claim_control_number, c.payer_claim_number order by min(c.position)
+                        """.formatted(part.posted("c"))))
+                .query(SuspenseClaim.class)
+                .list();
+    }
+
+    /** How many put money into suspense when the remittance was posted: that says under which reference. */
+    private int claimsOnceInSuspense(UUID remittanceId) {
+        return jdbc.sql("""
+                        select count(*) from billing_remittance_claims
+                        where org_id = :org and remittance_id = :remittance and paid_amount <> 0
+                          and (treatment in ('held', 'unidentified') or released_at is not null)
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(Integer.class)
+                .single();
     }
 
     private List<ProviderLine> providerAdjustments(UUID remittanceId) {
@@ -383,10 +453,6 @@ class RemittancePosting {
 
     private static String shortened(String text, int length) {
         return text.length() <= length ? text : text.substring(0, length);
-    }
-
-    private static Money money(long minor, EraTransaction header) {
-        return Amounts.ofMinor(minor, header.currency());
     }
 
     private static UUID organization() {
@@ -464,28 +530,29 @@ class RemittancePosting {
         }
     }
 
+    /** @param answeredOn by the payer's date; {@code date} is that of the books */
+    private record Booking(
+            UUID remittanceId,
+            String currency,
+            LocalDate date,
+            LocalDate answeredOn,
+            @Nullable UUID entryId) {
+
+        Money money(long minor) {
+            return Amounts.ofMinor(minor, currency);
+        }
+    }
+
     /** The account transactions of one claim. */
     private static final class ClaimPostings {
 
         private final PostedClaim claim;
-        private final UUID remittanceId;
-        private final EraTransaction header;
-        private final LocalDate date;
-        private final @Nullable UUID entryId;
+        private final Booking booking;
         private final List<AccountPosting> postings;
 
-        private ClaimPostings(
-                PostedClaim claim,
-                UUID remittanceId,
-                EraTransaction header,
-                LocalDate date,
-                @Nullable UUID entryId,
-                List<AccountPosting> postings) {
+        private ClaimPostings(PostedClaim claim, Booking booking, List<AccountPosting> postings) {
             this.claim = claim;
-            this.remittanceId = remittanceId;
-            this.header = header;
-            this.date = date;
-            this.entryId = entryId;
+            this.booking = booking;
             this.postings = postings;
         }
 
@@ -494,21 +561,21 @@ class RemittancePosting {
             if (amountMinor != 0) {
                 postings.add(new AccountPosting(
                         claim.accountId(),
-                        date,
+                        booking.date(),
                         type,
                         responsibility,
-                        money(amountMinor, header),
+                        booking.money(amountMinor),
                         claim.claimId(),
                         null,
                         claim.payerId(),
-                        entryId,
+                        booking.entryId(),
                         description,
                         key(key)));
             }
         }
 
         String key(String part) {
-            return "remittance:" + remittanceId + ":" + claim.position() + ":" + part;
+            return "remittance:" + booking.remittanceId() + ":" + claim.position() + ":" + part;
         }
     }
 

@@ -391,7 +391,7 @@ class RemittanceRecording {
 
         private void compareWithEarlier(Recorded remittance) {
             posting.lockAccounts(remittance.id());
-            findings.addAll(earlier.compare(remittance.id()));
+            findings.addAll(earlier.compare(PostedPart.all(remittance.id())));
         }
 
         private void hold(Recorded remittance, EraTotals totals) {
@@ -418,7 +418,8 @@ class RemittanceRecording {
                 takebacks.settle(remittance.id(), header);
             }
             rows.posted(remittance.id(), entry, clock.instant());
-            furtherPayers.tell(remittance.id());
+            furtherPayers.tell(PostedPart.all(remittance.id()));
+            rows.lookAgain(PostedPart.all(remittance.id()));
             timeline.add(
                     "remittance",
                     remittance.id(),

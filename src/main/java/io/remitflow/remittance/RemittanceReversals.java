@@ -25,11 +25,13 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -49,6 +51,14 @@ public class RemittanceReversals {
     private static final int PAGE = 1_000;
     private static final int MAX_REASON = 300;
     private static final String SUBJECT = "remittance";
+
+    private static final String CLAIMS = """
+            select c.position, c.claim_id, c.account_id, b.payer_id, c.status_code, c.paid_amount as paid_minor,
+                   c.contractual_amount as contractual_minor, c.patient_amount as patient_minor, c.release_entry_id
+            from billing_remittance_claims c
+            join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
+            where c.org_id = :org and c.remittance_id = :remittance and c.treatment = 'posted'
+            """;
 
     private final JdbcClient jdbc;
     private final RemittanceRows rows;
@@ -204,17 +214,29 @@ public class RemittanceReversals {
     private void reverse(UUID id, Posted remittance, String why) {
         LocalDate today = organizations.today();
         UUID entry = remittance.entryId();
-        LocalDate entered =
-                entry == null ? today : journal.find(entry).orElseThrow().date();
-        LocalDate date = entered.isAfter(today) ? entered : today;
+        List<UUID> releases = releaseEntries(id);
+        LocalDate date = Stream.concat(Stream.ofNullable(entry), releases.stream())
+                .map(each -> journal.find(each).orElseThrow().date())
+                .reduce(today, (one, other) -> other.isAfter(one) ? other : one);
         mark(id, why);
         settlements.remittanceTakenBack(id, why);
+        // What left suspense since goes back there, before the whole remittance leaves it.
+        Map<UUID, UUID> reversed = new HashMap<>();
+        for (UUID each : releases) {
+            reversed.put(
+                    each,
+                    journal.reverse(each, date, why, "remittance-release-back:" + each)
+                            .id());
+        }
         UUID reversal = entry == null
                 ? null
                 : journal.reverse(entry, date, why, "remittance-back:" + id).id();
-        takeBackClaims(id, remittance, date, reversal);
+        var back = new Back(id, date, remittance.currency(), reversal, reversed);
+        takeBackReleased(back);
+        takeBackClaims(back);
         takebacks.takeBack(id, date, why);
-        posting.settleCredits(id, remittance.currency());
+        posting.settleCredits(PostedPart.all(id), remittance.currency());
+        rows.lookAgain(PostedPart.all(id));
         List<UUID> answered = claimsOf(id);
         for (int from = 0; from < answered.size(); from += PAGE) {
             denials.takenBack(id, answered.subList(from, Math.min(from + PAGE, answered.size())));
@@ -241,21 +263,60 @@ public class RemittanceReversals {
                         String.valueOf(reversal)));
     }
 
+    /** Those that were posted after the remittance go first, the last one before the others. */
+    private void takeBackReleased(Back back) {
+        takeBack(jdbc.sql(CLAIMS + "and c.released_at is not null order by c.released_at desc, c.position desc")
+                .param("org", organization())
+                .param("remittance", back.remittanceId())
+                .query(PostedClaim.class)
+                .list(), back);
+    }
+
     /** From the last claim to the first, so that each answer is taken from what was there when it came. */
-    private void takeBackClaims(UUID id, Posted remittance, LocalDate date, @Nullable UUID entry) {
+    private void takeBackClaims(Back back) {
         for (int before = Integer.MAX_VALUE, count = PAGE; count == PAGE; ) {
-            List<PostedClaim> page = postedClaims(id, before);
-            List<AccountPosting> postings = new ArrayList<>();
-            List<ClaimAnswer> answers = new ArrayList<>();
-            for (PostedClaim claim : page) {
-                var back = new TakenBack(claim, id, date, remittance.currency(), entry);
-                back.addTo(postings);
-                answers.add(new ClaimAnswer(claim.claimId(), back.outcome()));
-            }
-            accounts.record(postings);
-            claims.applyRemittance(answers);
+            List<PostedClaim> page = postedClaims(back.remittanceId(), before);
+            takeBack(page, back);
             count = page.size();
             before = page.isEmpty() ? before : page.getLast().position();
+        }
+    }
+
+    private void takeBack(List<PostedClaim> page, Back back) {
+        List<AccountPosting> postings = new ArrayList<>();
+        List<ClaimAnswer> answers = new ArrayList<>();
+        for (PostedClaim claim : page) {
+            var taken = new TakenBack(
+                    claim, back.remittanceId(), back.date(), back.currency(), back.entryOf(claim.releaseEntryId()));
+            taken.addTo(postings);
+            answers.add(new ClaimAnswer(claim.claimId(), taken.outcome()));
+        }
+        accounts.record(postings);
+        claims.applyRemittance(answers);
+    }
+
+    /** Entries that moved claims of it out of suspense later, the last one first. */
+    private List<UUID> releaseEntries(UUID id) {
+        return jdbc.sql("""
+                        select release_entry_id from billing_remittance_claims
+                        where org_id = :org and remittance_id = :id and release_entry_id is not null
+                        group by release_entry_id order by max(released_at) desc, release_entry_id
+                        """)
+                .param("org", organization())
+                .param("id", id)
+                .query(UUID.class)
+                .list();
+    }
+
+    /**
+     * @param reversal of the entry of the remittance
+     * @param releases the entries that moved its claims out of suspense later, each with its reversal
+     */
+    private record Back(
+            UUID remittanceId, LocalDate date, String currency, @Nullable UUID reversal, Map<UUID, UUID> releases) {
+
+        @Nullable UUID entryOf(@Nullable UUID release) {
+            return release == null ? reversal : releases.get(release);
         }
     }
 
@@ -293,8 +354,9 @@ public class RemittanceReversals {
                                 join billing_remittances r on r.org_id = k.org_id and r.id = k.remittance_id
                                     and r.state = 'posted'
                                 where c.org_id = :org and c.remittance_id = :id and c.treatment = 'posted'
-                                  and (r.posted_at, r.id) > (o.posted_at, o.id)
-                                order by r.posted_at desc, r.id desc, k.position limit 1
+                                  and (coalesce(k.released_at, r.posted_at), r.id)
+                                      > (coalesce(c.released_at, o.posted_at), o.id)
+                                order by coalesce(k.released_at, r.posted_at) desc, r.id desc, k.position limit 1
                                 """)
                         .param("org", organization())
                         .param("id", id)
@@ -321,16 +383,10 @@ public class RemittanceReversals {
     }
 
     private List<PostedClaim> postedClaims(UUID id, int before) {
-        return jdbc.sql("""
-                        select c.position, c.claim_id, c.account_id, b.payer_id, c.status_code, c.paid_amount as paid_minor,
-                               c.contractual_amount as contractual_minor, c.patient_amount as patient_minor
-                        from billing_remittance_claims c
-                        join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
-                        where c.org_id = :org and c.remittance_id = :id and c.treatment = 'posted' and c.position < :before
-                        order by c.position desc limit :limit
-                        """)
+        return jdbc.sql(CLAIMS
+                        + "and c.released_at is null and c.position < :before order by c.position desc limit :limit")
                 .param("org", organization())
-                .param("id", id)
+                .param("remittance", id)
                 .param("before", before)
                 .param("limit", PAGE)
                 .query(PostedClaim.class)
@@ -385,7 +441,8 @@ public class RemittanceReversals {
             String statusCode,
             long paidMinor,
             long contractualMinor,
-            long patientMinor) {}
+            long patientMinor,
+            @Nullable UUID releaseEntryId) {}
 
     /** The opposite of what was posted for one claim. */
     private record TakenBack(

@@ -353,7 +353,11 @@ class RemittanceRows {
 
     /** One pass over the claims of a remittance, in the database. */
     Sums sums(UUID remittanceId) {
-        return jdbc.sql("""
+        return sums(PostedPart.all(remittanceId));
+    }
+
+    Sums sums(PostedPart part) {
+        return part.bind(jdbc.sql("""
                         select count(*) filter (where treatment = 'posted') as posted,
                                count(*) filter (where treatment in ('held', 'unidentified')) as held,
                                count(*) filter (where denied) as denied,
@@ -366,10 +370,8 @@ class RemittanceRows {
                                coalesce(sum(paid_amount) filter (where treatment in ('held', 'unidentified')), 0) as suspense,
                                count(*) filter (where treatment in ('held', 'unidentified') and paid_amount <> 0) as suspense_claims,
                                coalesce(sum(denied_amount) filter (where denied), 0) as denied_amount
-                        from billing_remittance_claims where org_id = :org and remittance_id = :remittance
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+                        from billing_remittance_claims c where %s
+                        """.formatted(part.where("c"))))
                 .query((row, number) -> new Sums(
                         row.getInt("posted"),
                         row.getInt("held"),
@@ -409,6 +411,39 @@ class RemittanceRows {
                 .param("org", organization())
                 .param("id", remittanceId)
                 .update();
+    }
+
+    /** What changes of the remittance when one of its claims leaves suspense. */
+    void totalsAfterRelease(UUID remittanceId) {
+        Sums sums = sums(remittanceId);
+        jdbc.sql("""
+                        update billing_remittances
+                        set contractual_amount = :contractual, patient_amount = :patient, suspense_amount = :suspense,
+                            held_claim_count = :heldClaims
+                        where org_id = :org and id = :id
+                        """)
+                .param("contractual", sums.contractualMinor())
+                .param("patient", sums.patientMinor())
+                .param("suspense", sums.suspenseMinor())
+                .param("heldClaims", sums.held())
+                .param("org", organization())
+                .param("id", remittanceId)
+                .update();
+    }
+
+    /**
+     * What was held for the claims that are answered here may fit to them now. Rows that are being decided at this moment
+     * are left alone.
+     */
+    void lookAgain(PostedPart part) {
+        part.bind(jdbc.sql("""
+                        update billing_remittance_claims set look_again = true
+                        where org_id = :org and id in (
+                            select h.id from billing_remittance_claims h
+                            where h.org_id = :org and h.treatment = 'held' and not h.look_again
+                              and h.claim_id in (select c.claim_id from billing_remittance_claims c where %s)
+                            order by h.id for update skip locked)
+                        """.formatted(part.posted("c")))).update();
     }
 
     void posted(UUID remittanceId, @Nullable UUID journalEntryId, Instant at) {

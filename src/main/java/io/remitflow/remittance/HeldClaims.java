@@ -1,0 +1,279 @@
+package io.remitflow.remittance;
+
+import io.remitflow.claims.Claims;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.AuditLog;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.intake.IntakeFiles;
+import io.remitflow.remittance.HeldClaimPosting.Assignment;
+import io.remitflow.workflow.Timeline;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Answers of posted remittances whose money waits in suspense, and their ways out of it: a person says which claim is
+ * meant, a person tries again after the cause is gone, or what was missing arrives and they are posted by themselves.
+ *
+ * <p>Each is read again from the kept file and passes the rules of every posting. Its money leaves suspense once.
+ */
+@Service
+public class HeldClaims {
+
+    private static final Logger log = LoggerFactory.getLogger(HeldClaims.class);
+
+    private static final int ATTEMPTS = 5;
+    private static final int LOOKED_AT_ONCE = 200;
+
+    /** What one more answer makes fit may make the next one fit. */
+    private static final int ROUNDS = 5;
+
+    private static final int CANDIDATES = 20;
+    private static final int MAX_REASON = 300;
+    private static final int MAX_NOTE = 1_000;
+
+    private final HeldClaimRows rows;
+    private final HeldClaimPosting posting;
+    private final Claims claims;
+    private final RemittanceReader reader;
+    private final RejectedFiles rejected;
+    private final IntakeFiles files;
+    private final JdbcClient jdbc;
+    private final Timeline timeline;
+    private final AuditLog audit;
+    private final TransactionTemplate transactions;
+
+    HeldClaims(
+            HeldClaimRows rows,
+            HeldClaimPosting posting,
+            Claims claims,
+            RemittanceReader reader,
+            RejectedFiles rejected,
+            IntakeFiles files,
+            JdbcClient jdbc,
+            Timeline timeline,
+            AuditLog audit,
+            TransactionTemplate transactions) {
+        this.rows = rows;
+        this.posting = posting;
+        this.claims = claims;
+        this.reader = reader;
+        this.rejected = rejected;
+        this.files = files;
+        this.jdbc = jdbc;
+        this.timeline = timeline;
+        this.audit = audit;
+        this.transactions = transactions;
+    }
+
+    /**
+     * The oldest first.
+     *
+     * @param after id of the last one of the page before, null for the first page
+     */
+    public List<HeldClaim> list(HeldClaimFilter filter, @Nullable UUID after, int limit) {
+        return inTransaction(() -> rows.list(filter, after, limit));
+    }
+
+    /** By reason, the most frequent first; reasons without any are missing. */
+    public List<HeldClaim.Total> totals(HeldClaimFilter filter) {
+        return inTransaction(() -> rows.totals(filter));
+    }
+
+    /** One that waits, or left suspense. */
+    public HeldClaim get(UUID id) {
+        return inTransaction(() -> rows.get(id));
+    }
+
+    /** How many answers of its remittance are decided together with it. */
+    public int together(UUID id) {
+        return inTransaction(() -> rows.together(rows.get(id)).size());
+    }
+
+    /** Claims of ours that may be meant; without a text those of the same day and charge. */
+    public List<HeldClaim.Candidate> candidates(UUID id, String text) {
+        return inTransaction(() -> rows.candidates(rows.get(id), text.strip(), CANDIDATES));
+    }
+
+    /**
+     * The answer belongs to that claim: it is posted to it as it would have been, with what stands under the same number
+     * in its remittance. Of earlier answers that do not fit it stays held, assigned to that claim.
+     *
+     * @param despite even if it names another patient or charge
+     * @return it as it is then
+     * @throws RuleViolation {@link Refusal#HELD_CLAIM_NOT_POSTABLE} if it may not be posted to that claim
+     */
+    public HeldClaim assign(UUID id, String controlNumber, String reason, boolean despite) {
+        String why = text(reason, MAX_REASON, "say in 1 to 300 characters why it is that claim");
+        UUID claimId = claims.byControlNumber(controlNumber)
+                .orElseThrow(() -> RuleViolation.notFound("A claim with this control number"))
+                .id();
+        post(waiting(id), new Assignment(claimId, why, despite));
+        return get(id);
+    }
+
+    /** Looks whether the answer can be posted by now; if not, the answer says why. */
+    public HeldClaim tryAgain(UUID id) {
+        post(waiting(id), null);
+        return get(id);
+    }
+
+    /** Why it stays where it is; no money moves. */
+    public void note(UUID id, String words) {
+        String note = text(words, MAX_NOTE, "write 1 to 1,000 characters");
+        inTransaction(() -> {
+            HeldClaim claim = rows.get(id);
+            rows.note(id, note);
+            timeline.add(
+                    RemittanceReviews.SUBJECT,
+                    claim.remittanceId(),
+                    CurrentUser.find().orElse(null),
+                    "Note about a held claim",
+                    "Claim number %,d of it: %s".formatted(claim.position(), note));
+            audit.record(
+                    "remittance.held-claim-noted",
+                    RemittanceReviews.SUBJECT,
+                    claim.remittanceId().toString(),
+                    Map.of("heldClaim", id.toString(), "note", note));
+            return true;
+        });
+    }
+
+    /** Posts what waited for a claim or another answer that is there now. Repeating it changes nothing. */
+    public void lookAgain() {
+        for (int round = 0; round < ROUNDS; round++) {
+            int posted = 0;
+            for (UUID id : inTransaction(() -> rows.toLookAt(LOOKED_AT_ONCE))) {
+                posted += lookAgain(id);
+            }
+            if (posted == 0) {
+                return;
+            }
+        }
+    }
+
+    private int lookAgain(UUID id) {
+        try {
+            return post(get(id), null);
+        } catch (RuleViolation e) {
+            log.info("Held claim {} stays held: {}", id, e.code());
+            inTransaction(() -> {
+                rows.refused(id, "it could not be posted: " + e.getMessage());
+                return true;
+            });
+            return 0;
+        } catch (ConcurrencyFailureException e) {
+            log.info("Held claim {} met another posting and is looked at later", id);
+            return 0;
+        }
+    }
+
+    private HeldClaim waiting(UUID id) {
+        HeldClaim claim = get(id);
+        if (!claim.isWaiting()) {
+            throw new RuleViolation(Refusal.HELD_CLAIM_NOT_POSTABLE, "it is not held any more");
+        }
+        return claim;
+    }
+
+    private int post(HeldClaim claim, @Nullable Assignment assignment) {
+        List<EraClaim> answers = read(claim);
+        if (answers.isEmpty()) {
+            return 0;
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return posting.post(claim.remittanceId(), answers, assignment);
+            } catch (ConcurrencyFailureException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** From the kept file: what it says of the patient is stored nowhere else. */
+    private List<EraClaim> read(HeldClaim claim) {
+        Place place = inTransaction(() -> jdbc.sql("""
+                        select file_id, transaction_index from billing_remittances where org_id = :org and id = :id
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("id", claim.remittanceId())
+                .query(Place.class)
+                .single());
+        boolean repaired = inTransaction(() -> rejected.isConfirmed(place.fileId()));
+        var wanted = new Wanted(place.transactionIndex(), new HashSet<>(inTransaction(() -> rows.together(claim))));
+        try (InputStream bytes = files.open(place.fileId())) {
+            if (repaired) {
+                reader.readRepaired(bytes, wanted, new ArrayList<>());
+            } else {
+                reader.read(bytes, wanted);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return wanted.answers;
+    }
+
+    private static String text(String text, int length, String otherwise) {
+        String stripped = text.strip();
+        if (stripped.isEmpty() || stripped.length() > length) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, otherwise);
+        }
+        return stripped;
+    }
+
+    private <T> T inTransaction(Supplier<T> work) {
+        return Objects.requireNonNull(transactions.execute(status -> work.get()));
+    }
+
+    record Place(UUID fileId, int transactionIndex) {}
+
+    private static final class Wanted implements EraHandler {
+
+        private final int transaction;
+        private final Set<Integer> positions;
+        private final List<EraClaim> answers = new ArrayList<>();
+        private boolean inside;
+
+        private Wanted(int transaction, Set<Integer> positions) {
+            this.transaction = transaction;
+            this.positions = positions;
+        }
+
+        @Override
+        public void transactionStarted(EraTransaction header) {
+            inside = header.index() == transaction;
+        }
+
+        @Override
+        public void claim(EraClaim claim) {
+            if (inside && positions.contains(claim.index())) {
+                answers.add(claim);
+            }
+        }
+
+        @Override
+        public void providerAdjustment(ProviderAdjustment adjustment) {}
+
+        @Override
+        public void transactionEnded(EraTotals totals) {}
+    }
+}
