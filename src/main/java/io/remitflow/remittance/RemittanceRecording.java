@@ -48,6 +48,7 @@ class RemittanceRecording {
     private final RemittancePosting posting;
     private final TakebackPosting takebacks;
     private final FurtherPayers furtherPayers;
+    private final HeldRemittances heldRemittances;
     private final ReviewRequests reviews;
     private final Settlements settlements;
     private final Payers payers;
@@ -67,6 +68,7 @@ class RemittanceRecording {
             RemittancePosting posting,
             TakebackPosting takebacks,
             FurtherPayers furtherPayers,
+            HeldRemittances heldRemittances,
             ReviewRequests reviews,
             Settlements settlements,
             Payers payers,
@@ -84,6 +86,7 @@ class RemittanceRecording {
         this.posting = posting;
         this.takebacks = takebacks;
         this.furtherPayers = furtherPayers;
+        this.heldRemittances = heldRemittances;
         this.reviews = reviews;
         this.settlements = settlements;
         this.payers = payers;
@@ -403,6 +406,7 @@ class RemittanceRecording {
                     "Held with %s: nothing of it is posted"
                             .formatted(holding == 1 ? "one reason" : holding + " reasons"));
             audit.record("remittance.held", "remittance", remittance.id().toString(), facts(remittance));
+            heldRemittances.held(remittance.id(), remittance.header());
             events.publishEvent(new RemittanceHeld(remittance.id()));
         }
 
@@ -420,6 +424,7 @@ class RemittanceRecording {
             rows.posted(remittance.id(), entry, clock.instant());
             furtherPayers.tell(PostedPart.all(remittance.id()));
             rows.lookAgain(PostedPart.all(remittance.id()));
+            heldRemittances.posted(header);
             timeline.add(
                     "remittance",
                     remittance.id(),

@@ -31,6 +31,7 @@ class ReviewRequests {
     private final ReviewRows reviews;
     private final RemittanceRows rows;
     private final IntakeFiles files;
+    private final HeldRemittances heldRemittances;
     private final ProcessMessages messages;
     private final Timeline timeline;
     private final Clock clock;
@@ -40,6 +41,7 @@ class ReviewRequests {
             ReviewRows reviews,
             RemittanceRows rows,
             IntakeFiles files,
+            HeldRemittances heldRemittances,
             ProcessMessages messages,
             Timeline timeline,
             Clock clock) {
@@ -47,6 +49,7 @@ class ReviewRequests {
         this.reviews = reviews;
         this.rows = rows;
         this.files = files;
+        this.heldRemittances = heldRemittances;
         this.messages = messages;
         this.timeline = timeline;
         this.clock = clock;
@@ -145,6 +148,7 @@ class ReviewRequests {
                 files.deliveredBy(remittance.fileId()).orElse(null),
                 new Asked(true, conflictWith, person),
                 clock.instant());
+        heldRemittances.toReview(remittanceId);
         timeline.add("remittance", remittanceId, person, "Opened again", why);
         messages.publish(
                 RemittanceReviewSteps.REQUESTED,

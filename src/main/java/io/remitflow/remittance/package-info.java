@@ -6,6 +6,7 @@
             "intake",
             "workflow",
             "ui",
+            "discrepancies",
             "ledger",
             "receivables",
             "claims",

@@ -131,6 +131,25 @@ public final class Invariants {
                     and r.reference_kind = 'gateway-transaction' and r.reference_value = l.gateway_transaction_id
                 where coalesce(r.balance, 0) <>
                     case when l.reference_kind is null and l.kind <> 'fee' then -l.net_amount else 0 end""");
+        QUERIES.put("V17 remittance suspense holds, under each claim's reference, what is still held of it", """
+                with held as (
+                    select c.org_id, left(c.claim_control_number || '/' || c.payer_claim_number, 200) as reference,
+                           sum(c.paid_amount) as paid
+                    from billing_remittance_claims c
+                    where c.treatment in ('held', 'unidentified')
+                      and (select count(*) from billing_remittance_claims o
+                           where o.org_id = c.org_id and o.remittance_id = c.remittance_id and o.paid_amount <> 0
+                             and (o.treatment in ('held', 'unidentified') or o.released_at is not null)) <= 1000
+                    group by 1, 2),
+                suspense as (
+                    select r.org_id, r.reference_value as reference, r.balance
+                    from accounting_clearing_references r
+                    join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+                    where a.account_code = '2010' and r.reference_kind = 'claim')
+                select coalesce(h.reference, s.reference)
+                from held h
+                full join suspense s on s.org_id = h.org_id and s.reference = h.reference
+                where coalesce(h.paid, 0) <> -coalesce(s.balance, 0)""");
         QUERIES.put("I3 a checkout that was paid is one payment in its amount", """
                 select c.checkout_number
                 from billing_checkouts c

@@ -3,6 +3,11 @@ package io.remitflow.remittance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.remitflow.discrepancies.Discrepancies;
+import io.remitflow.discrepancies.Discrepancy;
+import io.remitflow.discrepancies.DiscrepancyFilter;
+import io.remitflow.discrepancies.DiscrepancySteps;
+import io.remitflow.discrepancies.DiscrepancyType;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Role;
 import io.remitflow.local.RemitflowTest;
@@ -138,6 +143,55 @@ class RemittanceReviewProcessIntegrationTests {
                 () -> reviews.decide(conflict, new ApprovalDecision(approval.key(), 2, true, null)));
         awaitState(conflict, RemittanceState.POSTED);
         awaitEnded(conflict);
+    }
+
+    @Test
+    void v8_aWhollyHeldRemittanceIsACaseWithAnOwnerAndADeadlineUntilACorrectedOneIsPosted() {
+        UUID held = books.receive(EraText.of("T7", "60.01", """
+                        CLP*C1*1*100*60*20*12*ICN1
+                        SVC*HC:99213*100*60**1
+                        CAS*CO*45*20
+                        CAS*PR*2*20
+                        """)).remittances().getFirst().id();
+        Discrepancy opened = caseOf(held);
+        assertThat(opened.type()).isEqualTo(DiscrepancyType.MISSING_INTERNAL_RECORD);
+        assertThat(opened.difference()).isEqualTo(RemittanceBooks.usd("60.01"));
+        HumanTask task = await().atMost(PATIENCE)
+                .until(
+                        () -> books
+                                .hospital
+                                .call(() -> tasks.open(TaskQuery.all().at(DiscrepancySteps.WORK)))
+                                .stream()
+                                .flatMap(each -> books.hospital.call(() -> tasks.find(each.key())).stream())
+                                .filter(each -> opened.id()
+                                        .toString()
+                                        .equals(each.variables().get("discrepancyId")))
+                                .toList(),
+                        found -> !found.isEmpty())
+                .getFirst();
+        assertThat(task.candidateGroups()).containsExactly("billing-manager");
+        assertThat(caseOf(held).triage()).isNotNull();
+        assertThat(task.dueAt()).isNotNull();
+
+        books.receive(text("T7", "C1"));
+
+        assertThat(caseOf(held).resolved())
+                .satisfies(resolved -> assertThat(resolved.reason()).contains("is posted"));
+        await().atMost(PATIENCE)
+                .until(() -> books.hospital
+                        .call(() -> instances.find(DiscrepancySteps.PROCESS, opened.caseKey()))
+                        .filter(instance -> instance.endedAt() != null)
+                        .isPresent());
+    }
+
+    private Discrepancy caseOf(UUID remittance) {
+        return books
+                .hospital
+                .call(() -> books.bean(Discrepancies.class).list(DiscrepancyFilter.all()))
+                .stream()
+                .filter(each -> each.subjectKey().equals(remittance.toString()))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

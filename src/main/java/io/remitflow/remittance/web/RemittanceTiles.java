@@ -3,6 +3,9 @@ package io.remitflow.remittance.web;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Permission;
 import io.remitflow.identity.Users;
+import io.remitflow.remittance.HeldClaim;
+import io.remitflow.remittance.HeldClaimFilter;
+import io.remitflow.remittance.HeldClaims;
 import io.remitflow.remittance.RemittanceFilter;
 import io.remitflow.remittance.RemittanceRegister;
 import io.remitflow.remittance.RemittanceTotals;
@@ -12,6 +15,7 @@ import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
 import java.util.List;
+import org.joda.money.Money;
 import org.springframework.stereotype.Component;
 
 /** What came in from payers, and what of it waits for someone. */
@@ -20,11 +24,13 @@ class RemittanceTiles implements HomeTiles {
 
     private final RemittanceRegister register;
     private final Takebacks takebacks;
+    private final HeldClaims held;
     private final Users users;
 
-    RemittanceTiles(RemittanceRegister register, Takebacks takebacks, Users users) {
+    RemittanceTiles(RemittanceRegister register, Takebacks takebacks, HeldClaims held, Users users) {
         this.register = register;
         this.takebacks = takebacks;
+        this.held = held;
         this.users = users;
     }
 
@@ -39,7 +45,19 @@ class RemittanceTiles implements HomeTiles {
         }
         RemittanceTotals totals = register.totals(RemittanceFilter.ALL);
         TakebackTotals taken = takebacks.totals();
+        List<HeldClaim.Total> inSuspense = held.totals(HeldClaimFilter.ALL);
+        long claims = inSuspense.stream().mapToLong(HeldClaim.Total::count).sum();
         return List.of(
+                new HomeTile(
+                        "Attention",
+                        "Held claims",
+                        inSuspense.stream()
+                                .map(HeldClaim.Total::amount)
+                                .reduce(Money::plus)
+                                .orElse(null),
+                        claims,
+                        "/app/held-claims",
+                        claims == 0 ? Tone.NEUTRAL : Tone.WARNING),
                 new HomeTile(
                         "Attention",
                         "Takebacks to explain",
