@@ -281,8 +281,8 @@ class HeldClaimPosting {
     }
 
     private long paidMinor(PostedPart part) {
-        return part.bind(jdbc.sql(
-                        "select coalesce(sum(c.paid_amount), 0) from billing_remittance_claims c where " + part.where("c")))
+        return part.bind(jdbc.sql("select coalesce(sum(c.paid_amount), 0) from billing_remittance_claims c where "
+                        + part.where("c")))
                 .query(Long.class)
                 .single();
     }
@@ -337,8 +337,8 @@ class HeldClaimPosting {
                 .param("id", remittanceId)
                 .query(Posted.class)
                 .optional()
-                .orElseThrow(() -> new RuleViolation(
-                        Refusal.HELD_CLAIM_NOT_POSTABLE, "its remittance was taken back meanwhile"));
+                .orElseThrow(() ->
+                        new RuleViolation(Refusal.HELD_CLAIM_NOT_POSTABLE, "its remittance was taken back meanwhile"));
     }
 
     private static UUID organization() {

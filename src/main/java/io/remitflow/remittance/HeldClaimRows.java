@@ -11,6 +11,7 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,8 @@ class HeldClaimRows {
 
     List<HeldClaim> list(HeldClaimFilter filter, @Nullable UUID after, int limit) {
         return filtered(
-                        SELECT + WAITING + "and (:after::uuid is null or c.id > :after) order by c.id limit :limit", filter)
+                        SELECT + WAITING + "and (:after::uuid is null or c.id > :after) order by c.id limit :limit",
+                        filter)
                 .param("after", after, Types.OTHER)
                 .param("limit", limit)
                 .query(this::heldClaim)
@@ -133,7 +135,7 @@ class HeldClaimRows {
                             row.getObject("account_id", UUID.class),
                             row.getString("account_number"),
                             row.getString("payer_name"),
-                            row.getObject("service_from", java.time.LocalDate.class),
+                            row.getObject("service_from", LocalDate.class),
                             Amounts.ofMinor(row.getLong("charged"), currency),
                             Amounts.ofMinor(row.getLong("open"), currency),
                             row.getBoolean("same_charge"));
@@ -191,9 +193,7 @@ class HeldClaimRows {
                 .param("payer", payer == null || payer.isBlank() ? null : payer.strip(), Types.VARCHAR)
                 .param(
                         "before",
-                        days == null
-                                ? null
-                                : Timestamp.from(clock.instant().minus(Duration.ofDays(days))),
+                        days == null ? null : Timestamp.from(clock.instant().minus(Duration.ofDays(days))),
                         Types.TIMESTAMP);
     }
 
@@ -209,7 +209,7 @@ class HeldClaimRows {
                 row.getString("claim_control_number"),
                 row.getString("payer_claim_number"),
                 row.getString("status_code"),
-                row.getObject("service_from", java.time.LocalDate.class),
+                row.getObject("service_from", LocalDate.class),
                 Amounts.ofMinor(row.getLong("charged_amount"), currency),
                 Amounts.ofMinor(row.getLong("paid_amount"), currency),
                 ClaimTreatment.ofColumn(row.getString("treatment")),

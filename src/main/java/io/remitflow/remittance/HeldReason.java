@@ -1,22 +1,24 @@
 package io.remitflow.remittance;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Why an answer of a posted remittance waits in suspense, as far as it says what helps. */
 public enum HeldReason {
-    UNKNOWN_CLAIM("No such claim", List.of()),
-    OTHER_CLAIM("Perhaps another claim", List.of("%perhaps another claim is meant")),
+    UNKNOWN_CLAIM("No such claim", "c.treatment = 'unidentified'"),
+    OTHER_CLAIM("Perhaps another claim", "c.reason like '%perhaps another claim is meant'"),
     EARLIER_ANSWER(
-            "Does not fit to earlier answers", List.of("it takes back %", "it follows a reversal %", "COB\\_%")),
-    OTHER("Something else", List.of());
+            "Does not fit to earlier answers",
+            "c.reason like 'it takes back %' or c.reason like 'it follows a reversal %' or c.reason like 'COB\\_%'"),
+    OTHER("Something else", "true");
 
     private final String title;
-    private final List<String> patterns;
+    private final String condition;
 
-    HeldReason(String title, List<String> patterns) {
+    HeldReason(String title, String condition) {
         this.title = title;
-        this.patterns = patterns;
+        this.condition = condition;
     }
 
     public String title() {
@@ -27,18 +29,10 @@ public enum HeldReason {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Its name as SQL, for rows {@code c} of {@code billing_remittance_claims} that wait. */
+    /** Its name as SQL, for rows {@code c} of {@code billing_remittance_claims} that wait; the first one that holds. */
     static String sql() {
-        var sql = new StringBuilder("case when c.treatment = 'unidentified' then 'UNKNOWN_CLAIM'");
-        for (HeldReason reason : values()) {
-            for (String pattern : reason.patterns) {
-                sql.append(" when c.reason like '")
-                        .append(pattern)
-                        .append("' then '")
-                        .append(reason.name())
-                        .append('\'');
-            }
-        }
-        return sql.append(" else 'OTHER' end").toString();
+        return Arrays.stream(values())
+                .map(reason -> "when %s then '%s'".formatted(reason.condition, reason.name()))
+                .collect(Collectors.joining(" ", "case ", " end"));
     }
 }

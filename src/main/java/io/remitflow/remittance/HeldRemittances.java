@@ -59,15 +59,15 @@ class HeldRemittances implements DiscrepancyEvidence {
     /** It is posted, and with it what was held under the same payer and trace number. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void posted(EraTransaction header) {
-        end(jdbc.sql("""
+        end(
+                jdbc.sql("""
                         select d.id from reconciliation_discrepancies d
                         join billing_remittances r on r.org_id = d.org_id and r.id = d.subject_id
                         where d.org_id = :org and d.subject_type = :type and d.status <> 'resolved'
                           and r.payer_identifier = :payer and r.trace_number = :trace
                         order by d.id
-                        """)
-                .param("payer", header.payerIdentifier())
-                .param("trace", header.traceNumber()), "A remittance with this trace number is posted");
+                        """).param("payer", header.payerIdentifier()).param("trace", header.traceNumber()),
+                "A remittance with this trace number is posted");
     }
 
     /** It waits for its review instead, which is a task of its own. */
@@ -76,8 +76,7 @@ class HeldRemittances implements DiscrepancyEvidence {
         end(jdbc.sql("""
                         select d.id from reconciliation_discrepancies d
                         where d.org_id = :org and d.subject_type = :type and d.subject_id = :id and d.status <> 'resolved'
-                        """)
-                .param("id", remittanceId), "It was opened again and waits for its review");
+                        """).param("id", remittanceId), "It was opened again and waits for its review");
     }
 
     private void end(JdbcClient.StatementSpec cases, String evidence) {
@@ -115,7 +114,9 @@ class HeldRemittances implements DiscrepancyEvidence {
                     facts.add(new Compared("Payer", payer, payer));
                     facts.add(new Compared("Trace number", trace, trace));
                     facts.add(new Compared(
-                            "Why it is held", Objects.requireNonNullElse(row.getString("why"), "not held any more"), ""));
+                            "Why it is held",
+                            Objects.requireNonNullElse(row.getString("why"), "not held any more"),
+                            ""));
                     return facts;
                 })
                 .optional()

@@ -36,9 +36,8 @@ record PostedPart(UUID remittanceId, List<UUID> rows) {
     }
 
     StatementSpec bind(StatementSpec statement) {
-        StatementSpec bound = statement
-                .param("org", CurrentOrganization.id().value())
-                .param("remittance", remittanceId);
+        StatementSpec bound =
+                statement.param("org", CurrentOrganization.id().value()).param("remittance", remittanceId);
         return isWhole() ? bound : bound.param("rows", rows.toArray(UUID[]::new));
     }
 }

@@ -138,8 +138,7 @@ class RemittancePosting {
                         claim.paidMinor(),
                         together ? trace : claim.clearing(),
                         "Claim " + claim.controlNumber()));
-        UUID entryId =
-                lines.count == 0 ? null : journal.post(entry.build()).id();
+        UUID entryId = lines.count == 0 ? null : journal.post(entry.build()).id();
         LocalDate paid = released.paymentDate();
         LocalDate answeredOn = paid == null || paid.isAfter(today) ? today : paid;
         post(part, released.currency(), today, answeredOn, entryId);
@@ -154,8 +153,7 @@ class RemittancePosting {
             @Nullable LocalDate paymentDate) {}
 
     /** @param date of the books; {@code answeredOn} is that of the payer */
-    private void post(
-            PostedPart part, String currency, LocalDate date, LocalDate answeredOn, @Nullable UUID entryId) {
+    private void post(PostedPart part, String currency, LocalDate date, LocalDate answeredOn, @Nullable UUID entryId) {
         for (int after = 0, count = PAGE; count == PAGE; ) {
             List<PostedClaim> page = postedClaims(part, after);
             post(page, new Booking(part.remittanceId(), currency, date, answeredOn, entryId));
@@ -311,7 +309,8 @@ class RemittancePosting {
     }
 
     private List<UUID> claimsOf(PostedPart part) {
-        return part.bind(jdbc.sql("select distinct c.claim_id from billing_remittance_claims c where " + part.posted("c")))
+        return part.bind(jdbc.sql(
+                        "select distinct c.claim_id from billing_remittance_claims c where " + part.posted("c")))
                 .query(UUID.class)
                 .list();
     }

@@ -265,11 +265,13 @@ public class RemittanceReversals {
 
     /** Those that were posted after the remittance go first, the last one before the others. */
     private void takeBackReleased(Back back) {
-        takeBack(jdbc.sql(CLAIMS + "and c.released_at is not null order by c.released_at desc, c.position desc")
-                .param("org", organization())
-                .param("remittance", back.remittanceId())
-                .query(PostedClaim.class)
-                .list(), back);
+        takeBack(
+                jdbc.sql(CLAIMS + "and c.released_at is not null order by c.released_at desc, c.position desc")
+                        .param("org", organization())
+                        .param("remittance", back.remittanceId())
+                        .query(PostedClaim.class)
+                        .list(),
+                back);
     }
 
     /** From the last claim to the first, so that each answer is taken from what was there when it came. */
@@ -313,7 +315,11 @@ public class RemittanceReversals {
      * @param releases the entries that moved its claims out of suspense later, each with its reversal
      */
     private record Back(
-            UUID remittanceId, LocalDate date, String currency, @Nullable UUID reversal, Map<UUID, UUID> releases) {
+            UUID remittanceId,
+            LocalDate date,
+            String currency,
+            @Nullable UUID reversal,
+            Map<UUID, UUID> releases) {
 
         @Nullable UUID entryOf(@Nullable UUID release) {
             return release == null ? reversal : releases.get(release);

@@ -61,12 +61,7 @@ public class Shell {
                     "Remittances",
                     "file-earmark-text",
                     Permission.REMITTANCES_VIEW),
-            new Page(
-                    Group.MONEY_IN,
-                    "/app/held-claims",
-                    "Held claims",
-                    "pause-circle",
-                    Permission.REMITTANCES_VIEW),
+            new Page(Group.MONEY_IN, "/app/held-claims", "Held claims", "pause-circle", Permission.REMITTANCES_VIEW),
             new Page(Group.MONEY_IN, "/app/checks", "Checks received", "envelope-paper", Permission.CHECKS_VIEW),
             new Page(Group.MONEY_IN, "/app/deposits", "Deposits", "safe2", Permission.CHECKS_VIEW),
             new Page(Group.MONEY_IN, "/app/denials", "Denials", "file-earmark-x", Permission.DENIALS_VIEW),

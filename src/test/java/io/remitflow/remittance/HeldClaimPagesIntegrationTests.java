@@ -42,7 +42,11 @@ class HeldClaimPagesIntegrationTests {
                 .contains("NOBODY", "no claim with the control number NOBODY", "HP1", "300.00");
         assertThat(page("/app/held-claims?reason=earlier-answer")).contains("Nothing matches the filter");
         JsonNode listed = api("/billing/held-claims?reason=unknown-claim");
-        assertThat(listed.path("totals").path(0).path("amount").path("amountMinor").asLong())
+        assertThat(listed.path("totals")
+                        .path(0)
+                        .path("amount")
+                        .path("amountMinor")
+                        .asLong())
                 .isEqualTo(30_000);
         String id = listed.path("claims").path(0).path("id").asText();
         assertThat(page("/app/held-claims/" + id)).contains("Which claim is meant?", "Try again");
@@ -65,14 +69,14 @@ class HeldClaimPagesIntegrationTests {
     @Test
     void overrulingNameOrChargeNeedsMoreThanAClerk() {
         books.receive(EraText.of("HP2", "300", HeldClaimsIntegrationTests.UNKNOWN));
-        String id = api("/billing/held-claims").path("claims").path(0).path("id").asText();
+        String id =
+                api("/billing/held-claims").path("claims").path(0).path("id").asText();
         String path = "/billing/held-claims/" + id + "/assignment";
 
         assertThat(send(Role.BILLING_CLERK, path, "{\"controlNumber\": \"C2\", \"reason\": \"So\"}"))
                 .as("another patient")
                 .isEqualTo(409);
-        assertThat(send(
-                        Role.BILLING_CLERK, path, "{\"controlNumber\": \"C2\", \"reason\": \"So\", \"despite\": true}"))
+        assertThat(send(Role.BILLING_CLERK, path, "{\"controlNumber\": \"C2\", \"reason\": \"So\", \"despite\": true}"))
                 .isEqualTo(403);
         assertThat(send(Role.BILLING_MANAGER, path, "{\"controlNumber\": \"C9\", \"reason\": \"So\"}"))
                 .isEqualTo(404);

@@ -184,12 +184,11 @@ class HeldClaimsIntegrationTests {
         assertThat(after.isWaiting()).isTrue();
         assertThat(after.reason()).isEqualTo("no claim with the control number NOBODY");
         books.claimOf("NOBODY", "Poe", "Edgar", "500.00");
-        assertThat(books.hospital.call(() -> held.tryAgain(id)))
-                .satisfies(found -> {
-                    assertThat(found.isWaiting()).isTrue();
-                    assertThat(found.kind()).isEqualTo(HeldReason.OTHER_CLAIM);
-                    assertThat(found.accountNumber()).isNotNull();
-                });
+        assertThat(books.hospital.call(() -> held.tryAgain(id))).satisfies(found -> {
+            assertThat(found.isWaiting()).isTrue();
+            assertThat(found.kind()).isEqualTo(HeldReason.OTHER_CLAIM);
+            assertThat(found.accountNumber()).isNotNull();
+        });
         assertThat(books.balanceMinor("2010")).isEqualTo(-30_000);
     }
 
@@ -231,8 +230,7 @@ class HeldClaimsIntegrationTests {
         assertThat(books.patientBalance("C1")).isEqualTo(usd("25.00"));
         assertThat(books.claimOf("C1").paid()).isEqualTo(usd("350.00"));
         assertThat(books.claimOf("C1").status().name()).isEqualTo("PAID");
-        assertThat(books.query(
-                        "select count(*) from billing_credit_balances where state <> 'resolved'", Long.class))
+        assertThat(books.query("select count(*) from billing_credit_balances where state <> 'resolved'", Long.class))
                 .isZero();
     }
 
@@ -389,11 +387,7 @@ class HeldClaimsIntegrationTests {
     private List<String> releaseLines(UUID id) {
         UUID entry = books.query(
                 "select release_entry_id from billing_remittance_claims where id = '%s'".formatted(id), UUID.class);
-        return books
-                .hospital
-                .call(() -> books.bean(Journal.class).find(entry).orElseThrow())
-                .lines()
-                .stream()
+        return books.hospital.call(() -> books.bean(Journal.class).find(entry).orElseThrow()).lines().stream()
                 .map(line -> "%s %s %s%s"
                         .formatted(
                                 line.debit().isPositive() ? "DR" : "CR",

@@ -152,7 +152,10 @@ class RemittanceReviewProcessIntegrationTests {
                         SVC*HC:99213*100*60**1
                         CAS*CO*45*20
                         CAS*PR*2*20
-                        """)).remittances().getFirst().id();
+                        """))
+                .remittances()
+                .getFirst()
+                .id();
         Discrepancy opened = caseOf(held);
         assertThat(opened.type()).isEqualTo(DiscrepancyType.MISSING_INTERNAL_RECORD);
         assertThat(opened.difference()).isEqualTo(RemittanceBooks.usd("60.01"));
@@ -185,10 +188,7 @@ class RemittanceReviewProcessIntegrationTests {
     }
 
     private Discrepancy caseOf(UUID remittance) {
-        return books
-                .hospital
-                .call(() -> books.bean(Discrepancies.class).list(DiscrepancyFilter.all()))
-                .stream()
+        return books.hospital.call(() -> books.bean(Discrepancies.class).list(DiscrepancyFilter.all())).stream()
                 .filter(each -> each.subjectKey().equals(remittance.toString()))
                 .findFirst()
                 .orElseThrow();

@@ -51,7 +51,9 @@ class HeldClaimsResource {
     }
 
     @GetMapping
-    @Operation(summary = "Claims of posted remittances whose money is in suspense, the oldest first, with totals by reason")
+    @Operation(
+            summary =
+                    "Claims of posted remittances whose money is in suspense, the oldest first, with totals by reason")
     ListJson list(
             @RequestParam(required = false) @Nullable String reason,
             @RequestParam(required = false) @Nullable String payer,
@@ -80,14 +82,16 @@ class HeldClaimsResource {
     @GetMapping("/{id}/candidates")
     @Operation(
             summary = "Claims of ours that may be meant",
-            description = "By the beginning of a control number, account number or payer's name; without a text those of "
-                    + "the same day and charge")
+            description =
+                    "By the beginning of a control number, account number or payer's name; without a text those of "
+                            + "the same day and charge")
     List<CandidateJson> candidates(@PathVariable UUID id, @RequestParam(defaultValue = "") String search) {
         return held.candidates(id, search).stream().map(CandidateJson::of).toList();
     }
 
     @PostMapping("/{id}/assignment")
-    @PreAuthorize("hasAuthority('remittances.receive') and (!#assignment.despite or hasAuthority('remittances.confirm'))")
+    @PreAuthorize(
+            "hasAuthority('remittances.receive') and (!#assignment.despite or hasAuthority('remittances.confirm'))")
     @Operation(
             summary = "Say which claim it belongs to; its money leaves suspense as posting would have put it",
             description = "despite: even if it names another patient or charge, which needs remittances.confirm")
