@@ -25,6 +25,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class HeldClaimsController {
 
     private static final int PAGE = 50;
+    private static final List<Integer> AGES_DAYS = List.of(7, 30, 60, 90);
 
     private final HeldClaims held;
     private final Timeline timeline;
@@ -54,6 +55,7 @@ class HeldClaimsController {
         model.addAttribute("filtered", held.totals(filter));
         model.addAttribute("filter", filter);
         model.addAttribute("reasons", HeldReason.values());
+        model.addAttribute("ages", AGES_DAYS);
         return "remittance/held-claims";
     }
 
