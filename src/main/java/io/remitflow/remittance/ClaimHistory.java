@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ final class ClaimHistory {
 
     /** Group of the item that stands for the payment itself. */
     static final String PAID = "PAID";
+
+    /** Group of old files for whatever a reversal takes back: it names the reason, but not the group that was posted. */
+    private static final String REVERSED = "CR";
 
     private final List<Answer> answers = new ArrayList<>();
 
@@ -79,11 +83,18 @@ final class ClaimHistory {
                     chargedMinor,
                     paidMinor,
                     contractualMinor,
-                    statedPatientMinor,
-                    priorPayerMinor,
+                    sum(amounts, AdjustmentTreatment.PATIENT),
+                    sum(amounts, AdjustmentTreatment.OTHER_PAYER),
                     amounts,
                     original);
         }
+    }
+
+    static long sum(List<Amount> amounts, AdjustmentTreatment treatment) {
+        return amounts.stream()
+                .filter(amount -> amount.treatment() == treatment)
+                .mapToLong(Amount::minor)
+                .reduce(0, Math::addExact);
     }
 
     /** What a reversal takes back, as a word on its page. */
@@ -138,36 +149,46 @@ final class ClaimHistory {
     }
 
     /**
-     * Which payer in the order of payers this is.
+     * Which payer in the order of payers this is. A payer that says of itself that it comes first is believed only if it
+     * does by what we recorded, or if nobody else answered before.
      *
-     * @param status CLP02; a denial does not say it, so it follows the other payers that answered
+     * @param status CLP02; a denial does not say the place
+     * @param recorded the place by the claim's insurances, null if the payer is none of them
      */
-    int sequenceOf(String status, String payer) {
+    int sequenceOf(String status, String payer, @Nullable Integer recorded) {
         return switch (status) {
-            case "1", "19" -> 1;
             case "2", "20" -> 2;
             case "3", "21" -> 3;
             default ->
-                answers.stream()
-                        .filter(answer -> answer.payer().equals(payer))
+                ofPayer(payer)
                         .map(Answer::sequence)
                         .findFirst()
-                        .orElseGet(() -> answers.stream()
-                                        .mapToInt(Answer::sequence)
-                                        .max()
-                                        .orElse(0)
-                                + 1);
+                        .orElseGet(() -> recorded != null && recorded == 1
+                                ? 1
+                                : Math.max(recorded == null ? 1 : recorded, lastSequence() + 1));
         };
+    }
+
+    private int lastSequence() {
+        return answers.stream().mapToInt(Answer::sequence).max().orElse(0);
+    }
+
+    private Stream<Answer> ofPayer(String payer) {
+        return answers.stream().filter(answer -> answer.payer().equals(payer));
     }
 
     /**
      * The payer of a later answer must take into account what the earlier payers did: what it says of them (OA-23) is at
-     * most what they paid and what was written off for them, and nothing may be posted beyond the charge.
+     * most what they paid and what was written off for them, and nothing may be posted beyond the charge. The first payer
+     * may correct its own answer as it likes, but it too must not come as if nobody else had paid.
      *
      * @param billedMinor our charge of the claim
      */
     Optional<CobProblem> cobProblem(Answer next, long billedMinor) {
-        if (next.sequence() < 2 || next.reversal()) {
+        boolean first = next.sequence() < 2;
+        if (next.reversal()
+                || first
+                        && (answers.isEmpty() || ofPayer(next.payer()).findAny().isPresent())) {
             return Optional.empty();
         }
         long explained = sum(answer -> answer.sequence() < next.sequence(), Answer::paidMinor)
@@ -184,14 +205,14 @@ final class ClaimHistory {
         long open = billedMinor - posted - next.paidMinor() - next.contractualMinor() - shareWith(next);
         if (open < 0) {
             return Optional.of(
-                    said == 0
+                    said == 0 && !first
                             ? new CobProblem(
                                     "COB_NO_OA23",
                                     "the payer leaves out what earlier payers did (no OA-23); posted, the claim would be %s"
                                             .formatted(money(open)))
                             : new CobProblem(
                                     "COB_MISMATCH",
-                                    "with what earlier payers did, the claim would be %s".formatted(money(open))));
+                                    "with what other payers did, the claim would be %s".formatted(money(open))));
         }
         return Optional.empty();
     }
@@ -207,9 +228,7 @@ final class ClaimHistory {
     }
 
     Reversal reversal(Answer reversal) {
-        List<Answer> ofPayer = answers.stream()
-                .filter(answer -> answer.payer().equals(reversal.payer()))
-                .toList();
+        List<Answer> ofPayer = ofPayer(reversal.payer()).toList();
         int sequence = ofPayer.isEmpty() ? 1 : ofPayer.getLast().sequence();
         Map<Place, Long> remaining = remaining(ofPayer);
         if (ofClaims(remaining).values().stream().allMatch(minor -> minor == 0)
@@ -272,7 +291,7 @@ final class ClaimHistory {
     /** Each amount is part of what is posted for the same line, group and reason. */
     private static Optional<Reversal> partial(Answer reversal, Map<Place, Long> remaining, int sequence) {
         boolean byLine = hasLines(places(reversal.amounts())) && hasLines(remaining);
-        Map<Item, Long> wanted = items(places(reversal.amounts()), byLine);
+        Map<Item, Long> wanted = items(inPostedGroups(reversal, remaining), byLine);
         List<ReversedLine> lines = new ArrayList<>();
         for (var each : wanted.entrySet()) {
             long left = Math.negateExact(each.getValue());
@@ -334,11 +353,65 @@ final class ClaimHistory {
     }
 
     private static boolean isNegativeOf(Answer reversal, Map<Place, Long> posted) {
-        Map<Place, Long> reversed = places(reversal.amounts());
+        Map<Place, Long> reversed = inPostedGroups(reversal, posted);
         boolean byLine = hasLines(reversed) && hasLines(posted);
         Map<Item, Long> left = items(posted, byLine);
         items(reversed, byLine).forEach((item, minor) -> left.merge(item, minor, Math::addExact));
         return left.values().stream().allMatch(minor -> minor == 0);
+    }
+
+    /**
+     * What a reversal takes back, with group CR replaced by the groups under which the same reason is posted. Where several
+     * are and CR takes back only a part of them, nobody can say of which: then it stays CR, which nothing was posted under.
+     */
+    private static Map<Place, Long> inPostedGroups(Answer reversal, Map<Place, Long> posted) {
+        Map<Place, Long> said = places(reversal.amounts());
+        boolean byLine = hasLines(said) && hasLines(posted);
+        Map<Place, Long> left = new LinkedHashMap<>(posted);
+        Map<Place, Long> found = new LinkedHashMap<>();
+        said.forEach((place, minor) -> {
+            if (!place.item().group().equals(REVERSED)) {
+                found.merge(place, minor, Math::addExact);
+                placesOf(byLine ? place.item() : place.item().ofClaim(), posted, byLine)
+                        .keySet()
+                        .forEach(left::remove);
+            }
+        });
+        said.forEach((place, minor) -> {
+            if (place.item().group().equals(REVERSED)) {
+                Map<Place, Long> same = ofReason(place.item(), left, byLine);
+                long groups = same.keySet().stream()
+                        .map(each -> each.item().group())
+                        .distinct()
+                        .count();
+                long sum = same.values().stream().mapToLong(Long::longValue).reduce(0, Math::addExact);
+                if (groups == 1) {
+                    Place one = same.keySet().iterator().next();
+                    found.merge(one, minor, Math::addExact);
+                } else if (groups > 1 && minor == -sum) {
+                    same.forEach((each, there) -> {
+                        found.merge(each, Math.negateExact(there), Math::addExact);
+                        left.remove(each);
+                    });
+                } else {
+                    found.merge(place, minor, Math::addExact);
+                }
+            }
+        });
+        return found;
+    }
+
+    private static Map<Place, Long> ofReason(Item item, Map<Place, Long> places, boolean byLine) {
+        Map<Place, Long> found = new LinkedHashMap<>();
+        places.forEach((place, minor) -> {
+            if (minor != 0
+                    && !place.item().group().equals(PAID)
+                    && place.item().reason().equals(item.reason())
+                    && (!byLine || place.item().line().equals(item.line()))) {
+                found.put(place, minor);
+            }
+        });
+        return found;
     }
 
     private static boolean isWithin(Map<Place, Long> part, Map<Place, Long> whole) {

@@ -27,7 +27,7 @@ import org.springframework.transaction.annotation.Transactional;
  * of later payers, and payments made twice.
  *
  * <p>The caller holds the locks of the accounts, so nothing else is posted to these claims meanwhile. Claims that are
- * answered for the first time, by their first payer, are not looked at one by one.
+ * answered for the first time, by the payer they were sent to first, are not looked at one by one.
  */
 @Component
 class EarlierAnswers {
@@ -142,7 +142,8 @@ class EarlierAnswers {
                 change(each, reversal.sequence(), reversal.contractualMinor(), history.patientShareMinor() - before);
                 continue;
             }
-            Answer answer = each.answer(history.sequenceOf(each.statusCode(), each.payer()), own);
+            Answer answer =
+                    each.answer(history.sequenceOf(each.statusCode(), each.payer(), each.recordedSequence()), own);
             var problem = history.cobProblem(answer, claim.chargedMinor());
             if (problem.isPresent()) {
                 hold(each, problem.get().code() + ": " + problem.get().text());
@@ -166,8 +167,9 @@ class EarlierAnswers {
         return part.bind(jdbc.sql("""
                         select distinct c.claim_id, b.charged as charged_minor from billing_remittance_claims c
                         join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
+                        join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
                         where %s
-                          and (c.status_code in ('22', '2', '3', '20', '21') or c.prior_payer_amount <> 0
+                          and (r.payer_id <> b.payer_id or c.status_code in ('22', '2', '3', '20', '21') or c.prior_payer_amount <> 0
                                or exists (select from billing_remittance_claims p
                                           where p.org_id = c.org_id and p.claim_id = c.claim_id and p.treatment = 'posted'
                                             and %s))
@@ -186,9 +188,13 @@ class EarlierAnswers {
                         select c.id, r.payer_identifier as payer, c.status_code, c.payer_sequence, c.position,
                                c.payer_claim_number, c.charged_amount, c.paid_amount, c.contractual_amount,
                                c.stated_patient_amount, c.prior_payer_amount, v.original_id as original,
+                               case when r.payer_id = b.payer_id then 1 else i.position end as recorded_sequence,
                                (%1$s) as current
                         from billing_remittance_claims c
                         join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
+                        join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
+                        left join claims_coverages i
+                            on i.org_id = b.org_id and i.account_id = b.account_id and i.payer_id = r.payer_id
                         left join billing_remittance_reversals v on v.org_id = c.org_id and v.remittance_claim_id = c.id
                         where c.org_id = :org and c.claim_id = :claim and c.treatment = 'posted'
                           and (r.state = 'posted' or %1$s)
@@ -338,6 +344,7 @@ class EarlierAnswers {
             long statedPatientAmount,
             long priorPayerAmount,
             @Nullable UUID original,
+            @Nullable Integer recordedSequence,
             boolean current) {
 
         boolean isReversal() {
@@ -354,8 +361,8 @@ class EarlierAnswers {
                     chargedAmount,
                     paidAmount,
                     contractualAmount,
-                    statedPatientAmount,
-                    priorPayerAmount,
+                    isReversal() ? ClaimHistory.sum(amounts, AdjustmentTreatment.PATIENT) : statedPatientAmount,
+                    isReversal() ? ClaimHistory.sum(amounts, AdjustmentTreatment.OTHER_PAYER) : priorPayerAmount,
                     amounts,
                     original);
         }

@@ -67,6 +67,32 @@ class ReversalPropertyTests {
         assertThat(history.reversal(answer("payer-1", 1, lines, -1)).kind()).isEqualTo(Kind.FOREIGN);
     }
 
+    @Property(tries = 100)
+    void groupCr_namesTheReasonOnlyAndIsTakenForEachGroupUnlessItIsAPartOfSeveral(
+            @ForAll("answers") List<Line> lines, @ForAll boolean all) {
+        var history = new ClaimHistory();
+        List<Amount> posted = new ArrayList<>();
+        List<Amount> said = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            String where = "line " + (i + 1);
+            posted.add(new Amount(new Item(where, ClaimHistory.PAID, ""), null, 500));
+            posted.add(new Amount(new Item(where, "CO", "45"), AdjustmentTreatment.CONTRACTUAL, 200));
+            posted.add(new Amount(new Item(where, "PR", "45"), AdjustmentTreatment.PATIENT, 100));
+            said.add(new Amount(new Item(where, ClaimHistory.PAID, ""), null, -500));
+            said.add(new Amount(new Item(where, "CR", "45"), AdjustmentTreatment.REVIEW, all ? -300 : -250));
+        }
+        history.add(answer(posted, 1));
+
+        var reversal = history.reversal(answer(said, -1));
+
+        assertThat(reversal.kind()).isEqualTo(all ? Kind.EXACT : Kind.FOREIGN);
+        assertThat(reversal.contractualMinor()).isEqualTo(all ? -200L * lines.size() : 0);
+    }
+
+    private static Answer answer(List<Amount> amounts, int sign) {
+        return new Answer(UUID.randomUUID(), "payer-1", 1, sign < 0, "PCN", sign * 1_000L, 0, 0, 0, 0, amounts, null);
+    }
+
     @Provide
     Arbitrary<List<Line>> answers() {
         var charged = Arbitraries.longs().between(100, 100_000);

@@ -223,6 +223,74 @@ class ReversalsIntegrationTests {
     }
 
     @Test
+    void groupCr_ofAnOldFileTakesBackWhatIsPostedForTheSameReasonUnderWhateverGroup() {
+        books.receive(EraText.of("CR1", "300", ANSWER));
+
+        books.receive(EraText.of("CR2", "40", """
+                CLP*C1*22*-500*-300*0*12*PCN1*11*1
+                CAS*CR*45*-125**1*-75
+                NM1*QC*1*DOE*JANE
+                CLP*C1*1*500*340*35*12*PCN1*11*1
+                CAS*CO*45*125
+                CAS*PR*1*35
+                NM1*QC*1*DOE*JANE
+                """));
+
+        assertThat(books.queryAll("select kind from billing_remittance_reversals", String.class))
+                .containsExactly("exact");
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("35.00"));
+        assertThat(books.balanceMinor("4900")).isEqualTo(12_500);
+        assertThat(books.balanceMinor("2010")).isZero();
+
+        books.receive(EraText.of("CR3", "0", """
+                CLP*C1*22*-500*-340*0*12*PCN1*11*1
+                CAS*CR*45*-125**1*-35
+                NM1*QC*1*DOE*JANE
+                PLB*1234567893*20261231*FB:CR3*-340
+                """));
+
+        assertNothingOfTheClaimPosted();
+    }
+
+    @Test
+    void groupCr_takesBackOneLineUnderOneGroupOrUnderAllOfThem() {
+        books.claim("C2", "200.00", "300.00").claim("C3", "200.00", "300.00");
+        String one = """
+                CLP*%s*1*500*350*0*12*P%1$s*11*1
+                NM1*QC*1*DOE*JANE
+                SVC*HC:99213*200*150**1
+                CAS*PR*1*50
+                REF*6R*1
+                SVC*HC:99213*300*200**1
+                %s
+                REF*6R*2
+                """;
+        String line = """
+                CLP*%s*22*-300*-200*0*12*P%1$s*11*1
+                NM1*QC*1*DOE*JANE
+                SVC*HC:99213*-300*-200**1
+                CAS*CR*45*-100
+                REF*6R*2
+                """;
+        books.receive(EraText.of(
+                "CR4",
+                "700",
+                one.formatted("C2", "CAS*CO*45*100") + one.formatted("C3", "CAS*CO*45*60\nCAS*PR*45*40")));
+
+        books.receive(EraText.of(
+                "CR5", "0", line.formatted("C2") + line.formatted("C3") + "PLB*1234567893*20261231*FB:CR5*-400\n"));
+
+        assertThat(books.queryAll("select kind from billing_remittance_reversals", String.class))
+                .containsExactly("partial", "partial");
+        for (var claim : List.of("C2", "C3")) {
+            assertThat(books.insuranceBalance(claim)).isEqualTo(usd("300.00"));
+            assertThat(books.patientBalance(claim)).isEqualTo(usd("50.00"));
+        }
+        assertThat(books.balanceMinor("4900")).isZero();
+    }
+
+    @Test
     void v2_aPatientWhoPaidTheOldShareGetsACreditCase() {
         books.receive(EraText.of("RV18", "300", ANSWER));
         books.patientPays("C1", "75.00");
