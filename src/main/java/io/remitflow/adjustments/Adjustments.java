@@ -100,7 +100,7 @@ public class Adjustments {
                 denied.accountId(),
                 denied.claimId(),
                 Responsibility.INSURANCE,
-                AdjustmentType.WRITE_OFF,
+                denied.contractual() ? AdjustmentType.CONTRACTUAL : AdjustmentType.WRITE_OFF,
                 denied.amount(),
                 denied.reason());
         requireText(request.reason());

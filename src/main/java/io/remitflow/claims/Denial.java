@@ -8,10 +8,11 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a remittance denied of one claim, as a case.
+ * What a remittance denied of one claim, or left unpaid without denying it, as a case.
  *
  * @param round counts how often work on it began, from 1
  * @param level counts the denials of the same claim in a row, from 1
+ * @param underpaid nothing of it was denied: the payer paid, but kept something that the contract does not explain
  * @param denied what the payer refused, never what it gave to the patient itself
  * @param open what of it the payer still owes: at most {@code denied}, zero once the case is closed
  * @param step the element of the process where it stands
@@ -35,6 +36,7 @@ public record Denial(
         Money denied,
         Money open,
         String remarks,
+        boolean underpaid,
         DenialStatus status,
         String step,
         @Nullable Triage triage,

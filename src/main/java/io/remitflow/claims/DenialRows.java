@@ -67,7 +67,8 @@ class DenialRows {
             int level,
             LocalDate deniedOn,
             String currency,
-            String remarks) {}
+            String remarks,
+            boolean underpaid) {}
 
     /** The newest denial of a claim. */
     record Latest(UUID id, UUID claimId, int level, boolean paid) {}
@@ -100,6 +101,7 @@ class DenialRows {
                 denial.deniedOn(),
                 denial.currency(),
                 denial.remarks(),
+                denial.underpaid(),
                 DenialSteps.TRIAGE,
                 denial.deniedOn(),
                 Timestamp.from(now),
@@ -110,9 +112,9 @@ class DenialRows {
         }
         batches.batchUpdate("""
                 insert into billing_denials (org_id, id, denial_number, account_id, source, remittance_id, previous_id, level,
-                    denied_on, currency, remarks, status, current_step, appeal_limit_on, opened_at, updated_at, claim_id,
+                    denied_on, currency, remarks, underpaid, status, current_step, appeal_limit_on, opened_at, updated_at, claim_id,
                     payer_id, open_when_denied)
-                select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?::date + p.appeal_days, ?, ?, c.id, p.id,
+                select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?::date + p.appeal_days, ?, ?, c.id, p.id,
                        c.charged - c.paid - c.contractual - c.patient_responsibility
                 from billing_claims c join billing_payers p on p.org_id = c.org_id
                 where c.id = ? and p.id = ?
@@ -628,6 +630,7 @@ class DenialRows {
                 Amounts.ofMinor(row.getLong("denied_amount"), currency),
                 Amounts.ofMinor(row.getLong("open_amount"), currency),
                 row.getString("remarks"),
+                row.getBoolean("underpaid"),
                 DenialStatus.ofKey(row.getString("status")),
                 row.getString("current_step"),
                 triage(row),

@@ -415,6 +415,7 @@ public class DenialWork {
                 denial.claimId(),
                 denial.payerId(),
                 denial.open(),
+                denial.underpaid(),
                 "Denial %s: %s".formatted(denial.number(), codes),
                 chooser.id()));
         rows.writingOff(denial.id(), writeOff, round, clock.instant());

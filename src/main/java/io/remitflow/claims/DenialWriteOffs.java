@@ -26,6 +26,7 @@ public interface DenialWriteOffs {
      *
      * @param round counts the write-offs asked for by this denial, from 1: another round follows a rejection
      * @param amount more than zero, owed by the payer on this claim
+     * @param contractual it is accepted as what the contract allows the payer to keep; else it is given up
      * @param reason in words without names or ids of patients, such as "Denial DN-2026-000007: CO-29, the time limit for
      *     filing has expired"
      */
@@ -36,6 +37,7 @@ public interface DenialWriteOffs {
             UUID claimId,
             UUID payerId,
             Money amount,
+            boolean contractual,
             String reason,
             UserId requestedBy) {}
 }

@@ -36,7 +36,8 @@ import org.springframework.transaction.annotation.Transactional;
 /**
  * What payers denied, as cases: opened and closed by their answers, worked on in between.
  *
- * <p>There is one case per claim and remittance that denies it. A later answer closes the open cases of its claim: as paid
+ * <p>There is one case per claim and remittance that denies it, or pays it but keeps something for a reason that the
+ * contract does not explain. A later answer closes the open cases of its claim: as paid
  * if nothing that was denied stays open, as denied again if it denies too. What a payment closed is open again when the
  * payment is taken back.
  */
@@ -98,7 +99,7 @@ public class Denials {
         answers.forEach(answer -> byClaim.computeIfAbsent(answer.claimId(), id -> new Together(answer))
                 .add(answer));
         List<Together> denied =
-                byClaim.values().stream().filter(claim -> claim.denied).toList();
+                byClaim.values().stream().filter(claim -> claim.opensCase).toList();
         List<Denial> earlier = rows.lockOpenOf(byClaim.keySet()).stream()
                 .filter(denial -> !denial.remittanceId().equals(remittanceId))
                 .toList();
@@ -241,6 +242,7 @@ public class Denials {
     static Map<String, Object> inputs(Denial denial, List<DenialReason> reasons) {
         Optional<DenialReason> leading = leading(reasons);
         Map<String, Object> inputs = new LinkedHashMap<>();
+        inputs.put("underpaid", denial.underpaid());
         inputs.put("reasonCode", leading.map(DenialReason::code).orElse(""));
         inputs.put("groupCode", leading.map(DenialReason::group).orElse(""));
         inputs.put(
@@ -370,14 +372,16 @@ public class Denials {
 
         Map<String, Map<String, ?>> opened = new LinkedHashMap<>();
         Map<UUID, String> texts = new LinkedHashMap<>();
+        Map<UUID, String> underpaid = new LinkedHashMap<>();
         fresh.stream()
                 .filter(claim -> !originals.containsKey(claim.first.claimId()))
                 .forEach(claim -> {
                     UUID id = java.util.Objects.requireNonNull(ids.get(claim.first.claimId()));
                     opened.put(id.toString(), DenialSteps.opening(id, id.toString()));
-                    texts.put(id, claim.words());
+                    (claim.denied ? texts : underpaid).put(id, claim.words());
                 });
         timeline.add(SUBJECT, "Denied", texts);
+        timeline.add(SUBJECT, "Paid less", underpaid);
         messages.publish(DenialSteps.OPENED_MESSAGE, opened);
         return originals.keySet();
     }
@@ -415,7 +419,8 @@ public class Denials {
                     before == null || before.paid() ? 1 : before.level() + 1,
                     answeredOn,
                     claim.first.currency(),
-                    String.join(" ", claim.remarks)));
+                    String.join(" ", claim.remarks),
+                    !claim.denied));
         }
         rows.insert(cases, clock.instant());
         return cases.stream().collect(Collectors.toMap(NewDenial::claimId, NewDenial::id));
@@ -435,8 +440,13 @@ public class Denials {
             if (answer == null || !answer.answers || silent.contains(denial.claimId())) {
                 continue;
             }
-            if (answer.denied) {
-                again.put(denial.id(), "A later answer of %s denies the claim again".formatted(answeredOn));
+            if (answer.opensCase) {
+                again.put(
+                        denial.id(),
+                        (answer.denied
+                                        ? "A later answer of %s denies the claim again"
+                                        : "A later answer of %s pays, but not all of it")
+                                .formatted(answeredOn));
             } else if (!denial.open().isPositive()) {
                 paid.put(
                         denial.id(),
@@ -477,7 +487,7 @@ public class Denials {
     private void reopen(LocalDate answeredOn, Map<UUID, Together> answers, List<Denial> earlier) {
         Map<UUID, String> takenBack = new LinkedHashMap<>();
         answers.forEach((claim, answer) -> {
-            if (answer.takesBack && !answer.denied) {
+            if (answer.takesBack && !answer.opensCase) {
                 takenBack.put(
                         claim,
                         "The answer of %s takes back %s"
@@ -508,6 +518,7 @@ public class Denials {
         private long paidMinor;
         private long takenBackMinor;
         private boolean denied;
+        private boolean opensCase;
         private boolean answers;
         private boolean takesBack;
 
@@ -518,13 +529,14 @@ public class Denials {
         private void add(RemittedAnswer answer) {
             paidMinor = Math.addExact(paidMinor, answer.paidMinor());
             denied |= answer.denied();
+            opensCase |= answer.opensCase();
             answers |= !answer.reversal();
             if (answer.reversal() || answer.paidMinor() < 0) {
                 takesBack = true;
                 takenBackMinor = Math.subtractExact(takenBackMinor, answer.paidMinor());
             }
             reasons.addAll(answer.reasons());
-            if (answer.denied() && !answer.remarks().isBlank()) {
+            if (answer.opensCase() && !answer.remarks().isBlank()) {
                 remarks.addAll(List.of(answer.remarks().strip().split("\\s+")));
             }
         }
@@ -535,7 +547,8 @@ public class Denials {
 
         /** The rule names OA-18; beside another reason the claim is more than a duplicate. */
         private boolean isDuplicate() {
-            return !reasons.isEmpty()
+            return denied
+                    && !reasons.isEmpty()
                     && reasons.stream()
                             .allMatch(reason ->
                                     reason.group().equals("OA") && reason.code().equals(DUPLICATE));

@@ -8,8 +8,9 @@ import java.util.UUID;
  *
  * @param payerId who answers; a second payer has an appeal limit of its own
  * @param reversal takes an earlier answer back and neither pays nor denies
+ * @param underpaid pays, but keeps something for a reason that nobody accepted yet and that denies nothing
  * @param remarks remark codes of the claim as a whole
- * @param reasons of a denial, else empty
+ * @param reasons of a denial or of what was kept, else empty
  */
 public record RemittedAnswer(
         UUID claimId,
@@ -17,6 +18,7 @@ public record RemittedAnswer(
         UUID payerId,
         boolean reversal,
         boolean denied,
+        boolean underpaid,
         long paidMinor,
         String currency,
         String remarks,
@@ -24,5 +26,10 @@ public record RemittedAnswer(
 
     public RemittedAnswer {
         reasons = List.copyOf(reasons);
+    }
+
+    /** Whether somebody has to look at it. */
+    boolean opensCase() {
+        return denied || underpaid;
     }
 }

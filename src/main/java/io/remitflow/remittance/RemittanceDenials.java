@@ -34,8 +34,10 @@ class RemittanceDenials {
     public void tell(PostedPart part, LocalDate date, String currency) {
         for (int after = 0, count = PAGE; count == PAGE; ) {
             List<Answered> page = page(part, after);
-            Map<UUID, List<DenialReason>> reasons = reasons(
-                    page.stream().filter(Answered::denied).map(Answered::id).toList());
+            Map<UUID, List<DenialReason>> reasons = reasons(page.stream()
+                    .filter(claim -> claim.denied() || claim.underpaid())
+                    .map(Answered::id)
+                    .toList());
             denials.answered(
                     part.remittanceId(),
                     date,
@@ -46,6 +48,7 @@ class RemittanceDenials {
                                     claim.payerId(),
                                     claim.statusCode().equals("22"),
                                     claim.denied(),
+                                    claim.underpaid(),
                                     claim.paidMinor(),
                                     currency,
                                     claim.remarks(),
@@ -59,7 +62,9 @@ class RemittanceDenials {
     private List<Answered> page(PostedPart part, int after) {
         return part.bind(jdbc.sql("""
                         select c.id, c.position, c.claim_id, c.account_id, coalesce(r.payer_id, b.payer_id) as payer_id,
-                               c.status_code, c.denied, c.paid_amount as paid_minor, c.remarks
+                               c.status_code, c.denied, c.paid_amount as paid_minor, c.remarks,
+                               not c.denied and c.status_code <> '22' and c.other_amount - c.prior_payer_amount > 0
+                                   and b.charged - b.paid - b.contractual - b.patient_responsibility > 0 as underpaid
                         from billing_remittance_claims c
                         join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
                         join billing_claims b on b.org_id = c.org_id and b.id = c.claim_id
@@ -72,7 +77,7 @@ class RemittanceDenials {
                 .list();
     }
 
-    /** Why these were denied; the amounts of the patient too where the payer denied the claim as a whole. */
+    /** Why these were denied, or not paid in full; the amounts of the patient too where the payer denied the claim as a whole. */
     private Map<UUID, List<DenialReason>> reasons(List<UUID> claims) {
         Map<UUID, List<DenialReason>> found = new HashMap<>();
         if (claims.isEmpty()) {
@@ -87,7 +92,7 @@ class RemittanceDenials {
                             on l.org_id = a.org_id and l.remittance_claim_id = a.remittance_claim_id
                             and l.position = a.line_position
                         where a.org_id = :org and a.remittance_claim_id = any(:claims) and a.amount <> 0
-                          and (a.treatment = 'denied' or (a.treatment = 'patient' and c.status_code = '4'))
+                          and (a.treatment in ('denied', 'review') or (a.treatment = 'patient' and c.status_code = '4'))
                         order by c.position, a.position
                         """)
                 .param("org", CurrentOrganization.id().value())
@@ -121,5 +126,6 @@ class RemittanceDenials {
             String statusCode,
             boolean denied,
             long paidMinor,
-            String remarks) {}
+            String remarks,
+            boolean underpaid) {}
 }

@@ -104,6 +104,9 @@ class DenialProcessIntegrationTests {
         assertThat(classOf("NEW1", true)).isEqualTo("other");
         assertThat(classOf("", true)).isEqualTo("other");
         assertThat(classOf(null, null)).isEqualTo("other");
+        assertThat(classOf("16", true, false)).isEqualTo("information");
+        assertThat(classOf("16", true, true)).isEqualTo("underpayment");
+        assertThat(classOf(null, null, true)).isEqualTo("underpayment");
     }
 
     @Test
@@ -280,7 +283,12 @@ class DenialProcessIntegrationTests {
     }
 
     private Object classOf(@Nullable String code, @Nullable Boolean remark) {
+        return classOf(code, remark, null);
+    }
+
+    private Object classOf(@Nullable String code, @Nullable Boolean remark, @Nullable Boolean underpaid) {
         Map<String, Object> inputs = new HashMap<>();
+        inputs.put("underpaid", underpaid);
         inputs.put("reasonCode", code);
         inputs.put("hasRemark", remark);
         return java.util.Objects.requireNonNull(books.hospital

@@ -167,6 +167,87 @@ class DenialsIntegrationTests {
     }
 
     @Test
+    void groups_whatAPayerKeepsOfAPaidClaimWithoutAnAcceptedReasonIsSomebodysWork() {
+        books.claim("C1", "500.00");
+
+        books.receive(EraText.of("U1", "100", """
+                CLP*C1*1*500*100*50*12*PCN1*11*1
+                CAS*CO*45*170
+                CAS*PR*1*50
+                CAS*OA*94*-20
+                CAS*PI*16*150
+                CAS*CO*50*50
+                NM1*QC*1*DOE*JANE
+                """));
+
+        Denial kept = only("C1");
+        assertThat(kept.underpaid()).isTrue();
+        assertThat(kept.denied()).isEqualTo(usd("180.00"));
+        assertThat(kept.open()).isEqualTo(books.insuranceBalance("C1")).isEqualTo(usd("180.00"));
+        assertThat(books.hospital.call(() -> denials.reasons(kept.id())))
+                .extracting(DenialReason::groupAndCode)
+                .containsExactly("OA-94", "PI-16", "CO-50");
+        assertThat(books.hospital.call(() -> denials.triageInputs(kept.id()))).containsEntry("underpaid", true);
+        assertThat(books.claimOf("C1").status()).as("it is paid, not denied").isEqualTo(ClaimStatus.PAID);
+        assertThat(messages(DenialSteps.OPENED_MESSAGE))
+                .containsExactly(kept.id().toString());
+
+        triage(kept, true, true);
+        assertThat(books.hospital.call(() -> work.billable(kept.id())))
+                .as("neither PI nor CO is the patient's")
+                .isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void groups_whatWasAcceptedOfAPaidClaimIsWrittenOffUnderTheContractAfterItsApproval() {
+        books.claim("C1", "500.00");
+        books.receive(EraText.of("U2", "350", """
+                CLP*C1*1*500*350*0*12*PCN1*11*1
+                CAS*PI*16*150
+                NM1*QC*1*DOE*JANE
+                """));
+        Denial kept = only("C1");
+        triage(kept, true, false);
+
+        decide(kept, DenialChoice.WRITE_OFF);
+
+        assertThat(books.queryAll(
+                        "select adjustment_type || ' ' || status || ' ' || adjustment_amount from billing_adjustments",
+                        String.class))
+                .containsExactly("contractual pending 15000");
+    }
+
+    @Test
+    void groups_aLaterPaymentOfWhatWasKeptClosesTheCaseAndAPaymentInFullOpensNone() {
+        books.claim("C1", "500.00").claim("C2", "100.00").claim("C3", "100.00");
+        books.receive(EraText.of("U3", "530", """
+                CLP*C1*1*500*350*0*12*PCN1*11*1
+                CAS*PI*16*150
+                NM1*QC*1*DOE*JANE
+                CLP*C2*1*100*110*0*12*PCN2*11*1
+                CAS*OA*94*-10
+                NM1*QC*1*DOE*JANE
+                CLP*C3*2*100*70*0*12*PCN3*11*1
+                CAS*CO*45*30
+                NM1*QC*1*DOE*JANE
+                """));
+        assertThat(of("C2")).as("it pays more than was charged").isEmpty();
+        assertThat(of("C3")).isEmpty();
+        Denial kept = only("C1");
+
+        books.receive(EraText.of("U4", "150", """
+                CLP*C1*22*-500*-350*0*12*PCN1*11*1
+                CAS*PI*16*-150
+                NM1*QC*1*DOE*JANE
+                CLP*C1*1*500*500*0*12*PCN1*11*1
+                NM1*QC*1*DOE*JANE
+                """));
+
+        assertThat(books.hospital.call(() -> denials.get(kept.id())).closing()).isEqualTo(DenialClosing.PAID);
+        assertThat(of("C1")).isEmpty();
+    }
+
+    @Test
     void aFileWithManyDenialsOpensOneCaseForEachClaimAndASecondReceiptNone() {
         // Each claim is answered line by line, each line as a claim of its own.
         String[] lines =

@@ -56,6 +56,7 @@ class DenialController {
             "coordination_of_benefits",
             "information",
             "bundling",
+            "underpayment",
             "other",
             DenialFilter.UNTRIAGED);
 
