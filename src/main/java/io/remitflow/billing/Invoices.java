@@ -17,6 +17,7 @@ import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
+import io.remitflow.receivables.UnbillableShares;
 import io.remitflow.workflow.Timeline;
 import java.time.LocalDate;
 import java.util.Comparator;
@@ -24,8 +25,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -49,6 +52,7 @@ public class Invoices {
 
     private final InvoiceRows rows;
     private final PatientAccounts accounts;
+    private final ObjectProvider<UnbillableShares> unbillable;
     private final Journal journal;
     private final Settings settings;
     private final NumberSeries numbers;
@@ -59,6 +63,7 @@ public class Invoices {
     Invoices(
             InvoiceRows rows,
             PatientAccounts accounts,
+            ObjectProvider<UnbillableShares> unbillable,
             Journal journal,
             Settings settings,
             NumberSeries numbers,
@@ -67,6 +72,7 @@ public class Invoices {
             AuditLog audit) {
         this.rows = rows;
         this.accounts = accounts;
+        this.unbillable = unbillable;
         this.journal = journal;
         this.settings = settings;
         this.numbers = numbers;
@@ -206,7 +212,7 @@ public class Invoices {
         return rows.totals(organizations.today());
     }
 
-    /** What of the patient's share of a claim no invoice bills yet; zero or less: nothing. */
+    /** What of the patient's share of a claim may be billed and no invoice bills yet; zero or less: nothing. */
     @Transactional(readOnly = true)
     public Money unbilledShare(UUID claimId) {
         return unbilled(claimId, NO_INVOICE);
@@ -356,14 +362,30 @@ public class Invoices {
             if (billed.isGreaterThan(left)) {
                 throw new RuleViolation(
                         Refusal.INVOICE_EXCEEDS_SHARE,
-                        "%s of a claim cannot be billed: %s of the patient's share are left"
-                                .formatted(Amounts.format(billed), Amounts.format(left)));
+                        "%s of a claim cannot be billed: %s of the patient's share are left%s"
+                                .formatted(Amounts.format(billed), Amounts.format(left), forbiddenWords(claim)));
             }
         });
     }
 
     private Money unbilled(UUID claimId, UUID exceptInvoice) {
-        return accounts.patientBalanceOfClaim(claimId).minusMinor(rows.billedOfClaim(claimId, exceptInvoice));
+        return accounts.patientBalanceOfClaim(claimId)
+                .minusMinor(rows.billedOfClaim(claimId, exceptInvoice))
+                .minusMinor(forbidden(claimId).map(Money::getAmountMinorLong).orElse(0L));
+    }
+
+    private Optional<Money> forbidden(UUID claimId) {
+        return unbillable.stream()
+                .map(shares -> shares.ofClaim(claimId))
+                .filter(Money::isPositive)
+                .findFirst();
+    }
+
+    private String forbiddenWords(UUID claimId) {
+        return forbidden(claimId)
+                .map(amount -> "; %s of it are not covered, and the contract with the payer does not allow to bill them"
+                        .formatted(Amounts.format(amount)))
+                .orElse("");
     }
 
     private static void requireDraft(Invoice invoice) {

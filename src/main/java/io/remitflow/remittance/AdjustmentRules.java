@@ -19,23 +19,15 @@ class AdjustmentRules {
     private static final String BUNDLED = "97";
     private static final String PRIOR_PAYER = "23";
 
-    private final Set<String> accepted;
-
     private final Set<String> notCovered;
-    private final Set<String> noBalanceBilling;
 
-    AdjustmentRules(
-            @Value("${remitflow.remittance.accepted-adjustments:45,59,144,253}") Set<String> accepted,
-            @Value("${remitflow.remittance.not-covered-adjustments:96,204}") Set<String> notCovered,
-            @Value("${remitflow.remittance.no-balance-billing-classes:medicaid}") Set<String> noBalanceBilling) {
-        this.accepted = Set.copyOf(accepted);
+    AdjustmentRules(@Value("${remitflow.remittance.not-covered-adjustments:96,204}") Set<String> notCovered) {
         this.notCovered = Set.copyOf(notCovered);
-        this.noBalanceBilling = Set.copyOf(noBalanceBilling);
     }
 
-    /** Whether contracts with payers of this class usually forbid to bill patients for what is not covered. */
-    boolean forbidsBalanceBilling(String payerClass) {
-        return noBalanceBilling.contains(payerClass);
+    /** The reasons of a patient's share for what is not covered. */
+    Set<String> notCovered() {
+        return notCovered;
     }
 
     /** Such a share stays the patient's, as the payer says; only a person who knows the contract may decide otherwise. */
@@ -44,33 +36,39 @@ class AdjustmentRules {
                 .anyMatch(adjustment -> adjustment.group().equals("PR") && notCovered.contains(adjustment.reason()));
     }
 
-    ClaimAssessment assess(EraClaim claim) {
+    /** @param accepted reasons that the contract with the payer explains */
+    ClaimAssessment assess(EraClaim claim, Set<String> accepted) {
         boolean paysSomething = claim.lines().isEmpty()
                 ? claim.paidMinor() != 0
                 : claim.lines().stream().anyMatch(line -> line.paidMinor() != 0);
         List<AssessedAdjustment> assessed = new ArrayList<>();
         for (EraAdjustment adjustment : claim.adjustments()) {
-            assessed.add(assess(claim, null, adjustment, claim.paidMinor() != 0, paysSomething));
+            assessed.add(new AssessedAdjustment(
+                    adjustment,
+                    null,
+                    treatment(
+                            claim,
+                            adjustment,
+                            claim.paidMinor() != 0,
+                            isAccepted(adjustment, accepted, paysSomething))));
         }
         for (EraServiceLine line : claim.lines()) {
             for (EraAdjustment adjustment : line.adjustments()) {
-                assessed.add(assess(claim, line, adjustment, line.paidMinor() != 0, paysSomething));
+                assessed.add(new AssessedAdjustment(
+                        adjustment,
+                        line,
+                        treatment(
+                                claim,
+                                adjustment,
+                                line.paidMinor() != 0,
+                                isAccepted(adjustment, accepted, paysSomething))));
             }
         }
         return new ClaimAssessment(claim, assessed);
     }
 
-    private AssessedAdjustment assess(
-            EraClaim claim,
-            @Nullable EraServiceLine line,
-            EraAdjustment adjustment,
-            boolean paid,
-            boolean claimPaysSomething) {
-        return new AssessedAdjustment(adjustment, line, treatment(claim, adjustment, paid, claimPaysSomething));
-    }
-
-    private AdjustmentTreatment treatment(
-            EraClaim claim, EraAdjustment adjustment, boolean paid, boolean claimPaysSomething) {
+    private static AdjustmentTreatment treatment(
+            EraClaim claim, EraAdjustment adjustment, boolean paid, boolean accepted) {
         return switch (adjustment.group()) {
             case "PR" -> AdjustmentTreatment.PATIENT;
             case "CO", "OA" -> {
@@ -78,8 +76,7 @@ class AdjustmentRules {
                     yield AdjustmentTreatment.OTHER_PAYER;
                 }
                 // A denied claim is never written off by the remittance, whatever reason stands beside it.
-                boolean writtenOff = !claim.isDenied() && isAccepted(adjustment.reason(), claimPaysSomething);
-                yield writtenOff ? AdjustmentTreatment.CONTRACTUAL : open(claim, paid);
+                yield !claim.isDenied() && accepted ? AdjustmentTreatment.CONTRACTUAL : open(claim, paid);
             }
             case "PI" -> open(claim, paid);
             default -> AdjustmentTreatment.REVIEW;
@@ -87,8 +84,8 @@ class AdjustmentRules {
     }
 
     /** A bundled line (97) is explained only if another line of the claim carries its payment. */
-    private boolean isAccepted(String reason, boolean claimPaysSomething) {
-        return accepted.contains(reason) || (reason.equals(BUNDLED) && claimPaysSomething);
+    private static boolean isAccepted(EraAdjustment adjustment, Set<String> accepted, boolean claimPaysSomething) {
+        return accepted.contains(adjustment.reason()) || (adjustment.reason().equals(BUNDLED) && claimPaysSomething);
     }
 
     private static AdjustmentTreatment open(EraClaim claim, boolean paid) {

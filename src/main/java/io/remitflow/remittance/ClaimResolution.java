@@ -8,6 +8,7 @@ import io.remitflow.remittance.AdjustmentRules.ClaimAssessment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -26,15 +27,22 @@ class ClaimResolution {
         this.rules = rules;
     }
 
-    /** In the order of the answers. */
-    List<ResolvedClaim> resolve(List<EraClaim> answers, String currency) {
+    /**
+     * In the order of the answers.
+     *
+     * @param accepted reasons that the contract with the payer explains
+     */
+    List<ResolvedClaim> resolve(List<EraClaim> answers, String currency, Set<String> accepted) {
         Map<String, Claim> known = claims.byControlNumbers(
                 answers.stream().map(EraClaim::controlNumber).toList());
         Map<UUID, PatientAccount> owners = accounts.all(
                 known.values().stream().map(Claim::accountId).distinct().toList());
         return answers.stream()
                 .map(answer -> resolve(
-                        rules.assess(answer), Optional.ofNullable(known.get(answer.controlNumber())), owners, currency))
+                        rules.assess(answer, accepted),
+                        Optional.ofNullable(known.get(answer.controlNumber())),
+                        owners,
+                        currency))
                 .toList();
     }
 

@@ -157,6 +157,7 @@ class RemittanceRecording {
         private int providerAdjustments;
         private @Nullable UUID conflict;
         private boolean noBalanceBilling;
+        private Set<String> accepted = Set.of();
         private int billedDespiteContract;
 
         private Run(
@@ -248,8 +249,7 @@ class RemittanceRecording {
             var recorded = new Recorded(Ids.next(), header, hash);
             Optional<UUID> sameContent = rows.withContent(hash);
             Optional<Payer> known = payer(header);
-            noBalanceBilling = known.filter(each -> rules.forbidsBalanceBilling(each.payerClass()))
-                    .isPresent();
+            askContract(known);
             UUID payer = known.map(Payer::id).orElse(null);
             if (sameContent.isPresent()) {
                 rows.insert(recorded.id(), fileId, header, hash, payer, sameContent.get(), clock.instant());
@@ -272,8 +272,7 @@ class RemittanceRecording {
         private @Nullable Recorded beginAgain(EraTransaction header, InReview waiting) {
             rows.lock("content", waiting.contentHash());
             Optional<Payer> known = payer(header);
-            noBalanceBilling = known.filter(each -> rules.forbidsBalanceBilling(each.payerClass()))
-                    .isPresent();
+            askContract(known);
             UUID payer = known.map(Payer::id).orElse(null);
             if (!rows.endReview(waiting.id(), payer)) {
                 return null;
@@ -283,6 +282,12 @@ class RemittanceRecording {
                 rows.conflict(waiting.id(), conflict);
             }
             return new Recorded(waiting.id(), header, waiting.contentHash());
+        }
+
+        private void askContract(Optional<Payer> known) {
+            noBalanceBilling = known.filter(each -> !payers.terms(each.id()).patientBillingAllowed())
+                    .isPresent();
+            accepted = payers.acceptedAdjustments(known.map(Payer::id).orElse(null));
         }
 
         private void addFindings(EraTransaction header, @Nullable UUID payer) {
@@ -340,8 +345,8 @@ class RemittanceRecording {
             if (billedDespiteContract > 0) {
                 findings.add(Finding.warning(
                         "BALANCE_BILLING",
-                        "Claims whose patients shall pay what is not covered, although contracts with payers of this class "
-                                + "often forbid to bill them: %,d. Check the contract before they are billed."
+                        "Claims whose patients shall pay what is not covered, although the contract with this payer does not "
+                                + "allow to bill them: %,d. No invoice takes it; write it off, or correct the payer's terms."
                                         .formatted(billedDespiteContract)));
             }
             boolean held = !totals.balance().isBalanced() || findings.stream().anyMatch(Finding::holds);
@@ -450,7 +455,7 @@ class RemittanceRecording {
         private void flush(Recorded remittance) {
             rows.insertClaims(
                     remittance.id(),
-                    resolution.resolve(batch, remittance.header().currency()));
+                    resolution.resolve(batch, remittance.header().currency(), accepted));
             batch.clear();
         }
 

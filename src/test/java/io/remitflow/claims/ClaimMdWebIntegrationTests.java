@@ -195,6 +195,9 @@ class ClaimMdWebIntegrationTests {
                 () -> context.getBean(Payers.class).all().getFirst().id());
         browser.post("/app/payers/%s/terms".formatted(payer), Map.of("appealDays", "90", "claimMdPayerId", "60054"));
         assertThat(browser.get("/app/payers").body()).contains("60054");
+        browser.post("/app/payers/accepted-adjustments", Map.of("accepted", "45, 59"));
+        browser.post("/app/payers/%s/terms".formatted(payer), Map.of("appealDays", "90", "accepted", "45; b7"));
+        assertThat(browser.get("/app/payers").body()).contains("value=\"45, 59\"", "value=\"45, B7\"");
         assertThat(browser.get("/app/claims/settings").body()).contains("Riverside Hospital");
 
         var desk = TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
@@ -238,6 +241,24 @@ class ClaimMdWebIntegrationTests {
                         .at("/claimMdPayerId")
                         .asText())
                 .isEqualTo("60054");
+        assertThat(body(admin.json("PUT", "/billing/payers/accepted-adjustments", """
+                        {"reasonCodes": ["45"]}
+                        """), 200)
+                        .at("/reasonCodes")
+                        .toString())
+                .isEqualTo("[\"45\"]");
+        assertThat(body(admin.json("PUT", "/billing/payers/%s/accepted-adjustments".formatted(id), """
+                        {"reasonCodes": ["45", "253"]}
+                        """), 200)
+                        .at("/acceptedAdjustments")
+                        .toString())
+                .isEqualTo("[\"253\",\"45\"]");
+        assertThat(admin.json("PUT", "/billing/payers/accepted-adjustments", "{\"reasonCodes\": [\"much too long\"]}")
+                        .statusCode())
+                .isIn(400, 422);
+        assertThat(clerk.json("PUT", "/billing/payers/accepted-adjustments", "{\"reasonCodes\": null}")
+                        .statusCode())
+                .isEqualTo(403);
         String insurances = "/billing/patient-accounts/%s/insurances".formatted(patient);
         var insurance = body(clerk.json("PUT", insurances + "/" + id, INSURANCE), 200);
         assertThat(insurance.at("/rank").asText()).isEqualTo("primary");

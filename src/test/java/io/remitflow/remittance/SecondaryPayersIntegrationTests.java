@@ -4,11 +4,21 @@ import static io.remitflow.remittance.RemittanceBooks.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.remitflow.billing.InvoiceSetting;
+import io.remitflow.billing.InvoiceType;
+import io.remitflow.billing.Invoices;
+import io.remitflow.billing.NewInvoice;
 import io.remitflow.claims.Crossovers;
+import io.remitflow.claims.Insurances;
+import io.remitflow.claims.Payers;
+import io.remitflow.claims.Subscriber;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.Invariants;
+import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
+import org.joda.money.Money;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +100,92 @@ class SecondaryPayersIntegrationTests {
                 .contains("COB_NO_OA23");
         assertThat(books.patientBalance("C1")).isEqualTo(usd("75.00"));
         assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1555555555", "19, 1555555555", "1, 1777777777"})
+    void v6_aSecondPayerThatCallsItselfTheFirstIsHeldAllTheSame(String status, String payerIdentifier) {
+        books.receive(EraText.of("COB14" + status, "300", PRIMARY));
+
+        var receipt =
+                books.receive(EraText.of("COB15", "65", """
+                CLP*C1*%s*500*65*0*MC*MCD1*11*1
+                CAS*CO*45*435
+                NM1*QC*1*DOE*JANE
+                """.formatted(status)).from(payerIdentifier));
+
+        assertThat(books.entryLines(receipt.remittances().getFirst().id()))
+                .containsExactly(
+                        "DR 1050 65.00 trn %s/COB15".formatted(payerIdentifier), "CR 2010 65.00 claim C1/MCD1");
+        assertThat(heldReasons()).singleElement().asString().startsWith("COB_NO_OA23");
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("75.00"));
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.count("billing_credit_balances")).isZero();
+    }
+
+    @Test
+    void v6_aGoodAnswerOfASecondPayerThatCallsItselfTheFirstReplacesThePatientsShare() {
+        books.receive(EraText.of("COB16", "300", PRIMARY));
+
+        books.receive(
+                EraText.of("COB17", "65", GOOD.replace("CLP*C1*2", "CLP*C1*1")).from(MEDICAID));
+
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.queryAll("select payer_sequence from billing_remittance_claims order by id", Integer.class))
+                .containsExactly(1, 2);
+    }
+
+    @Test
+    void v6_thePrimaryIsHeldIfASecondPayerPaidAsIfThereWereNoOther() {
+        books.receive(EraText.of("COB18", "65", """
+                CLP*C1*1*500*65*0*MC*MCD1*11*1
+                CAS*CO*45*435
+                NM1*QC*1*DOE*JANE
+                """).from(MEDICAID));
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+
+        books.receive(EraText.of("COB19", "300", PRIMARY));
+
+        assertThat(heldReasons())
+                .containsExactly("COB_MISMATCH: with what other payers did, the claim would be -500.00");
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void cob_thePlaceOfAPayerIsThatOfTheRecordedInsurances() {
+        books.payer("Third Mutual", "commercial", "1444444444");
+        books.hospital.run(() -> {
+            for (var identifier : List.of(EraText.PAYER, MEDICAID, "1444444444")) {
+                books.bean(Insurances.class)
+                        .record(
+                                books.claimOf("C1").accountId(),
+                                books.bean(Payers.class)
+                                        .byRemitIdentifier(identifier)
+                                        .orElseThrow()
+                                        .id(),
+                                null,
+                                new Subscriber(
+                                        "M1",
+                                        null,
+                                        "Doe",
+                                        "Jane",
+                                        LocalDate.of(1980, 5, 17),
+                                        "F",
+                                        "1 Elm Street",
+                                        "Albany",
+                                        "NY",
+                                        "12201"));
+            }
+        });
+        books.receive(EraText.of("COB20", "300", PRIMARY));
+
+        books.receive(
+                EraText.of("COB21", "65", GOOD.replace("CLP*C1*2", "CLP*C1*1")).from("1444444444"));
+
+        assertThat(books.queryAll("select payer_sequence from billing_remittance_claims order by id", Integer.class))
+                .containsExactly(1, 3);
     }
 
     @Test
@@ -266,6 +362,112 @@ class SecondaryPayersIntegrationTests {
         assertThat(books.queryAll("select distinct denied from billing_remittance_claims", Boolean.class))
                 .as("a full patient share is no denial")
                 .containsExactly(false);
+    }
+
+    @Test
+    void v20_noInvoiceTakesAShareThatTheContractOfAnyPayerForbidsToBill() {
+        var commercial = books.payer;
+        books.hospital.run(() -> books.bean(Payers.class).changeTerms(commercial, new Payers.Terms(180, false)));
+        books.claim("V20", "150.00");
+        String answer = """
+                CLP*%s*1*150*0*150*12*P20%1$s*11*1
+                CAS*PR*96*100**1*50
+                NM1*QC*1*DOE*JANE
+                """;
+
+        books.receive(EraText.of("V20C", "0", answer.formatted("V20")));
+
+        assertThat(books.patientBalance("V20"))
+                .as("the patient's by the remittance")
+                .isEqualTo(usd("150.00"));
+        assertThat(books.queryAll("select rule from billing_remittance_findings", String.class))
+                .containsExactly("BALANCE_BILLING");
+        assertThat(unbilledShare("V20")).as("the deductible").isEqualTo(usd("50.00"));
+        assertThatThrownBy(() -> bill("V20", "50.01"))
+                .isInstanceOf(RuleViolation.class)
+                .hasMessageContaining("100.00 of it are not covered, and the contract");
+        bill("V20", "50.00");
+
+        books.hospital.run(() -> books.bean(Payers.class).changeTerms(commercial, new Payers.Terms(180, true)));
+        bill("V20", "100.00");
+        books.claim("V21", "150.00");
+        books.receive(EraText.of("V21C", "0", answer.formatted("V21")));
+        assertThat(books.count("billing_remittance_findings"))
+                .as("the contract allows it")
+                .isEqualTo(1);
+        bill("V21", "150.00");
+    }
+
+    @Test
+    void v20_aShareThatWasTakenBackOrReplacedForbidsNothing() {
+        books.claim("V22", "150.00");
+        books.receive(EraText.of("V22A", "0", """
+                CLP*V22*1*150*0*150*12*P22*11*1
+                CAS*PR*96*150
+                NM1*QC*1*DOE*JANE
+                """));
+        assertThat(unbilledShare("V22")).isEqualTo(usd("0.00"));
+
+        books.receive(EraText.of("V22B", "100", """
+                CLP*V22*22*-150*0*-150*12*P22*11*1
+                CAS*PR*96*-150
+                NM1*QC*1*DOE*JANE
+                CLP*V22*1*150*100*50*12*P22*11*1
+                CAS*PR*1*50
+                NM1*QC*1*DOE*JANE
+                """));
+
+        assertThat(unbilledShare("V22")).isEqualTo(usd("50.00"));
+    }
+
+    @Test
+    void acceptedReasons_ofThePayerOrOfTheOrganizationDecideWhatIsWrittenOff() {
+        books.claim("A1", "100.00").claim("A2", "100.00").claim("A3", "100.00").claim("A4", "100.00");
+        String answer = """
+                CLP*%s*1*100*80*0*12*P%1$s*11*1
+                CAS*CO*45*10**B7*10
+                NM1*QC*1*DOE*JANE
+                """;
+        var payers = books.bean(Payers.class);
+        books.receive(EraText.of("ACC1", "80", answer.formatted("A1")));
+        assertThat(books.insuranceBalance("A1")).as("45 by default").isEqualTo(usd("10.00"));
+
+        books.hospital.run(() -> payers.acceptAdjustments(Set.of("b7 ")));
+        books.receive(EraText.of("ACC2", "80", answer.formatted("A2").replace("B7*10", "B7*9**59*1")));
+        assertThat(books.insuranceBalance("A2")).as("B7 for the organization").isEqualTo(usd("11.00"));
+
+        books.hospital.run(() -> payers.acceptAdjustments(books.payer, Set.of("45", "B7")));
+        books.receive(EraText.of("ACC3", "80", answer.formatted("A3")));
+        assertThat(books.insuranceBalance("A3")).as("both for this payer").isEqualTo(usd("0.00"));
+        books.receive(EraText.of("ACC4", "80", answer.formatted("A4")).from("1888888888"));
+        assertThat(books.insuranceBalance("A4")).as("another payer").isEqualTo(usd("10.00"));
+
+        assertThatThrownBy(() -> books.hospital.run(() -> payers.acceptAdjustments(Set.of("TOO LONG"))))
+                .isInstanceOf(RuleViolation.class);
+        books.hospital.run(() -> payers.acceptAdjustments(books.payer, null));
+        books.hospital.run(() -> payers.acceptAdjustments(null));
+        assertThat(books.hospital.call(() -> payers.acceptedAdjustments(books.payer)))
+                .containsExactly("144", "253", "45", "59");
+    }
+
+    private Money unbilledShare(String claim) {
+        return books.hospital.call(() ->
+                books.bean(Invoices.class).unbilledShare(books.claimOf(claim).id()));
+    }
+
+    private void bill(String claim, String amount) {
+        var bill = books.claimOf(claim);
+        books.hospital.run(() -> books.bean(Invoices.class)
+                .draft(new NewInvoice(
+                        bill.accountId(),
+                        InvoiceType.PATIENT,
+                        InvoiceSetting.OUTPATIENT,
+                        null,
+                        LocalDate.of(2026, 11, 20),
+                        null,
+                        null,
+                        List.of(new NewInvoice.Line(
+                                LocalDate.of(2026, 10, 20), "Share", null, 1, usd(amount), bill.id())))));
     }
 
     @Test

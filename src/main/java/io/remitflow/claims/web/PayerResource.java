@@ -13,6 +13,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -42,15 +43,14 @@ class PayerResource {
     List<PayerView> list() {
         var routes = submissions.routes();
         return payers.all().stream()
-                .map(payer -> PayerView.of(payer, payers.terms(payer.id()), routes.get(payer.id())))
+                .map(payer -> view(payer, routes.get(payer.id())))
                 .toList();
     }
 
     @GetMapping("/{id}")
     @PreAuthorize("hasAuthority('payers.view')")
     PayerView get(@PathVariable UUID id) {
-        return PayerView.of(
-                payers.get(id), payers.terms(id), submissions.routes().get(id));
+        return view(payers.get(id), submissions.routes().get(id));
     }
 
     @PostMapping
@@ -65,6 +65,37 @@ class PayerResource {
     PayerView terms(@PathVariable UUID id, @RequestBody @Valid TermsBody body) {
         payers.changeTerms(id, new Payers.Terms(body.appealDays(), body.patientBillingAllowed()));
         return get(id);
+    }
+
+    /** What is written off under the contract when it comes with CO or OA, for payers without reasons of their own. */
+    @GetMapping("/accepted-adjustments")
+    @PreAuthorize("hasAuthority('payers.view')")
+    AcceptedView accepted() {
+        return new AcceptedView(payers.acceptedAdjustments(null));
+    }
+
+    /** Null brings back what the installation says. */
+    @PutMapping("/accepted-adjustments")
+    @PreAuthorize("hasAuthority('settings.manage')")
+    AcceptedView accept(@RequestBody @Valid AcceptedBody body) {
+        payers.acceptAdjustments(body.reasonCodes());
+        return accepted();
+    }
+
+    /** Null brings back what the organization says. */
+    @PutMapping("/{id}/accepted-adjustments")
+    @PreAuthorize("hasAuthority('settings.manage')")
+    PayerView accept(@PathVariable UUID id, @RequestBody @Valid AcceptedBody body) {
+        payers.acceptAdjustments(id, body.reasonCodes());
+        return get(id);
+    }
+
+    private PayerView view(Payer payer, @Nullable String route) {
+        return PayerView.of(
+                payer,
+                payers.terms(payer.id()),
+                route,
+                payers.ownAcceptedAdjustments(payer.id()).orElse(null));
     }
 
     /** Null if claims cannot be sent there. */
@@ -87,6 +118,10 @@ class PayerResource {
 
             boolean patientBillingAllowed) {}
 
+    record AcceptedBody(@Nullable @Size(max = 100) Set<@NotNull String> reasonCodes) {}
+
+    record AcceptedView(Set<String> reasonCodes) {}
+
     record RouteBody(
             @Nullable @Pattern(regexp = "[A-Za-z0-9]{2,20}") String claimMdPayerId) {}
 
@@ -97,9 +132,10 @@ class PayerResource {
             String remitIdentifier,
             @Nullable String claimMdPayerId,
             int appealDays,
-            boolean patientBillingAllowed) {
+            boolean patientBillingAllowed,
+            @Nullable Set<String> acceptedAdjustments) {
 
-        static PayerView of(Payer payer, Payers.Terms terms, @Nullable String route) {
+        static PayerView of(Payer payer, Payers.Terms terms, @Nullable String route, @Nullable Set<String> accepted) {
             return new PayerView(
                     payer.id(),
                     payer.name(),
@@ -107,7 +143,8 @@ class PayerResource {
                     payer.remitIdentifier(),
                     route,
                     terms.appealDays(),
-                    terms.patientBillingAllowed());
+                    terms.patientBillingAllowed(),
+                    accepted);
         }
     }
 }

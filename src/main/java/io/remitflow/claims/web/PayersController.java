@@ -5,6 +5,7 @@ import io.remitflow.claims.Payer;
 import io.remitflow.claims.Payers;
 import io.remitflow.claims.Submissions;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -40,8 +41,15 @@ class PayersController {
         model.addAttribute(
                 "rows",
                 payers.all().stream()
-                        .map(payer -> new Row(payer, payers.terms(payer.id()), routes.get(payer.id())))
+                        .map(payer -> new Row(
+                                payer,
+                                payers.terms(payer.id()),
+                                routes.get(payer.id()),
+                                payers.ownAcceptedAdjustments(payer.id())
+                                        .map(codes -> String.join(", ", codes))
+                                        .orElse("")))
                         .toList());
+        model.addAttribute("accepted", String.join(", ", payers.acceptedAdjustments(null)));
         model.addAttribute("classes", CLASSES);
         return "claims/payers";
     }
@@ -65,8 +73,12 @@ class PayersController {
             @RequestParam int appealDays,
             @RequestParam(defaultValue = "false") boolean patientBillingAllowed,
             @RequestParam(required = false) @Nullable String claimMdPayerId,
+            @RequestParam(required = false) @Nullable String accepted,
             RedirectAttributes after) {
         payers.changeTerms(id, new Payers.Terms(appealDays, patientBillingAllowed));
+        if (accepted != null) {
+            payers.acceptAdjustments(id, codes(accepted));
+        }
         if (claimMdPayerId != null) {
             submissions.setRoute(id, claimMdPayerId.isBlank() ? null : claimMdPayerId.strip());
         }
@@ -74,5 +86,19 @@ class PayersController {
         return "redirect:/app/payers";
     }
 
-    record Row(Payer payer, Payers.Terms terms, @Nullable String route) {}
+    @PostMapping("/accepted-adjustments")
+    @PreAuthorize("hasAuthority('settings.manage')")
+    String accept(@RequestParam String accepted, RedirectAttributes after) {
+        payers.acceptAdjustments(codes(accepted));
+        after.addFlashAttribute("message", "The reasons are saved.");
+        return "redirect:/app/payers";
+    }
+
+    /** Null if there are none: then the next wider list holds. */
+    private static @Nullable Set<String> codes(String text) {
+        return text.isBlank() ? null : Set.copyOf(List.of(text.strip().split("[\\s,;]+")));
+    }
+
+    /** @param accepted of its own, separated by commas; empty: the organization's hold */
+    record Row(Payer payer, Payers.Terms terms, @Nullable String route, String accepted) {}
 }
