@@ -114,6 +114,24 @@ public class SettlementCases {
         }
     }
 
+    /**
+     * A task of a person is due, or overdue and now the manager's and the CFO's; nothing happens if the settlement stands
+     * elsewhere by now. Repeating it changes nothing.
+     */
+    public void remind(UUID id, int round, String step, boolean escalated) {
+        rows.lock();
+        Settlement settlement = rows.get(id);
+        if (settlement.round() == round && settlement.step().equals(step)) {
+            timeline.addOnce(
+                    Settlements.SUBJECT,
+                    id,
+                    escalated ? "Escalated" : "Reminder",
+                    escalated
+                            ? "Nobody has taken it on: it goes to the billing manager and the CFO"
+                            : "It is due and still waits");
+        }
+    }
+
     /** The signed-in person did the task on our page. */
     public void traceHandled(UUID id, long taskKey, String outcome, String note) {
         Person person = signedIn();

@@ -128,6 +128,36 @@ class SettlementProcessIntegrationTests {
     }
 
     @Test
+    void whatNobodyTakesOnIsRemindedOfThenGoesToTheManagerAndTheCfo() {
+        UUID settlement = remittance("EFT-IDLE", "300.00", "C1");
+        recordEft("EFT-IDLE", "30.00");
+        HumanTask task = awaitTask(settlement, SettlementSteps.RESOLVE_MISMATCH);
+        assertThat(task.candidateGroups())
+                .containsExactlyInAnyOrder("billing-clerk", "billing-manager", "accounting-staff");
+
+        advanceUntil(settlement, Duration.ofDays(2).plusHours(1), "Reminder");
+        assertThat(awaitTask(settlement, SettlementSteps.RESOLVE_MISMATCH).key())
+                .isEqualTo(task.key());
+        advanceUntil(settlement, Duration.ofDays(2).plusHours(1), "Escalated");
+
+        HumanTask escalated = awaitOtherTask(settlement, SettlementSteps.RESOLVE_MISMATCH, task);
+        assertThat(escalated.candidateGroups()).containsExactlyInAnyOrder("billing-manager", "cfo");
+        as(
+                Role.CFO,
+                () -> cases.resolve(
+                        settlement,
+                        escalated.key(),
+                        new SettlementCases.Resolution("correct-receipt", "300.00", "One zero was missing")));
+        awaitOver(settlement);
+        assertThat(steps(settlement)).containsOnlyOnce("Reminder", "Escalated");
+    }
+
+    private void advanceUntil(UUID settlement, Duration time, String step) {
+        TestServices.stack().broker().advance(time);
+        await().atMost(PATIENCE).until(() -> steps(settlement).contains(step));
+    }
+
+    @Test
     void moneyThatTheBankTakesBackStartsAnotherRound() {
         UUID settlement = remittance("EFT-BACK", "300.00", "C1");
         CashReceipt receipt = recordEft("EFT-BACK", "300.00");

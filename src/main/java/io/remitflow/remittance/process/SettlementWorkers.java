@@ -45,6 +45,7 @@ public class SettlementWorkers {
             @Variable String settlementId,
             @Variable String settlementKey,
             @Variable int round,
+            @Variable @Nullable String escalatedStep,
             @ProcessInstanceKey Long instance) {
         return in(orgId, () -> {
             instances.started(SettlementSteps.PROCESS, settlementKey, instance);
@@ -55,6 +56,7 @@ public class SettlementWorkers {
             Settlement settlement = standing.settlement();
             Map<String, Object> variables = new HashMap<>();
             variables.put("settlementStep", standing.step());
+            variables.put("escalatedStep", standing.step().equals(escalatedStep) ? escalatedStep : "");
             variables.put("clockIn", standing.clockIn().toString());
             variables.put("traceNumber", settlement.traceNumber());
             variables.put(
@@ -75,6 +77,30 @@ public class SettlementWorkers {
         in(orgId, () -> {
             cases.clockStruck(UUID.fromString(settlementId), round, settlementStep);
             return Map.of();
+        });
+    }
+
+    @JobWorker(type = "remittance.remind-about-settlement")
+    public void remind(
+            @Variable String orgId,
+            @Variable String settlementId,
+            @Variable int round,
+            @Variable String settlementStep) {
+        in(orgId, () -> {
+            cases.remind(UUID.fromString(settlementId), round, settlementStep, false);
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "remittance.escalate-settlement")
+    public Map<String, Object> escalate(
+            @Variable String orgId,
+            @Variable String settlementId,
+            @Variable int round,
+            @Variable String settlementStep) {
+        return in(orgId, () -> {
+            cases.remind(UUID.fromString(settlementId), round, settlementStep, true);
+            return Map.of("escalatedStep", settlementStep);
         });
     }
 
