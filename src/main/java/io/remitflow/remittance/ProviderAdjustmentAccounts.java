@@ -1,6 +1,8 @@
 package io.remitflow.remittance;
 
+import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.StandardAccount;
+import org.jspecify.annotations.Nullable;
 
 /** The account that stands for each reason for which payers move money outside of claims. */
 final class ProviderAdjustmentAccounts {
@@ -23,6 +25,15 @@ final class ProviderAdjustmentAccounts {
             case "AP" -> StandardAccount.ACCELERATED_PAYMENTS;
             default -> StandardAccount.PLB_SUSPENSE;
         };
+    }
+
+    /** Under which what stays open is booked; null if it has none. */
+    static @Nullable ClearingReference clearing(StandardAccount account, String payerIdentifier, String reference) {
+        if (reference.isBlank() || !staysOpen(account)) {
+            return null;
+        }
+        String value = payerIdentifier + "/" + reference;
+        return new ClearingReference("plb", value.substring(0, Math.min(value.length(), ClearingReference.MAX_LENGTH)));
     }
 
     /** Whether a later remittance is expected to move the same amount back under the same reference. */

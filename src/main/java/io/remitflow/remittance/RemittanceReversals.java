@@ -351,6 +351,9 @@ public class RemittanceReversals {
                 .map(trace ->
                         "payment %s has settled or changed what this one left open with the payer: take that one back first"
                                 .formatted(trace))
+                .or(() -> takebacks.resolvedByHand(id)
+                        ? Optional.of("what it left open with the payer was booked by hand: take that back first")
+                        : Optional.empty())
                 .or(() -> jdbc.sql("""
                                 select k.claim_control_number || '|' || r.trace_number
                                 from billing_remittance_claims c

@@ -4,7 +4,6 @@ import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organizations;
-import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.refunds.CreditBalances;
@@ -137,6 +136,23 @@ class TakebackPosting {
                 .param("remittance", remittanceId)
                 .query(String.class)
                 .optional();
+    }
+
+    /** Whether a person booked away what this remittance left open. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean resolvedByHand(UUID remittanceId) {
+        return jdbc.sql("""
+                        select exists (
+                            select from billing_takeback_steps s
+                            where s.org_id = :org and s.kind in ('resolved', 'reopened')
+                              and s.takeback_id in (select takeback_id from billing_takeback_steps
+                                                    where org_id = :org and remittance_id = :remittance)
+                            group by s.takeback_id having sum(s.amount) <> 0)
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .query(Boolean.class)
+                .single();
     }
 
     /** What the remittance did to open items is undone, after {@link #lock}; its entry is reversed by the caller. */
@@ -315,19 +331,11 @@ class TakebackPosting {
             entry.move(
                             item.kind.account(),
                             Amounts.ofMinor(step.amountMinor(), header.currency()),
-                            clearing(header, item.reference))
+                            ProviderAdjustmentAccounts.clearing(
+                                    item.kind.account(), header.payerIdentifier(), item.reference))
                     .lineAbout(item.kind.title(), "takeback", item.id);
         }
         return journal.post(entry.build()).id();
-    }
-
-    /** Under which the remittance itself booked the adjustment. */
-    private static @Nullable ClearingReference clearing(EraTransaction header, String reference) {
-        if (reference.isBlank()) {
-            return null;
-        }
-        String value = header.payerIdentifier() + "/" + reference;
-        return new ClearingReference("plb", value.substring(0, Math.min(value.length(), ClearingReference.MAX_LENGTH)));
     }
 
     private void insert(List<Item> opened, UUID remittanceId, EraTransaction header, LocalDate bookedOn) {

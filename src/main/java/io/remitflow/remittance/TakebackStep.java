@@ -7,16 +7,18 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one remittance did to an open item.
+ * What one remittance, or a person, did to an open item.
  *
  * @param linePosition of the provider adjustment in the remittance, null for what moved between two items
+ * @param remittanceId null for what a person did; {@code traceNumber} is empty then
+ * @param resolution as what a person booked it, null for what a remittance did
  * @param amount positive was taken from the payment
  * @param openAfter what was open then; positive is money the payer took, negative money it will take back
  * @param claimNumber our number of the claim the item is about, if its reference names one
  */
 public record TakebackStep(
         UUID takebackId,
-        UUID remittanceId,
+        @Nullable UUID remittanceId,
         String traceNumber,
         @Nullable Integer linePosition,
         Kind kind,
@@ -29,7 +31,9 @@ public record TakebackStep(
         Money openAfter,
         LocalDate bookedOn,
         @Nullable UUID otherId,
-        @Nullable UUID journalEntryId) {
+        @Nullable UUID journalEntryId,
+        @Nullable TakebackResolution resolution,
+        @Nullable String note) {
 
     public enum Kind {
         OPENED,
@@ -37,7 +41,9 @@ public record TakebackStep(
         SETTLED,
         CARRIED,
         PAIRED,
-        REVERSED
+        REVERSED,
+        RESOLVED,
+        REOPENED
     }
 
     /** "Greenleaf took back 300.00 for claim C1 from payment T2; the balance is now zero." */
@@ -57,10 +63,16 @@ public record TakebackStep(
             case REVERSED ->
                 "The posting of payment %s was taken back, and what it did to this item with it; %s is open."
                         .formatted(traceNumber, left());
+            case RESOLVED -> "%s was booked by hand: %s. %s".formatted(absolute(amount), resolutionTitle(), note);
+            case REOPENED -> "What was booked by hand was taken back; %s is open. %s".formatted(left(), note);
             case PAIRED ->
                 "%s confirmed our refund of %s and recovered it in the same payment %s; the balance is now %s."
                         .formatted(payerName, absolute(amount), traceNumber, left());
         };
+    }
+
+    private String resolutionTitle() {
+        return resolution == null ? "" : resolution.title().toLowerCase(java.util.Locale.ROOT);
     }
 
     private String opened() {

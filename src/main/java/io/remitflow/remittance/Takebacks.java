@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public class Takebacks {
             select s.*, t.code, t.payer_name, t.reference, t.currency, c.control_number, r.trace_number
             from billing_takeback_steps s
             join billing_takebacks t on t.org_id = s.org_id and t.id = s.takeback_id
-            join billing_remittances r on r.org_id = s.org_id and r.id = s.remittance_id
+            left join billing_remittances r on r.org_id = s.org_id and r.id = s.remittance_id
             left join billing_claims c on c.org_id = t.org_id and c.id = t.claim_id
             """;
     private static final String SELECT = """
@@ -53,6 +54,7 @@ public class Takebacks {
                    f.remittance_id as f_remittance_id, f.kind as f_kind, f.amount as f_amount, f.open_after as f_open_after,
                    f.booked_on as f_booked_on, r.trace_number as f_trace_number, f.line_position as f_line_position,
                    f.other_id as f_other_id, f.journal_entry_id as f_journal_entry_id,
+                   f.resolution as f_resolution, f.reason as f_reason, l.resolution as l_resolution, l.reason as l_reason,
                    l.remittance_id as l_remittance_id, l.kind as l_kind, l.amount as l_amount, l.open_after as l_open_after,
                    l.booked_on as l_booked_on, l.trace_number as l_trace_number, l.line_position as l_line_position,
                    l.other_id as l_other_id, l.journal_entry_id as l_journal_entry_id
@@ -62,7 +64,7 @@ public class Takebacks {
             join lateral (select * from billing_takeback_steps s where s.org_id = t.org_id and s.takeback_id = t.id
                           order by s.id limit 1) f on true
             join lateral (select s.*, x.trace_number from billing_takeback_steps s
-                          join billing_remittances x on x.org_id = s.org_id and x.id = s.remittance_id
+                          left join billing_remittances x on x.org_id = s.org_id and x.id = s.remittance_id
                           where s.org_id = t.org_id and s.takeback_id = t.id order by s.id desc limit 1) l on true
             """;
     private static final String EXCEPTION = "t.open_amount <> 0 and t.problem is not null and t.explanation is null";
@@ -160,7 +162,7 @@ public class Takebacks {
 
     /**
      * Records why an item with a problem is as it is, which takes it from the exceptions. No money moves: it stays open
-     * until a remittance settles it.
+     * until a remittance settles it, or another person books it away with {@link TakebackResolutions}.
      *
      * @throws RuleViolation {@link Refusal#CHANGED_MEANWHILE} if it is no exception (any more)
      */
@@ -333,7 +335,7 @@ public class Takebacks {
         return new TakebackStep(
                 takebackId,
                 row.getObject(prefix + "remittance_id", UUID.class),
-                row.getString(prefix + "trace_number"),
+                Objects.requireNonNullElse(row.getString(prefix + "trace_number"), ""),
                 row.getObject(prefix + "line_position", Integer.class),
                 TakebackStep.Kind.valueOf(row.getString(prefix + "kind").toUpperCase(Locale.ROOT)),
                 TakebackKind.of(row.getString("code")).orElseThrow(),
@@ -345,7 +347,13 @@ public class Takebacks {
                 money(row.getLong(prefix + "open_after"), currency),
                 row.getObject(prefix + "booked_on", LocalDate.class),
                 row.getObject(prefix + "other_id", UUID.class),
-                row.getObject(prefix + "journal_entry_id", UUID.class));
+                row.getObject(prefix + "journal_entry_id", UUID.class),
+                resolution(row.getString(prefix + "resolution")),
+                row.getString(prefix + "reason"));
+    }
+
+    private static @Nullable TakebackResolution resolution(@Nullable String key) {
+        return key == null ? null : TakebackResolution.ofKey(key).orElseThrow();
     }
 
     private static Money money(long minor, String currency) {

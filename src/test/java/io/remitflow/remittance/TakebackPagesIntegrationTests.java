@@ -80,6 +80,37 @@ class TakebackPagesIntegrationTests {
                 .hasSize(1);
     }
 
+    @Test
+    void plb_aManagerBooksAnExplainedItemAwayAndTakesThatBack() {
+        receive("T1", "400.00", "500.00", "CS:ADJ*100");
+        String id = api("/billing/remittances/takebacks").at("/takebacks/0/id").asText();
+        String item = "/billing/remittances/takebacks/" + id;
+        var clerk = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        var manager = TestClient.api(port, books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        assertThat(clerk.json("PUT", item + "/explanation", "{\"text\": \"A penalty\"}")
+                        .statusCode())
+                .isEqualTo(204);
+        String booking = "{\"as\": \"penalty\", \"reason\": \"Filed late\"}";
+        assertThat(clerk.json("POST", item + "/resolution", booking).statusCode())
+                .isEqualTo(403);
+        assertThat(manager.json("POST", item + "/resolution", "{\"as\": \"income\"}")
+                        .statusCode())
+                .isIn(400, 422);
+        var browser =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        assertThat(browser.get("/app/takebacks/" + id).body()).contains("Book and close", "A penalty (8120)");
+
+        assertThat(manager.json("POST", item + "/resolution", booking).statusCode())
+                .isEqualTo(200);
+
+        assertThat(browser.get("/app/takebacks/" + id).body())
+                .contains("100.00 was booked by hand: a penalty. Filed late", "Take back")
+                .doesNotContain("Book and close");
+        assertThat(browser.get("/app/takebacks?status=all").body()).contains("booked by hand");
+        browser.post("/app/takebacks/" + id + "/resolution/reversal", java.util.Map.of("reason", "Not ours"));
+        assertThat(api(item).at("/takeback/open").toString()).contains("100");
+    }
+
     private UUID receive(String trace, String paid, String claimPaid, @Nullable String adjustment) {
         return books.receive(EraText.of(
                         trace,

@@ -206,6 +206,111 @@ class TakebacksIntegrationTests {
     }
 
     @Test
+    void plb_whatNoPaymentWillSettleIsBookedByAnotherPersonThanExplainedIt() {
+        var receipt = books.receive(EraText.of("T1", "400", paid("700") + plb("CS:ADJ7*300")));
+        Takeback item = only(Status.EXCEPTION);
+        var resolutions = books.bean(TakebackResolutions.class);
+        assertRefused(
+                Role.BILLING_MANAGER, () -> resolve(item, TakebackResolution.NON_REIMBURSABLE), "explains it first");
+        explain(item, Role.BILLING_MANAGER);
+        assertRefused(
+                Role.BILLING_CLERK, () -> resolve(item, TakebackResolution.NON_REIMBURSABLE), "approve write-offs");
+        assertRefused(
+                Role.BILLING_MANAGER, () -> resolve(item, TakebackResolution.NON_REIMBURSABLE), "You explained it");
+
+        books.hospital.runAs(Role.CFO, () -> resolve(item, TakebackResolution.NON_REIMBURSABLE));
+
+        assertThat(list(Status.OPEN)).isEmpty();
+        assertThat(books.balanceMinor("2070")).isZero();
+        assertThat(books.balanceMinor("8130")).isEqualTo(30_000);
+        assertThat(clearing("2070", "1987654321/ADJ7")).isZero();
+        assertThat(only(Status.CLOSED).lastStep().sentence())
+                .isEqualTo("300.00 was booked by hand: not reimbursable. Letter of 11/20");
+        assertRefused(Role.CFO, () -> resolve(item, TakebackResolution.NON_REIMBURSABLE), "It is settled");
+        var remittance = receipt.remittances().getFirst().id();
+        assertThat(books.hospital.call(
+                        () -> books.bean(RemittanceReversals.class).obstacle(remittance)))
+                .hasValueSatisfying(words -> assertThat(words).contains("booked by hand"));
+        Invariants.ofTests().hold();
+
+        books.hospital.runAs(Role.CFO, () -> resolutions.takeBack(item.id(), "The payer paid it back after all"));
+
+        assertThat(only(Status.OPEN).open()).isEqualTo(usd("300.00"));
+        assertThat(books.balanceMinor("2070")).isEqualTo(30_000);
+        assertThat(books.balanceMinor("8130")).isZero();
+        assertThat(clearing("2070", "1987654321/ADJ7")).isEqualTo(30_000);
+        assertRefused(Role.CFO, () -> resolutions.takeBack(item.id(), "Once more"), "not resolved by hand");
+        Invariants.ofTests().hold();
+
+        books.receive(EraText.of("T2", "1000", paid("700") + plb("CS:ADJ7*-300")));
+        assertThat(list(Status.OPEN))
+                .as("open as before, so the payer can settle it")
+                .isEmpty();
+    }
+
+    @Test
+    void plb_aBalanceOfAFormerSystemAndAnUnannouncedRecoveryCanBeBookedAway() {
+        books.receive(EraText.of("T1", "100", paid("700") + plb("FB:OLD*300*WO:X7*300")));
+
+        for (Takeback item : list(Status.EXCEPTION)) {
+            explain(item, Role.BILLING_CLERK);
+            books.hospital.runAs(Role.BILLING_MANAGER, () -> resolve(item, TakebackResolution.LOSS));
+        }
+
+        assertThat(list(Status.OPEN)).isEmpty();
+        assertThat(books.balanceMinor("2050")).isZero();
+        assertThat(books.balanceMinor("1130")).isZero();
+        assertThat(books.balanceMinor("9000")).isEqualTo(60_000);
+    }
+
+    @Test
+    void plb_whatAPayerHasGivenIsNotGivenUpToIncome() {
+        books.receive(EraText.of("T1", "750", paid("700") + plb("72:REF1*-50")));
+        Takeback lone = only(Status.EXCEPTION);
+        explain(lone, Role.BILLING_CLERK);
+
+        assertThat(TakebackResolution.of(lone)).doesNotContain(TakebackResolution.LOSS);
+        assertRefused(Role.BILLING_MANAGER, () -> resolve(lone, TakebackResolution.LOSS), "goes back");
+        books.hospital.runAs(Role.BILLING_MANAGER, () -> resolve(lone, TakebackResolution.REBATE));
+
+        assertThat(books.balanceMinor("2060")).isZero();
+        assertThat(books.balanceMinor("4220")).isEqualTo(-5_000);
+    }
+
+    @Test
+    void plb_aBalanceThatAPaymentWillSettleIsNotBookedByHand() {
+        books.receive(EraText.of("T0", "300", PAID));
+        books.receive(EraText.of("T1", "0", TAKEN_BACK + plb("FB:T1*-300")));
+
+        Takeback forwarded = only(Status.OPEN);
+        assertRefused(Role.CFO, () -> resolve(forwarded, TakebackResolution.CONTRACTUAL), "A later payment settles it");
+    }
+
+    private void explain(Takeback item, Role role) {
+        books.hospital.runAs(role, () -> books.bean(Takebacks.class).explain(item.id(), "Asked the payer"));
+    }
+
+    private void resolve(Takeback item, TakebackResolution resolution) {
+        books.bean(TakebackResolutions.class).resolve(item.id(), resolution, "Letter of 11/20");
+    }
+
+    private void assertRefused(Role role, Runnable work, String words) {
+        books.hospital.runAs(
+                role,
+                () -> assertThatThrownBy(work::run)
+                        .isInstanceOf(RuleViolation.class)
+                        .hasMessageContaining(words));
+    }
+
+    private long clearing(String account, String reference) {
+        return books.query("""
+                        select coalesce(sum(r.balance), 0) from accounting_clearing_references r
+                        join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+                        where a.account_code = '%s' and r.reference_kind = 'plb' and r.reference_value = '%s'
+                        """.formatted(account, reference), Long.class);
+    }
+
+    @Test
     void b5_nothingIsOpenedByARemittanceThatIsHeld() {
         books.receive(EraText.of("T1", "400.01", paid("700") + plb("FB:T0*300")));
 

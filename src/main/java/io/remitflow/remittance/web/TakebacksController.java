@@ -8,6 +8,8 @@ import io.remitflow.remittance.TakebackDetail;
 import io.remitflow.remittance.TakebackFilter;
 import io.remitflow.remittance.TakebackFilter.Status;
 import io.remitflow.remittance.TakebackKind;
+import io.remitflow.remittance.TakebackResolution;
+import io.remitflow.remittance.TakebackResolutions;
 import io.remitflow.remittance.Takebacks;
 import io.remitflow.workflow.Timeline;
 import java.util.List;
@@ -33,11 +35,13 @@ class TakebacksController {
     private static final int EXCEPTIONS = 20;
 
     private final Takebacks takebacks;
+    private final TakebackResolutions resolutions;
     private final Users users;
     private final Timeline timeline;
 
-    TakebacksController(Takebacks takebacks, Users users, Timeline timeline) {
+    TakebacksController(Takebacks takebacks, TakebackResolutions resolutions, Users users, Timeline timeline) {
         this.takebacks = takebacks;
+        this.resolutions = resolutions;
         this.users = users;
         this.timeline = timeline;
     }
@@ -84,6 +88,8 @@ class TakebacksController {
                                 .map(Person::displayName)
                                 .orElse(null));
         model.addAttribute("timeline", timeline.of("takeback", id));
+        model.addAttribute("obstacle", resolutions.obstacle(detail.takeback()).orElse(null));
+        model.addAttribute("resolutions", TakebackResolution.of(detail.takeback()));
         return "remittance/takeback";
     }
 
@@ -92,6 +98,26 @@ class TakebacksController {
     String explain(@PathVariable UUID id, @RequestParam String text, RedirectAttributes redirect) {
         takebacks.explain(id, text);
         redirect.addFlashAttribute("message", "Explained. The item stays open until the payer settles it.");
+        return "redirect:/app/takebacks/" + id;
+    }
+
+    @PostMapping("/{id}/resolution")
+    @PreAuthorize("hasAuthority('write-offs.approve')")
+    String resolve(
+            @PathVariable UUID id,
+            @RequestParam String resolution,
+            @RequestParam String reason,
+            RedirectAttributes redirect) {
+        resolutions.resolve(id, TakebacksResource.resolution(resolution), reason);
+        redirect.addFlashAttribute("message", "Booked. The item is closed.");
+        return "redirect:/app/takebacks/" + id;
+    }
+
+    @PostMapping("/{id}/resolution/reversal")
+    @PreAuthorize("hasAuthority('write-offs.approve')")
+    String takeResolutionBack(@PathVariable UUID id, @RequestParam String reason, RedirectAttributes redirect) {
+        resolutions.takeBack(id, reason);
+        redirect.addFlashAttribute("message", "Taken back. The item is open as before.");
         return "redirect:/app/takebacks/" + id;
     }
 }

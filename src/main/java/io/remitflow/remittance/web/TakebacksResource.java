@@ -8,6 +8,8 @@ import io.remitflow.remittance.TakebackFilter;
 import io.remitflow.remittance.TakebackFilter.Status;
 import io.remitflow.remittance.TakebackKind;
 import io.remitflow.remittance.TakebackProblem;
+import io.remitflow.remittance.TakebackResolution;
+import io.remitflow.remittance.TakebackResolutions;
 import io.remitflow.remittance.TakebackStep;
 import io.remitflow.remittance.TakebackTotals;
 import io.remitflow.remittance.Takebacks;
@@ -24,6 +26,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -41,9 +44,11 @@ class TakebacksResource {
     private static final int MAXIMUM_PAGE = 200;
 
     private final Takebacks takebacks;
+    private final TakebackResolutions resolutions;
 
-    TakebacksResource(Takebacks takebacks) {
+    TakebacksResource(Takebacks takebacks, TakebackResolutions resolutions) {
         this.takebacks = takebacks;
+        this.resolutions = resolutions;
     }
 
     @GetMapping
@@ -79,6 +84,29 @@ class TakebacksResource {
         takebacks.explain(id, text == null ? "" : text);
     }
 
+    @PostMapping("/{id}/resolution")
+    @PreAuthorize("hasAuthority('write-offs.approve')")
+    @Operation(summary = "Book what is open of an explained item to another account; not by whoever explained it")
+    DetailJson resolve(@PathVariable UUID id, @RequestBody ResolutionJson body) {
+        String as = body.as();
+        String reason = body.reason();
+        resolutions.resolve(id, resolution(as == null ? "" : as), reason == null ? "" : reason);
+        return get(id);
+    }
+
+    @PostMapping("/{id}/resolution/reversal")
+    @PreAuthorize("hasAuthority('write-offs.approve')")
+    @Operation(summary = "Take back what was booked by hand; the item is open as before")
+    DetailJson takeResolutionBack(@PathVariable UUID id, @RequestBody ReversalJson body) {
+        String reason = body.reason();
+        resolutions.takeBack(id, reason == null ? "" : reason);
+        return get(id);
+    }
+
+    static TakebackResolution resolution(String text) {
+        return oneOf(TakebackResolution.values(), text);
+    }
+
     static Status status(@Nullable String text) {
         return text == null || text.isBlank() ? Status.OPEN : oneOf(Status.values(), text);
     }
@@ -104,6 +132,10 @@ class TakebacksResource {
     private static String word(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
+
+    record ResolutionJson(@Nullable String as, @Nullable String reason) {}
+
+    record ReversalJson(@Nullable String reason) {}
 
     record ExplanationJson(@Nullable String text) {}
 
@@ -188,7 +220,7 @@ class TakebacksResource {
     }
 
     record StepJson(
-            UUID remittanceId,
+            @Nullable UUID remittanceId,
             String traceNumber,
             String kind,
             AmountJson amount,
