@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Processes that end without a goodbye, in the middle of their work: after the restart everything that was confirmed is
@@ -53,11 +54,22 @@ class CrashIntegrationTests {
 
     private static CrashSite site;
 
+    @TempDir
+    private static Path files;
+
     @BeforeAll
-    static void build() {
+    static void build() throws IOException {
+        try (var out = Files.newOutputStream(large())) {
+            Era835Generator.of(20_000, MANY_CLAIMS, 1).writeTo(out);
+        }
         site = new CrashSite(Plan.smallPayments(RUNNING_REFUNDS + SMALL_BURST + BURST + 10)
                 .withClaims("A11-1", "A11-2", "A11-3")
+                .withBilledClaimsOf(large())
                 .withChecksFrom(FACILITY));
+    }
+
+    private static Path large() {
+        return files.resolve("large.835");
     }
 
     @AfterAll
@@ -304,16 +316,15 @@ class CrashIntegrationTests {
     @Test
     void a1_aFileOfTwentyThousandClaimsIsPostedAsAWholeOrNotAtAllWhereverThePostingIsKilled() throws Exception {
         Path arriving = site.inbox().resolveSibling("large.835.arriving");
-        try (var out = Files.newOutputStream(arriving)) {
-            Era835Generator.of(20_000, MANY_CLAIMS, 1).writeTo(out);
-        }
+        Files.copy(large(), arriving);
         arrive(arriving, "large.835");
         await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(() -> writers("billing_remittance_claims") > 0);
-        Processes.pause(Duration.ofMillis(ThreadLocalRandom.current().nextInt(1_500)));
+        Processes.pause(Duration.ofMillis(ThreadLocalRandom.current().nextInt(3_000)));
         site.application.kill();
         await().atMost(SOON).until(() -> writers("billing_remittance_claims") == 0);
 
         assertThat(claimsOf("large.835")).isIn(0L, (long) MANY_CLAIMS);
+        assertThat(answersOf("large.835")).isEqualTo(claimsOf("large.835"));
         assertThat(fileStates("large.835")).containsExactly("received");
         Invariants.of(site.postgres().superuser()).hold();
 
@@ -322,12 +333,30 @@ class CrashIntegrationTests {
         await().atMost(SOON_FOR_ALL).until(() -> fileStates("large.835").equals(List.of("accepted")));
         await().atMost(SOON).until(() -> !Files.exists(site.inbox().resolve("large.835")));
         assertThat(claimsOf("large.835")).isEqualTo(MANY_CLAIMS);
+        assertThat(answersOf("large.835"))
+                .as("claims with what they did to their accounts")
+                .isEqualTo(MANY_CLAIMS);
         assertThat(site.books().sql("""
                         select count(*) from billing_remittances r
                         join accounting_journal_entries e on e.org_id = r.org_id and e.id = r.journal_entry_id
                         join intake_files f on f.org_id = r.org_id and f.id = r.file_id
                         where f.original_name = 'large.835' and r.state = 'posted'
                         """).query(Long.class).single()).isOne();
+    }
+
+    /** Claims of the file that were answered exactly once and moved their patient account. */
+    private static long answersOf(String fileName) {
+        return site.books().sql("""
+                        select count(*) from billing_remittance_claims c
+                        join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
+                        join intake_files f on f.org_id = r.org_id and f.id = r.file_id
+                        where f.original_name = :name and c.treatment = 'posted'
+                          and (select count(*) from billing_claim_responses a
+                               where a.org_id = c.org_id and a.claim_id = c.claim_id) = 1
+                          and exists (select from billing_patient_transactions t
+                                      where t.org_id = c.org_id and t.account_id = c.account_id
+                                        and t.source_key like 'remittance:' || r.id || ':%')
+                        """).param("name", fileName).query(Long.class).single();
     }
 
     private static void assertPostedOnce(JournalLoad load) {

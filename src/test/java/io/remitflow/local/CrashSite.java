@@ -24,6 +24,7 @@ import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.remittance.BilledClaims;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -98,36 +99,42 @@ final class CrashSite implements AutoCloseable {
             boolean controlledClock,
             boolean people,
             @Nullable Path disk,
-            @Nullable String checkPayer) {
+            @Nullable String checkPayer,
+            @Nullable Path billed) {
 
         static Plan smallPayments(int count) {
-            return new Plan(Collections.nCopies(count, "40.00"), List.of(), false, false, null, null);
+            return new Plan(Collections.nCopies(count, "40.00"), List.of(), false, false, null, null, null);
         }
 
         Plan withClaims(String... controlNumbers) {
-            return new Plan(payments, List.of(controlNumbers), controlledClock, people, disk, checkPayer);
+            return new Plan(payments, List.of(controlNumbers), controlledClock, people, disk, checkPayer, billed);
         }
 
         Plan withControlledClock() {
-            return new Plan(payments, claims, true, people, disk, checkPayer);
+            return new Plan(payments, claims, true, people, disk, checkPayer, billed);
         }
 
         Plan withPeople() {
-            return new Plan(payments, claims, controlledClock, true, disk, checkPayer);
+            return new Plan(payments, claims, controlledClock, true, disk, checkPayer, billed);
         }
 
         Plan withPostgresOn(Path directory) {
-            return new Plan(payments, claims, controlledClock, people, directory, checkPayer);
+            return new Plan(payments, claims, controlledClock, people, directory, checkPayer, billed);
         }
 
         Plan withChecksFrom(String facility) {
-            return new Plan(payments, claims, controlledClock, people, disk, facility);
+            return new Plan(payments, claims, controlledClock, people, disk, facility, billed);
+        }
+
+        /** All claims that a remittance file answers are billed. */
+        Plan withBilledClaimsOf(Path file) {
+            return new Plan(payments, claims, controlledClock, people, disk, checkPayer, file);
         }
 
         Plan and(int count, String amount) {
             var more = new ArrayList<>(payments);
             more.addAll(Collections.nCopies(count, amount));
-            return new Plan(more, claims, controlledClock, people, disk, checkPayer);
+            return new Plan(more, claims, controlledClock, people, disk, checkPayer, billed);
         }
     }
 
@@ -212,6 +219,12 @@ final class CrashSite implements AutoCloseable {
                     owe(context, checkPayer);
                 }
             });
+            Path billed = plan.billed();
+            if (billed != null) {
+                BilledClaims.of(context, hospital(), billed);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

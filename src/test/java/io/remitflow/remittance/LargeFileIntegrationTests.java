@@ -70,16 +70,28 @@ class LargeFileIntegrationTests {
     }
 
     @Test
-    void d8_twentyThousandClaimsOfOneRemittanceArePosted() throws IOException {
-        var books = new RemittanceBooks(context);
+    void d8_twentyThousandClaimsOfOneRemittanceArePostedToTheirAccounts() throws IOException {
         Path file = generated(20_000);
+        var books = new RemittanceBooks(context, BilledClaims.of(context, file));
 
         var receipt = withFlatMemory(() -> receive(books, file));
 
         assertThat(receipt.remittances())
                 .singleElement()
                 .satisfies(part -> assertThat(part.state()).isEqualTo(RemittanceState.POSTED));
-        assertThat(books.count("billing_remittance_claims")).isEqualTo(20_000);
+        assertThat(books.query("select count(*) from billing_remittance_claims where treatment = 'posted'", Long.class))
+                .isEqualTo(20_000);
+        assertThat(books.count("billing_claim_responses")).isEqualTo(20_000);
+        assertThat(books.query(
+                        "select count(distinct claim_id) from billing_patient_transactions where transaction_type <> 'charge'",
+                        Long.class))
+                .isEqualTo(20_000);
+        assertThat(books.query(
+                        "select sum(insurance_balance) || ' ' || sum(patient_balance) from billing_patient_accounts",
+                        String.class))
+                .isEqualTo(books.balanceMinor("1110") + " " + books.balanceMinor("1100"));
+        assertThat(books.balanceMinor("1100")).isPositive();
+        assertThat(books.balanceMinor("2010")).as("nothing in suspense").isZero();
         assertThat(books.balanceMinor("1050"))
                 .isEqualTo(books.query("select paid_amount from billing_remittances", Long.class));
         Invariants.ofTests().hold();

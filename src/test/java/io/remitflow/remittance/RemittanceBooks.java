@@ -33,8 +33,12 @@ final class RemittanceBooks {
     final UUID payer;
 
     RemittanceBooks(ApplicationContext context) {
+        this(context, TestHospital.create(context));
+    }
+
+    RemittanceBooks(ApplicationContext context, TestHospital hospital) {
         this.context = context;
-        this.hospital = TestHospital.create(context);
+        this.hospital = hospital;
         this.payer = hospital.call(
                 () -> bean(Payers.class).create(new NewPayer("Greenleaf Health Plan", "commercial", EraText.PAYER)));
     }

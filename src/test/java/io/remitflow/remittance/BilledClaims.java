@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Sends and charges the claims that a generated file answers, each for a patient of its own, many rows at a time. */
-final class BilledClaims implements EraHandler {
+public final class BilledClaims implements EraHandler {
 
     private static final int PAGE = 1_000;
     private static final LocalDate SERVED = LocalDate.of(2025, 12, 1);
@@ -44,8 +44,8 @@ final class BilledClaims implements EraHandler {
                 .post(NewEntry.on(
                                 context.getBean(Organizations.class).today(),
                                 "claims",
-                                "benchmark-charges",
-                                "Charges of all claims of the benchmark")
+                                "billed-claims",
+                                "Charges of all claims of the file")
                         .debit(StandardAccount.AR_INSURANCE, charged)
                         .credit(StandardAccount.REVENUE_OUTPATIENT, charged)
                         .inOpenPeriod()
@@ -55,11 +55,7 @@ final class BilledClaims implements EraHandler {
 
     static TestHospital of(ApplicationContext context, Path file) throws IOException {
         var hospital = TestHospital.create(context);
-        var sum = new Sum();
-        read(file, sum);
-        var claims = new BilledClaims(context, hospital, sum.chargedMinor);
-        read(file, claims);
-        claims.write();
+        of(context, hospital, file);
         // What a database in use has known for long. Not of empty tables: cached plans would take them for empty for
         // good.
         try (var connection =
@@ -71,6 +67,15 @@ final class BilledClaims implements EraHandler {
             throw new IllegalStateException(e);
         }
         return hospital;
+    }
+
+    /** In a hospital that is there. */
+    public static void of(ApplicationContext context, TestHospital hospital, Path file) throws IOException {
+        var sum = new Sum();
+        read(file, sum);
+        var claims = new BilledClaims(context, hospital, sum.chargedMinor);
+        read(file, claims);
+        claims.write();
     }
 
     private static void read(Path file, EraHandler handler) throws IOException {
