@@ -12,12 +12,15 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -35,6 +38,7 @@ public class PatientAccounts {
     private final NumberSeries numbers;
     private final Organizations organizations;
     private final AuditLog audit;
+    private final ApplicationEventPublisher events;
 
     PatientAccounts(
             AccountRows accounts,
@@ -42,13 +46,15 @@ public class PatientAccounts {
             AgingQuery aging,
             NumberSeries numbers,
             Organizations organizations,
-            AuditLog audit) {
+            AuditLog audit,
+            ApplicationEventPublisher events) {
         this.accounts = accounts;
         this.transactions = transactions;
         this.aging = aging;
         this.numbers = numbers;
         this.organizations = organizations;
         this.audit = audit;
+        this.events = events;
     }
 
     public UUID open(NewPatientAccount account) {
@@ -135,6 +141,7 @@ public class PatientAccounts {
             transactions.insert(next);
             accounts.write(
                     locked.values().stream().filter(RunningAccount::changed).toList());
+            events.publishEvent(news(next));
         }
     }
 
@@ -237,6 +244,19 @@ public class PatientAccounts {
     @Transactional(readOnly = true)
     public Money insuranceBalanceOfClaim(UUID claimId) {
         return balanceOfClaim(claimId, Responsibility.INSURANCE);
+    }
+
+    private static AccountsPosted news(List<RunningAccount.Next> recorded) {
+        Set<UUID> accountIds = new HashSet<>();
+        Set<UUID> claimIds = new HashSet<>();
+        for (RunningAccount.Next next : recorded) {
+            UUID claimId = next.posting().claimId();
+            accountIds.add(next.posting().accountId());
+            if (claimId != null) {
+                claimIds.add(claimId);
+            }
+        }
+        return new AccountsPosted(accountIds, claimIds);
     }
 
     private static void requireSame(

@@ -9,8 +9,9 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A claim's credit as a case.
+ * A credit of a claim or of an account as a case.
  *
+ * @param claimId null: money that belongs to no claim
  * @param paymentId the payment that a refund would return, if one is large enough
  * @param owner on which side of the account the credit stands; whose money it is says the classification
  * @param step id of the element of the process where the case waits or was last
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record CreditBalance(
         UUID id,
         UUID accountId,
-        UUID claimId,
+        @Nullable UUID claimId,
         @Nullable UUID paymentId,
         @Nullable UUID payerId,
         Money amount,
@@ -75,6 +76,11 @@ public record CreditBalance(
 
     public boolean isResolved() {
         return state == State.RESOLVED;
+    }
+
+    /** Whether it is taken for the payer's money. */
+    public boolean isOfPayer() {
+        return classification != null && classification.belongsTo() == CreditClassification.BelongsTo.PAYER;
     }
 
     /** Whether it is money that Medicare paid: that never pays anything else. */

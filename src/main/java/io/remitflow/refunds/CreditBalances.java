@@ -36,7 +36,8 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Claims for which a patient or a payer paid more than is owed, as cases: opened, changed and closed by what is posted.
+ * Claims and accounts for which a patient or a payer paid more than is owed, as cases: opened, changed and closed by what is
+ * posted, whatever it is.
  *
  * <p>What people do with a case is {@link CreditCases}.
  */
@@ -152,31 +153,67 @@ public class CreditBalances {
         }
     }
 
-    void settle(UUID accountId, UUID claimId, String cause) {
-        Money balance = accounts.patientBalanceOfClaim(claimId);
-        Optional<CreditBalance> known = rows.unresolved(claimId, Owner.PATIENT);
-        if (balance.isNegative()) {
-            Money credit = balance.abs();
-            UUID payment = paymentToReturn(claimId, credit);
+    /**
+     * Opens, updates and closes the cases of accounts and claims to which something was posted, also those of the money that
+     * belongs to no claim. Repeating it changes nothing.
+     *
+     * <p>Called in the transaction that changed the balances, which holds their accounts.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void posted(Collection<UUID> accountIds, Collection<UUID> claimIds) {
+        for (CreditRows.Difference found : rows.differences(accountIds, claimIds)) {
+            UUID claimId = found.claimId();
+            if (claimId == null || found.owner().equals(Owner.PATIENT.key())) {
+                settle(
+                        found.accountId(),
+                        claimId,
+                        claimId == null
+                                ? "More was paid to the account than it owes"
+                                : "The patient paid more than was left to pay");
+            } else {
+                CreditBalance known = rows.unresolved(claimId, Owner.PAYER).orElse(null);
+                UUID payerId = known == null ? null : known.payerId();
+                payerCredit(
+                        found.accountId(),
+                        claimId,
+                        payerId == null ? rows.payerOf(claimId) : payerId,
+                        Amounts.ofMinor(found.amountMinor(), found.currency()),
+                        "The payer paid more than is left of the claim",
+                        false);
+            }
+        }
+        rows.forgetDismissed(accountIds, claimIds);
+    }
+
+    /** @param claimId null: the money of the account that belongs to no claim */
+    void settle(UUID accountId, @Nullable UUID claimId, String cause) {
+        Money credit = Amounts.ofMinor(
+                rows.patientCreditMinor(accountId, claimId),
+                organizations.current().currency().getCode());
+        Optional<CreditBalance> known = rows.unresolvedOfPatient(accountId, claimId, true);
+        if (credit.isPositive()) {
+            UUID payment = paymentToReturn(accountId, claimId, credit);
             if (known.isEmpty()) {
                 open(accountId, claimId, payment, null, credit, cause, false);
             } else if (!known.get().amount().isEqual(credit)) {
                 change(known.get(), credit, payment);
             }
         } else {
-            known.ifPresent(credit -> resolve(credit, Closing.BALANCE_GONE, "The claim has no credit any more", null));
+            String gone = claimId == null ? "The account has no credit any more" : "The claim has no credit any more";
+            known.ifPresent(each -> resolve(each, Closing.BALANCE_GONE, gone, null));
         }
     }
 
     /** Looks again at the claim of a case after something was posted that belongs to it. */
     void settleAgain(CreditBalance credit) {
         UUID payerId = credit.payerId();
-        if (payerId == null) {
-            settle(credit.accountId(), credit.claimId(), credit.cause());
+        UUID claimId = credit.claimId();
+        if (payerId == null || claimId == null) {
+            settle(credit.accountId(), claimId, credit.cause());
         } else {
-            Money balance = accounts.insuranceBalanceOfClaim(credit.claimId());
+            Money balance = accounts.insuranceBalanceOfClaim(claimId);
             Money left = balance.isNegative() ? balance.abs() : Money.zero(balance.getCurrencyUnit());
-            payerCredit(credit.accountId(), credit.claimId(), payerId, left, credit.cause(), false);
+            payerCredit(credit.accountId(), claimId, payerId, left, credit.cause(), false);
         }
     }
 
@@ -333,10 +370,9 @@ public class CreditBalances {
         });
     }
 
-    @Nullable UUID unresolvedOf(@Nullable UUID claimId) {
-        return claimId == null
-                ? null
-                : rows.unresolved(claimId, Owner.PATIENT).map(CreditBalance::id).orElse(null);
+    /** The case of the patient's credit that a refund of this payment would return. */
+    Optional<CreditBalance> unresolvedOf(Payment payment, boolean lock) {
+        return rows.unresolvedOfPatient(payment.accountId(), payment.claimId(), lock);
     }
 
     void refundRequested(@Nullable UUID id) {
@@ -345,9 +381,9 @@ public class CreditBalances {
         }
     }
 
-    /** The refund was rejected or cancelled: the credit is still there. */
-    void refundAbandoned(@Nullable UUID id) {
-        if (id == null) {
+    /** A refund was rejected or cancelled: the credit is still there, for a person to decide unless another one goes on. */
+    void refundAbandoned(@Nullable UUID id, UUID refundId) {
+        if (id == null || rows.hasRefundUnderWay(id, refundId)) {
             return;
         }
         String step = rows.get(id).classifiedBy() == null ? CreditBalanceSteps.CLASSIFY : CreditBalanceSteps.RESOLVE;
@@ -357,11 +393,9 @@ public class CreditBalances {
     }
 
     /** What is left of the case after money went back, or came back again. */
-    void moneyMoved(UUID accountId, @Nullable UUID claimId, @Nullable UUID id) {
-        refundAbandoned(id);
-        if (claimId != null) {
-            settle(accountId, claimId, "A refund came back");
-        }
+    void moneyMoved(UUID accountId, @Nullable UUID claimId, @Nullable UUID id, UUID refundId) {
+        refundAbandoned(id, refundId);
+        settle(accountId, claimId, "A refund came back");
     }
 
     /** Computes until when it is due, and keeps that. */
@@ -423,8 +457,13 @@ public class CreditBalances {
     }
 
     /** The newest payment that covers the whole credit, or else the one with most left. */
-    private @Nullable UUID paymentToReturn(UUID claimId, Money credit) {
-        List<Payment> refundable = payments.ofClaim(claimId).stream()
+    private @Nullable UUID paymentToReturn(UUID accountId, @Nullable UUID claimId, Money credit) {
+        List<Payment> paid = claimId == null
+                ? payments.ofAccount(accountId).stream()
+                        .filter(payment -> payment.claimId() == null)
+                        .toList()
+                : payments.ofClaim(claimId);
+        List<Payment> refundable = paid.stream()
                 .filter(payment -> payment.refundable().isPositive())
                 .toList();
         return refundable.stream()
@@ -437,14 +476,14 @@ public class CreditBalances {
 
     private void open(
             UUID accountId,
-            UUID claimId,
+            @Nullable UUID claimId,
             @Nullable UUID paymentId,
             @Nullable UUID payerId,
             Money credit,
             String cause,
             boolean paidTwice) {
         Owner owner = payerId == null ? Owner.PATIENT : Owner.PAYER;
-        if (rows.wasDismissed(claimId, owner, credit)) {
+        if (rows.wasDismissed(accountId, claimId, owner, credit)) {
             return;
         }
         UUID id = Ids.next();

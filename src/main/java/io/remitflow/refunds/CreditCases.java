@@ -504,13 +504,11 @@ public class CreditCases {
     }
 
     private Optional<String> whyNot(CreditBalance credit, Choice choice) {
-        CreditClassification classification = credit.classification();
-        boolean ofPayer = classification != null && classification.belongsTo() == BelongsTo.PAYER;
         return switch (choice) {
             case INVESTIGATE, NOT_A_CREDIT -> Optional.empty();
             case REFUND -> {
                 UUID paymentId = credit.paymentId();
-                if (ofPayer) {
+                if (credit.isOfPayer()) {
                     yield Optional.of("It is the payer's money");
                 }
                 yield paymentId == null || !refunds.refundable(paymentId).isPositive()

@@ -14,7 +14,6 @@ import io.remitflow.receivables.TransactionType;
 import io.remitflow.refunds.CreditClassification.BelongsTo;
 import io.remitflow.refunds.CreditClassification.Cause;
 import io.remitflow.refunds.CreditClassification.PayerClass;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,11 +47,12 @@ class CreditProposals {
     private record Found(Cause cause, String evidence) {}
 
     /**
+     * @param claimId null: money that belongs to no claim
      * @param payerId who paid too much; null: the credit is on the side of the patient
      * @param paidTwice whether a remittance said that it may have paid the same before
      */
-    Proposal propose(UUID accountId, UUID claimId, @Nullable UUID payerId, Money credit, boolean paidTwice) {
-        if (payerId == null) {
+    Proposal propose(UUID accountId, @Nullable UUID claimId, @Nullable UUID payerId, Money credit, boolean paidTwice) {
+        if (payerId == null || claimId == null) {
             return ofPatient(accountId, claimId, credit);
         }
         var payer = payers.get(payerId);
@@ -73,22 +73,35 @@ class CreditProposals {
                 "%s. The payer is %s, class %s".formatted(found.evidence(), payer.name(), payer.payerClass()));
     }
 
-    private Proposal ofPatient(UUID accountId, UUID claimId, Money credit) {
+    private Proposal ofPatient(UUID accountId, @Nullable UUID claimId, Money credit) {
         var account = accounts.get(accountId);
         String relationship = account.guarantorRelationship();
         boolean guarantor = account.guarantorId() != null
                 && !account.guarantorId().equals(account.patientId())
                 && (relationship == null || !THEMSELVES.contains(relationship.toLowerCase(Locale.ROOT)));
-        Found found = paidTwice(claimId, credit)
-                .or(() -> shareLowered(claimId))
-                .orElseGet(() -> new Found(
-                        Cause.PATIENT_OVERPAID,
-                        "What was paid for the claim is %s more than the patient's share"
-                                .formatted(Amounts.format(credit))));
+        Found found = claimId == null
+                ? ofAccount(accountId, credit)
+                : paidTwice("the same claim", payments.ofClaim(claimId), credit)
+                        .or(() -> shareLowered(claimId))
+                        .orElseGet(() -> new Found(
+                                Cause.PATIENT_OVERPAID,
+                                "What was paid for the claim is %s more than the patient's share"
+                                        .formatted(Amounts.format(credit))));
         return new Proposal(
                 new CreditClassification(
                         guarantor ? BelongsTo.GUARANTOR : BelongsTo.PATIENT, PayerClass.SELF_PAY, found.cause()),
                 found.evidence() + (guarantor ? ". The account has a guarantor other than the patient" : ""));
+    }
+
+    private Found ofAccount(UUID accountId, Money credit) {
+        List<Payment> withoutClaim = payments.ofAccount(accountId).stream()
+                .filter(payment -> payment.claimId() == null)
+                .toList();
+        return paidTwice("the account", withoutClaim, credit)
+                .orElseGet(() -> new Found(
+                        Cause.PATIENT_OVERPAID,
+                        "What the account got without a claim is %s more than it and its claims owe"
+                                .formatted(Amounts.format(credit))));
     }
 
     /** An adjustment as large as the credit that stands there twice and was never taken back. */
@@ -120,8 +133,7 @@ class CreditProposals {
                         "A second payer paid for a claim that was sent to another one"));
     }
 
-    private Optional<Found> paidTwice(UUID claimId, Money credit) {
-        List<Payment> paid = new ArrayList<>(payments.ofClaim(claimId));
+    private static Optional<Found> paidTwice(String what, List<Payment> paid, Money credit) {
         for (Payment one : paid) {
             for (Payment other : paid) {
                 if (!one.id().equals(other.id())
@@ -132,8 +144,8 @@ class CreditProposals {
                         && other.refundable().isPositive()) {
                     return Optional.of(new Found(
                             Cause.DUPLICATE_PAYMENT,
-                            "Payments %s and %s are both %s for the same claim"
-                                    .formatted(one.number(), other.number(), Amounts.format(one.amount()))));
+                            "Payments %s and %s are both %s for %s"
+                                    .formatted(one.number(), other.number(), Amounts.format(one.amount()), what)));
                 }
             }
         }

@@ -34,6 +34,15 @@ class CreditRows {
 
     private static final String SELECT = "select * from billing_credit_balances ";
 
+    /** Probe and question of the nightly sweep. */
+    static final String OUT_OF_STEP =
+            differences("billing_credits", "(select * from billing_credit_balances where state <> 'resolved')") + """
+            and not (k.id is null and n.amount is not distinct from (
+                select d.dismissed from billing_credit_balances d
+                where d.account_id = n.account_id and d.claim_id is not distinct from n.claim_id and d.owner = n.owner
+                order by d.id desc limit 1))
+            """;
+
     private static final List<String> AGES = List.of(
             "age <= 30", "age between 31 and 60", "age between 61 and 90", "age between 91 and 120", "age > 120");
 
@@ -74,6 +83,93 @@ class CreditRows {
                 .param("owner", owner.key())
                 .query(CreditRows::creditBalance)
                 .optional();
+    }
+
+    /**
+     * On the side of the patient.
+     *
+     * @param claimId null: of money that belongs to no claim
+     * @param lock whether its row is locked until the transaction ends
+     */
+    Optional<CreditBalance> unresolvedOfPatient(UUID accountId, @Nullable UUID claimId, boolean lock) {
+        return jdbc.sql(SELECT + "where "
+                        + (claimId == null ? "account_id = :id and claim_id is null" : "claim_id = :id")
+                        + " and owner = 'patient' and state <> 'resolved'" + (lock ? " for update" : ""))
+                .param("id", claimId == null ? accountId : claimId)
+                .query(CreditRows::creditBalance)
+                .optional();
+    }
+
+    /** What the patient has too much on the claim, or without one on the account, as the transactions say now. */
+    long patientCreditMinor(UUID accountId, @Nullable UUID claimId) {
+        return jdbc.sql("select coalesce(sum(amount), 0) from billing_credits where owner = 'patient' and "
+                        + (claimId == null ? "claim_id is null and account_id = :id" : "claim_id = :id"))
+                .param("id", claimId == null ? accountId : claimId)
+                .query(Long.class)
+                .single();
+    }
+
+    /** Credits of these accounts and claims whose case says something else, or is missing; those that were dismissed too. */
+    List<Difference> differences(Collection<UUID> accountIds, Collection<UUID> claimIds) {
+        return jdbc.sql(differences("""
+                        (select * from billing_credits where claim_id = any (:claims)
+                         union all select * from billing_credits where claim_id is null and account_id = any (:accounts))
+                        """, """
+                        (select * from billing_credit_balances where state <> 'resolved'
+                         and (claim_id = any (:claims) or claim_id is null and account_id = any (:accounts)))
+                        """))
+                .param("claims", claimIds.toArray(UUID[]::new))
+                .param("accounts", accountIds.toArray(UUID[]::new))
+                .query(Difference.class)
+                .list();
+    }
+
+    /** As {@link #differences}, of all accounts, but without what was dismissed. */
+    List<Difference> outOfStep() {
+        return jdbc.sql(OUT_OF_STEP).query(Difference.class).list();
+    }
+
+    private static String differences(String credits, String cases) {
+        return """
+                select coalesce(n.account_id, k.account_id) as account_id, coalesce(n.claim_id, k.claim_id) as claim_id,
+                       coalesce(n.owner, k.owner) as owner, coalesce(n.currency, k.currency) as currency,
+                       coalesce(n.amount, 0) as amount_minor
+                from %s n
+                full join %s k on k.owner = n.owner and coalesce(k.claim_id, k.account_id) = coalesce(n.claim_id, n.account_id)
+                where coalesce(n.amount, 0) <> coalesce(k.amount, 0)
+                """.formatted(credits, cases);
+    }
+
+    /** @param amountMinor what the transactions say */
+    record Difference(UUID accountId, @Nullable UUID claimId, String owner, String currency, long amountMinor) {}
+
+    /** A credit that was dismissed and is gone since then: the next one is another one, even of the same amount. */
+    void forgetDismissed(Collection<UUID> accountIds, Collection<UUID> claimIds) {
+        jdbc.sql("""
+                        update billing_credit_balances b set dismissed = null
+                        where b.dismissed is not null
+                          and (b.claim_id = any (:claims) or b.claim_id is null and b.account_id = any (:accounts))
+                          and not exists (select from billing_credits n
+                                          where n.account_id = b.account_id and n.claim_id = b.claim_id and n.owner = b.owner)
+                          and not exists (select from billing_credits n
+                                          where b.claim_id is null and n.claim_id is null and n.account_id = b.account_id)
+                        """)
+                .param("claims", claimIds.toArray(UUID[]::new))
+                .param("accounts", accountIds.toArray(UUID[]::new))
+                .update();
+    }
+
+    /** The payer whose payment was posted last to the claim, or else the one that it was sent to. */
+    UUID payerOf(UUID claimId) {
+        return jdbc.sql("""
+                        select coalesce(
+                            (select t.payer_id from billing_patient_transactions t
+                             where t.claim_id = c.id and t.payer_id is not null and t.responsibility = 'insurance'
+                               and t.transaction_type = 'payment'
+                             order by t.id desc limit 1),
+                            c.payer_id)
+                        from billing_claims c where c.id = :claim
+                        """).param("claim", claimId).query(UUID.class).single();
     }
 
     /** Of a claim, resolved or not. */
@@ -169,12 +265,11 @@ class CreditRows {
     }
 
     /** Whether this very credit stood in the books when its case was closed without moving it. */
-    boolean wasDismissed(UUID claimId, Owner owner, Money credit) {
-        return jdbc.sql("""
-                        select dismissed from billing_credit_balances
-                        where claim_id = :claim and owner = :owner order by id desc limit 1
-                        """)
-                .param("claim", claimId)
+    boolean wasDismissed(UUID accountId, @Nullable UUID claimId, Owner owner, Money credit) {
+        String subject = claimId == null ? "claim_id is null and account_id = :subject" : "claim_id = :subject";
+        return jdbc.sql("select dismissed from billing_credit_balances where " + subject
+                        + " and owner = :owner order by id desc limit 1")
+                .param("subject", claimId == null ? accountId : claimId)
                 .param("owner", owner.key())
                 .query((row, index) -> row.getLong("dismissed") == credit.getAmountMinorLong())
                 .optional()
@@ -193,7 +288,7 @@ class CreditRows {
                 .param("org", organization())
                 .param("id", credit.id())
                 .param("account", credit.accountId())
-                .param("claim", credit.claimId())
+                .param("claim", credit.claimId(), Types.OTHER)
                 .param("payment", credit.paymentId(), Types.OTHER)
                 .param("payer", credit.payerId(), Types.OTHER)
                 .param("amount", credit.amount().getAmountMinorLong())
@@ -225,6 +320,18 @@ class CreditRows {
 
     void amount(UUID id, Money credit, @Nullable UUID paymentId) {
         update("amount = :value, payment_id = :other", id, credit.getAmountMinorLong(), paymentId);
+    }
+
+    /** Whether a refund of the credit goes on, other than this one. */
+    boolean hasRefundUnderWay(UUID id, UUID exceptRefund) {
+        return jdbc.sql("""
+                        select exists (select from billing_refunds where credit_balance_id = :id and id <> :refund
+                                       and status in ('pending', 'approved', 'processing', 'failed'))
+                        """)
+                .param("id", id)
+                .param("refund", exceptRefund)
+                .query(Boolean.class)
+                .single();
     }
 
     /** @return whether it stood in the one state before */

@@ -35,8 +35,6 @@ class DisputedRefunds implements DisputeNews {
 
     @Override
     public void decided(Payment payment) {
-        if (payment.claimId() != null) {
-            creditBalances.settle(payment.accountId(), payment.claimId(), "A dispute was decided");
-        }
+        creditBalances.settle(payment.accountId(), payment.claimId(), "A dispute was decided");
     }
 }

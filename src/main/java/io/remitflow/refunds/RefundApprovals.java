@@ -22,6 +22,7 @@ import io.remitflow.workflow.SplitWarning;
 import io.remitflow.workflow.SplitWarnings;
 import io.remitflow.workflow.Timeline;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -40,6 +41,7 @@ public class RefundApprovals implements ApprovableCases {
     public static final String RULE = "refund-approval";
 
     private final RefundRows rows;
+    private final CreditReturnRows returns;
     private final Approvals approvals;
     private final Payments payments;
     private final Claims claims;
@@ -55,6 +57,7 @@ public class RefundApprovals implements ApprovableCases {
 
     RefundApprovals(
             RefundRows rows,
+            CreditReturnRows returns,
             Approvals approvals,
             Payments payments,
             Claims claims,
@@ -68,6 +71,7 @@ public class RefundApprovals implements ApprovableCases {
             TransactionTemplate transactions,
             Clock clock) {
         this.rows = rows;
+        this.returns = returns;
         this.approvals = approvals;
         this.payments = payments;
         this.claims = claims;
@@ -91,10 +95,10 @@ public class RefundApprovals implements ApprovableCases {
             Refund refund = rows.get(id);
             Payment payment = payments.get(refund.paymentId());
             long amount = refund.amount().getAmountMinorLong();
-            long exposure = rows.exposureMinor(
-                    refund.accountId(),
-                    refund.amount().getCurrencyUnit().getCode(),
-                    clock.instant().minus(Approvals.EXPOSURE));
+            String currency = refund.amount().getCurrencyUnit().getCode();
+            Instant since = clock.instant().minus(Approvals.EXPOSURE);
+            long exposure = rows.exposureMinor(refund.accountId(), currency, since)
+                    + returns.exposureMinor(refund.accountId(), currency, since);
             Map<String, Object> inputs = new LinkedHashMap<>();
             inputs.put("refundVersion", refund.version());
             inputs.put("amountMinor", amount);
@@ -324,7 +328,8 @@ public class RefundApprovals implements ApprovableCases {
         @Override
         public void rejected(Approval approval) {
             refund.rejected(approval.comment());
-            creditBalances.refundAbandoned(refund.state().creditBalanceId());
+            creditBalances.refundAbandoned(
+                    refund.state().creditBalanceId(), refund.state().id());
             rows.save(refund.state(), clock.instant());
         }
 

@@ -173,7 +173,7 @@ public class RefundBooking {
         payments.refunded(payment.id(), before.amount().negated());
         refund.returned(code);
         rows.save(refund.state(), clock.instant());
-        creditBalances.moneyMoved(before.accountId(), payment.claimId(), before.creditBalanceId());
+        creditBalances.moneyMoved(before.accountId(), payment.claimId(), before.creditBalanceId(), id);
         letters.write(refund.state(), RefundLetters.Kind.RETURNED);
         timeline.add(Refunds.SUBJECT, id, "Came back", words);
         audit.record("refund-returned", Refunds.SUBJECT, id.toString(), Map.of("code", code));
@@ -200,7 +200,7 @@ public class RefundBooking {
                         .build());
         record(refund, payment, TransactionType.REFUND, refund.amount(), entry.id(), "refund:" + id);
         payments.refunded(payment.id(), refund.amount());
-        creditBalances.moneyMoved(refund.accountId(), payment.claimId(), refund.creditBalanceId());
+        creditBalances.moneyMoved(refund.accountId(), payment.claimId(), refund.creditBalanceId(), id);
         return entry;
     }
 

@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -108,7 +109,9 @@ public class Refunds {
         RefundMethod method = request.method() == null ? original : request.method();
         requireMethod(payment, method, method == original, request.methodReason());
         requireTexts(request);
-        Refund refund = refund(payment, request, method, method == original, reissueOf);
+        Optional<CreditBalance> credit = creditBalances.unresolvedOf(payment, true);
+        credit.ifPresent(Refunds::requireNotOfPayer);
+        Refund refund = refund(payment, credit.orElse(null), request, method, method == original, reissueOf);
         rows.insert(refund);
         creditBalances.refundRequested(refund.creditBalanceId());
         messages.publish(
@@ -162,7 +165,7 @@ public class Refunds {
         RefundCase refund = rows.lock(id);
         refund.cancelled();
         rows.save(refund.state(), clock.instant());
-        creditBalances.refundAbandoned(refund.state().creditBalanceId());
+        creditBalances.refundAbandoned(refund.state().creditBalanceId(), id);
         messages.publish("refunds.cancelled", id.toString(), Map.of());
         instances.caseEnded(RefundSteps.PROCESS, id.toString());
         timeline.add(SUBJECT, id, "Cancelled", reason == null || reason.isBlank() ? "No reason given" : reason);
@@ -232,14 +235,27 @@ public class Refunds {
         return payment.refundable().minusMinor(rows.underWayMinor(paymentId, null));
     }
 
+    /** Why nothing of this payment can be asked for, whatever is left of it. */
+    @Transactional(readOnly = true)
+    public Optional<String> whyNot(UUID paymentId) {
+        return creditBalances
+                .unresolvedOf(payments.get(paymentId), false)
+                .filter(CreditBalance::isOfPayer)
+                .map(credit -> "the credit is classified as the payer's money");
+    }
+
     private String startOf(LocalDate day) {
         return day.atStartOfDay(organizations.current().timeZone()).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
     }
 
     private Refund refund(
-            Payment payment, RefundRequest request, RefundMethod method, boolean original, @Nullable UUID reissueOf) {
+            Payment payment,
+            @Nullable CreditBalance credit,
+            RefundRequest request,
+            RefundMethod method,
+            boolean original,
+            @Nullable UUID reissueOf) {
         var person = CurrentUser.id();
-        UUID creditBalance = creditBalances.unresolvedOf(payment.claimId());
         UUID destination = method == RefundMethod.ACH
                 ? destinations
                         .activeOf(payment.accountId())
@@ -251,7 +267,7 @@ public class Refunds {
                 numbers.next("RF"),
                 payment.accountId(),
                 payment.id(),
-                creditBalance,
+                credit == null ? null : credit.id(),
                 organizations.today(),
                 request.amount(),
                 method,
@@ -280,14 +296,21 @@ public class Refunds {
                 destination,
                 null,
                 reissueOf,
-                dueOn(creditBalance));
+                dueOn(credit));
     }
 
     /** Thirty days after the overpayment was noticed; without a case, after it was asked for. */
-    private LocalDate dueOn(@Nullable UUID creditBalance) {
-        return creditBalance == null
-                ? organizations.today().plusDays(DAYS_TO_REFUND)
-                : creditBalances.get(creditBalance).refundDue();
+    private LocalDate dueOn(@Nullable CreditBalance credit) {
+        return credit == null ? organizations.today().plusDays(DAYS_TO_REFUND) : credit.refundDue();
+    }
+
+    /** Whatever page or client asks for it. */
+    private static void requireNotOfPayer(CreditBalance credit) {
+        if (credit.isOfPayer()) {
+            throw new RuleViolation(
+                    Refusal.CREDIT_CHOICE_NOT_ALLOWED,
+                    "the credit is classified as the payer's money: it is not refunded to the patient");
+        }
     }
 
     private void requireWithinPayment(Payment payment, Money amount, @Nullable UUID except) {

@@ -255,7 +255,7 @@ public class RemittancePreviews {
         Money nothing = Money.zero(credit.amount().getCurrencyUnit());
         return new CreditChange(
                 credit.accountId(),
-                credit.claimId(),
+                Objects.requireNonNull(credit.claimId()),
                 credit.owner(),
                 kind,
                 Objects.requireNonNullElse(before, nothing),

@@ -369,6 +369,21 @@ public final class Invariants {
                 from billing_credit_returns r
                 join billing_credit_balances c on c.org_id = r.org_id and c.id = r.credit_id
                 where r.kind = 'transfer' and r.status = 'posted' and (c.payer_class = 'medicare' or c.belongs_to = 'payer')""");
+        QUERIES.put(
+                "I4 each credit of a claim or an account has one open case in its amount, unless it was dismissed",
+                """
+                select coalesce(n.account_id, k.account_id) || ' ' || coalesce(n.owner, k.owner) || ' '
+                    || coalesce(n.amount, 0) || ' <> ' || coalesce(k.amount, 0)
+                from billing_credits n
+                full join (select * from billing_credit_balances where state <> 'resolved') k
+                    on k.org_id = n.org_id and k.account_id = n.account_id and k.owner = n.owner
+                    and coalesce(k.claim_id, k.account_id) = coalesce(n.claim_id, n.account_id)
+                where coalesce(n.amount, 0) <> coalesce(k.amount, 0)
+                  and not (k.id is null and n.amount is not distinct from (
+                      select d.dismissed from billing_credit_balances d
+                      where d.org_id = n.org_id and d.account_id = n.account_id and d.owner = n.owner
+                        and d.claim_id is not distinct from n.claim_id
+                      order by d.id desc limit 1))""");
         QUERIES.put("I5 what became of a credit was approved by as many people as its rule asked for", """
                 select r.id::text
                 from billing_credit_returns r

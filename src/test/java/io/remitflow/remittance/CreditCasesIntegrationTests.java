@@ -15,8 +15,13 @@ import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.Invariants;
 import io.remitflow.local.TestServices;
+import io.remitflow.payments.NewPayment;
+import io.remitflow.payments.Payments;
+import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
+import io.remitflow.receivables.TransactionType;
 import io.remitflow.refunds.CreditAging;
 import io.remitflow.refunds.CreditBalance;
 import io.remitflow.refunds.CreditBalance.Closing;
@@ -629,6 +634,95 @@ class CreditCasesIntegrationTests {
 
         assertThat(Objects.requireNonNull(only().classification()).payerClass()).isEqualTo(PayerClass.MEDICARE);
         assertThat(only().refundDue()).isEqualTo(today().plusDays(60));
+    }
+
+    @Test
+    void aPatientWhoPaysTwiceAfterTheRemittanceHasACaseAtOnce() {
+        openClaim("C1", null, "100");
+        books.receive(EraText.of("LT1", "80.00", PAID));
+        books.patientPays("C1", "20.00");
+        assertThat(books.count("billing_credit_balances")).isZero();
+
+        books.patientPays("C1", "20.00");
+
+        CreditBalance credit = only();
+        assertThat(credit.amount()).isEqualTo(usd("20.00"));
+        assertThat(credit.claimId()).isEqualTo(books.claimOf("C1").id());
+        assertThat(credit.classification())
+                .isEqualTo(new CreditClassification(BelongsTo.PATIENT, PayerClass.SELF_PAY, Cause.DUPLICATE_PAYMENT));
+        assertThat(credit.paymentId()).isNotNull();
+    }
+
+    @Test
+    void aLateAdjustmentOfAClaimIsACreditOfWhoeverPaidAndItsReversalClosesTheCase() {
+        openClaim("C1", null, "100");
+        books.receive(EraText.of("LT2", "80.00", PAID));
+        books.patientPays("C1", "20.00");
+
+        adjust("C1", Responsibility.PATIENT, "-5.00");
+        adjust("C1", Responsibility.INSURANCE, "-7.00");
+
+        List<CreditBalance> found = books.hospital.call(() -> credits.list(CreditFilter.unresolved()));
+        assertThat(found)
+                .extracting(credit -> credit.owner() + " " + credit.amount())
+                .containsExactlyInAnyOrder("PATIENT USD 5.00", "PAYER USD 7.00");
+        assertThat(found)
+                .filteredOn(credit -> credit.owner() == CreditBalance.Owner.PAYER)
+                .extracting(CreditBalance::payerId)
+                .containsExactly(books.payer);
+        adjust("C1", Responsibility.PATIENT, "5.00");
+        adjust("C1", Responsibility.INSURANCE, "7.00");
+        books.hospital.run(
+                () -> assertThat(credits.list(CreditFilter.unresolved())).isEmpty());
+    }
+
+    @Test
+    void whatAPatientPaysAheadIsNoCreditUntilThePayerHasAnsweredUnlessItIsMoreThanTheClaim() {
+        openClaim("C1", null, "100");
+        books.patientPays("C1", "60.00");
+        assertThat(books.count("billing_credit_balances")).isZero();
+
+        books.patientPays("C1", "50.00");
+        assertThat(only().amount()).as("more than the whole claim").isEqualTo(usd("10.00"));
+        books.receive(EraText.of("LT3", "80.00", PAID));
+
+        assertThat(only().amount()).as("the share is 20.00").isEqualTo(usd("90.00"));
+    }
+
+    @Test
+    void moneyWithoutAClaimCountsOnceAndPaysFirstWhatTheClaimsOfTheAccountOwe() {
+        openClaim("C1", null, "100");
+        books.receive(EraText.of("LT4", "80.00", PAID));
+        UUID account = books.claimOf("C1").accountId();
+        books.hospital.run(() ->
+                books.bean(Payments.class).record(NewPayment.check(account, null, today(), usd("50.00"), "1002")));
+
+        assertThat(only().claimId()).isNull();
+        assertThat(only().amount()).as("20.00 of it are owed for the claim").isEqualTo(usd("30.00"));
+
+        books.patientPays("C1", "25.00");
+
+        assertThat(books.hospital.call(() -> credits.list(CreditFilter.unresolved())))
+                .extracting(credit -> (credit.claimId() == null ? "account " : "claim ") + credit.amount())
+                .containsExactlyInAnyOrder("account USD 50.00", "claim USD 5.00");
+        books.hospital.run(() -> assertThat(credits.unresolvedTotal())
+                .isEqualTo(accounts.get(account).patientBalance().negated()));
+    }
+
+    private void adjust(String controlNumber, Responsibility side, String amount) {
+        var claim = books.claimOf(controlNumber);
+        books.hospital.run(() -> accounts.record(new AccountPosting(
+                claim.accountId(),
+                today(),
+                TransactionType.WRITE_OFF,
+                side,
+                usd(amount),
+                claim.id(),
+                null,
+                null,
+                null,
+                "Corrected price",
+                "test:" + UUID.randomUUID())));
     }
 
     private CreditBalance paidTwice(String payerClass) {

@@ -135,13 +135,20 @@ class CreditBalanceController {
         CreditBalance credit = credits.get(id);
         UUID payerId = credit.payerId();
         UUID paymentId = credit.paymentId();
+        UUID claimId = credit.claimId();
         Optional<CreditReturn> wanted = returns.underWay(id);
         model.addAttribute("credit", credit);
         model.addAttribute("account", accounts.get(credit.accountId()));
-        model.addAttribute("claim", claims.get(credit.claimId()));
+        model.addAttribute("claim", claimId == null ? null : claims.get(claimId));
         model.addAttribute("payer", payerId == null ? null : payers.get(payerId));
         model.addAttribute("payment", paymentId == null ? null : payments.get(paymentId));
-        model.addAttribute("transactions", accounts.transactionsOfClaim(credit.claimId()));
+        model.addAttribute(
+                "transactions",
+                claimId == null
+                        ? accounts.transactions(credit.accountId(), null, PAGE).stream()
+                                .filter(line -> line.claimId() == null)
+                                .toList()
+                        : accounts.transactionsOfClaim(claimId));
         model.addAttribute("clock", clock(credit));
         model.addAttribute(
                 "classifications",

@@ -324,7 +324,7 @@ class CreditBalanceResource {
     record CreditView(
             UUID id,
             UUID accountId,
-            UUID claimId,
+            @Nullable UUID claimId,
             @Nullable UUID payerId,
             @Nullable UUID paymentId,
             String amount,
