@@ -60,13 +60,14 @@ class CreditReturnRows {
                 .list();
     }
 
-    /** Of one account, posted or under way. */
+    /** Of one account: posted since then, or still under way whenever it was asked for. */
     long exposureMinor(UUID accountId, String currency, Instant since) {
         return jdbc.sql("""
                         select coalesce(sum(r.amount), 0) from billing_credit_returns r
                         join billing_credit_balances b on b.org_id = r.org_id and b.id = r.credit_id
-                        where b.account_id = :account and r.currency = :currency and r.requested_at >= :since
-                          and r.status in ('pending', 'approved', 'posted')
+                        where b.account_id = :account and r.currency = :currency
+                          and (r.status in ('pending', 'approved')
+                               or r.status = 'posted' and greatest(r.requested_at, r.completed_at) >= :since)
                         """)
                 .param("account", accountId)
                 .param("currency", currency)

@@ -145,12 +145,16 @@ class RefundRows {
                 .single();
     }
 
-    /** What one account was refunded or asked for since then: splitting a refund does not get around a limit. */
+    /**
+     * What one account was refunded or asked for since then, and what is still under way whenever it was asked for: neither
+     * splitting a refund nor waiting gets around a limit.
+     */
     long exposureMinor(UUID accountId, String currency, Instant since) {
         return jdbc.sql("""
                         select coalesce(sum(refund_amount), 0) from billing_refunds
-                        where account_id = :account and currency = :currency and requested_at >= :since
-                          and status in ('pending', 'approved', 'processing', 'failed', 'completed')
+                        where account_id = :account and currency = :currency
+                          and (status in ('pending', 'approved', 'processing', 'failed')
+                               or status = 'completed' and greatest(requested_at, completed_at) >= :since)
                         """)
                 .param("account", accountId)
                 .param("currency", currency)
