@@ -29,6 +29,18 @@ public enum RefundMethod {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** "Credit card reversal", as people read it. */
+    public String words() {
+        return switch (this) {
+            case CREDIT_CARD_REVERSAL -> "Credit card reversal";
+            case CHECK -> "Check";
+            case ACH -> "ACH";
+            case WIRE -> "Wire";
+            case CASH -> "Cash";
+            case OTHER -> "Other";
+        };
+    }
+
     public static RefundMethod ofKey(String key) {
         return valueOf(key.toUpperCase(Locale.ROOT));
     }

@@ -7,6 +7,7 @@ import io.remitflow.payments.Deposits;
 import io.remitflow.payments.Disputes;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.PaymentFilter;
+import io.remitflow.payments.PaymentPanel;
 import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
 import io.remitflow.payments.Payout;
@@ -14,10 +15,12 @@ import io.remitflow.payments.PayoutLine;
 import io.remitflow.payments.Payouts;
 import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -40,6 +43,7 @@ class PaymentController {
     private final Payouts payouts;
     private final Deposits deposits;
     private final PatientAccounts accounts;
+    private final ObjectProvider<PaymentPanel> panels;
 
     PaymentController(
             Payments payments,
@@ -47,13 +51,15 @@ class PaymentController {
             Checkouts checkouts,
             Payouts payouts,
             Deposits deposits,
-            PatientAccounts accounts) {
+            PatientAccounts accounts,
+            ObjectProvider<PaymentPanel> panels) {
         this.payments = payments;
         this.disputes = disputes;
         this.checkouts = checkouts;
         this.payouts = payouts;
         this.deposits = deposits;
         this.accounts = accounts;
+        this.panels = panels;
     }
 
     @GetMapping
@@ -97,8 +103,16 @@ class PaymentController {
                         .map(line -> new Carried(payouts.get(line.payoutId()), line))
                         .toList());
         model.addAttribute("deposit", deposits.ofReceipt("payment", id).orElse(null));
+        model.addAttribute(
+                "panels",
+                panels.stream()
+                        .sorted(Comparator.comparingInt(PaymentPanel::order))
+                        .map(panel -> new Panel(panel.fragment(), panel.model(payment)))
+                        .toList());
         return "payments/payment";
     }
+
+    record Panel(String fragment, Object model) {}
 
     /** What a payout has of the payment. */
     record Carried(Payout payout, PayoutLine line) {}

@@ -17,6 +17,7 @@ import io.remitflow.refunds.RefundFilter;
 import io.remitflow.refunds.RefundHolds;
 import io.remitflow.refunds.RefundMethod;
 import io.remitflow.refunds.RefundPayouts;
+import io.remitflow.refunds.RefundRequest;
 import io.remitflow.refunds.RefundReturns;
 import io.remitflow.refunds.RefundStatus;
 import io.remitflow.refunds.RefundSteps;
@@ -179,6 +180,26 @@ class RefundController {
         model.addAttribute(
                 "cancellable", refund.status() == RefundStatus.PENDING || refund.status() == RefundStatus.FAILED);
         return "refunds/refund";
+    }
+
+    @PostMapping("/payments/{payment}/refund")
+    @PreAuthorize("hasAuthority('refunds.request')")
+    String request(
+            @PathVariable UUID payment,
+            @RequestParam(defaultValue = "") String amount,
+            @RequestParam(defaultValue = "") String reason,
+            @RequestParam(defaultValue = "") String description,
+            @RequestParam(defaultValue = "") String method,
+            @RequestParam(defaultValue = "") String methodReason) {
+        String currency = payments.get(payment).amount().getCurrencyUnit().getCode();
+        UUID refund = refunds.request(new RefundRequest(
+                payment,
+                Amounts.parse(amount, currency),
+                RefundResource.method(method),
+                reason,
+                description,
+                methodReason));
+        return "redirect:/app/refunds/" + refund;
     }
 
     @PostMapping("/refunds/{id}/approval")
