@@ -86,6 +86,7 @@ public class RefundWorkers {
                     "amountText",
                     Amounts.format(refund.amount()) + " " + refund.amount().getCurrencyUnit());
             variables.put("refundMethod", refund.method().key());
+            variables.put("methodText", refund.method().words());
             variables.put("priority", NORMAL_PRIORITY);
             variables.put("refusalReason", "");
             return variables;

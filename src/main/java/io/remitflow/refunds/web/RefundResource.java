@@ -152,6 +152,15 @@ class RefundResource {
         return RefundView.of(returns.reissued(id).orElseGet(() -> refunds.get(id)));
     }
 
+    /** While nothing was decided about it; whoever had approved must approve again. */
+    @PostMapping("/refunds/{id}/amount")
+    @PreAuthorize("hasAuthority('refunds.request')")
+    RefundView changeAmount(@PathVariable UUID id, @RequestBody @Valid AmountBody body) {
+        String currency = refunds.get(id).amount().getCurrencyUnit().getCode();
+        refunds.changeAmount(id, Amounts.parse(body.amount(), currency));
+        return RefundView.of(refunds.get(id));
+    }
+
     @PostMapping("/refunds/{id}/hold")
     @PreAuthorize("hasAuthority('refunds.request')")
     RefundView hold(@PathVariable UUID id, @RequestBody @Valid MethodBody body) {
@@ -206,6 +215,8 @@ class RefundResource {
             @NotBlank @Pattern(regexp = "approve|reject") String decision,
             @Nullable @Size(max = 500) String comment,
             @Nullable Integer version) {}
+
+    record AmountBody(@NotBlank @Size(max = 30) String amount) {}
 
     record PayoutBody(@Nullable @Size(max = 50) String reference) {}
 
