@@ -15,6 +15,7 @@ import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.NewPatientAccount;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -77,6 +79,9 @@ class AdjustmentsIntegrationTests {
     @Autowired
     TransactionTemplate transactions;
 
+    @LocalServerPort
+    int port;
+
     TestHospital hospital;
     UUID account;
 
@@ -99,6 +104,35 @@ class AdjustmentsIntegrationTests {
             assertThat(chart.get(StandardAccount.CHARITY_CARE).balance()).isEqualTo(usd("300.00"));
             assertThat(adjustments.get(id).status()).isEqualTo(AdjustmentStatus.POSTED);
         });
+    }
+
+    @Test
+    void theBoardHasAColumnPerStateAndIsNarrowedByAmountAndAge() {
+        String small = number(request(AdjustmentType.CHARITY, "20.00"));
+        String large = number(approved(AdjustmentType.CHARITY, "300.00"));
+        var clerk = TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+
+        String board = clerk.get("/app/write-offs?show=board").body();
+        assertThat(board.split("rf-column")).as("columns").hasSizeGreaterThan(2);
+        assertThat(board).contains(small, large);
+        assertThat(board.indexOf(small)).as("pending before approved").isLessThan(board.indexOf(large));
+        assertThat(clerk.get("/app/write-offs?show=board&minimum=100.00").body())
+                .contains(large)
+                .doesNotContain(small);
+        assertThat(clerk.get("/app/write-offs?show=approved").body())
+                .contains(large)
+                .doesNotContain(small);
+        assertThat(clerk.get("/app/write-offs?show=board&days=3").body()).doesNotContain(large, small);
+        assertThat(clerk.get("/app/write-offs?minimum=much").statusCode()).isEqualTo(400);
+        assertThat(TestClient.browser(port)
+                        .signIn(hospital.signInName(Role.ANALYST), TestHospital.PASSWORD)
+                        .get("/app/write-offs?show=board")
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    private String number(UUID id) {
+        return hospital.call(() -> adjustments.get(id)).number();
     }
 
     @Test

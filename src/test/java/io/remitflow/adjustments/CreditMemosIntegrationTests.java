@@ -19,6 +19,7 @@ import io.remitflow.identity.Role;
 import io.remitflow.ledger.ChartOfAccounts;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 
 @BooksTest
@@ -72,6 +74,9 @@ class CreditMemosIntegrationTests {
     @Autowired
     ChartOfAccounts chart;
 
+    @LocalServerPort
+    int port;
+
     TestHospital hospital;
     UUID account;
 
@@ -95,6 +100,48 @@ class CreditMemosIntegrationTests {
             assertThat(accounts.get(account).patientBalance()).isEqualTo(usd("75.00"));
             assertThat(chart.get(StandardAccount.PRICE_CONCESSIONS).balance()).isEqualTo(usd("45.00"));
         });
+    }
+
+    @Test
+    void overRestWhatIsLeftOfAMemoPaysAnotherInvoice() {
+        UUID invoice = sent("30.00");
+        sent("90.00");
+        CreditMemo memo = posted(request("45.00", null));
+        String path = "/billing/credit-memos/" + memo.id();
+        var clerk = api(Role.BILLING_CLERK);
+        assertThat(clerk.get("/billing/credit-memos?accountId=" + account + "&remaining=true")
+                        .body())
+                .contains(memo.number(), "\"creditAmount\":\"45.00\"", "\"remainingAmount\":\"45.00\"");
+        assertThat(clerk.get("/billing/credit-memos?accountId=" + UUID.randomUUID())
+                        .body())
+                .contains("\"items\":[]");
+        String body = "{\"invoiceId\": \"%s\", \"amount\": \"%s\"}";
+
+        assertThat(api(Role.ANALYST)
+                        .json("POST", path + "/applications", body.formatted(invoice, "30.00"))
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(clerk.json("POST", path + "/applications", body.formatted(invoice, ""))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(clerk.json("POST", path + "/applications", body.formatted(invoice, "30.01"))
+                        .statusCode())
+                .isBetween(400, 422);
+        assertThat(clerk.json("POST", path + "/applications", body.formatted(UUID.randomUUID(), "1.00"))
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(clerk.json("POST", path + "/applications", body.formatted(invoice, "30.00"))
+                        .body())
+                .contains("\"appliedAmount\":\"30.00\"", "\"remainingAmount\":\"15.00\"", invoice.toString());
+
+        assertThat(invoice(invoice).due()).isEqualTo(usd("0.00"));
+        assertThat(clerk.get(path).body()).contains("\"remainingAmount\":\"15.00\"");
+        assertThat(clerk.get("/billing/credit-memos/" + UUID.randomUUID()).statusCode())
+                .isEqualTo(404);
+    }
+
+    private TestClient api(Role role) {
+        return TestClient.api(port, hospital.signInName(role), TestHospital.PASSWORD);
     }
 
     @Test

@@ -105,6 +105,33 @@ class PayoutPagesIntegrationTests {
     }
 
     @Test
+    void theBoardOfRefundsHasAColumnPerStateAndIsNarrowedByAmountAndAge() {
+        String pending = number(books.requested(RefundMethod.CHECK, "20.00"));
+        String processing = number(books.approved(RefundMethod.CHECK, "300.00"));
+        var clerk = browser(Role.BILLING_CLERK);
+
+        String board = clerk.get("/app/refunds?show=board").body();
+        assertThat(board.split("rf-column")).as("four columns").hasSize(5);
+        assertThat(board).contains(pending, processing);
+        assertThat(board.indexOf(pending)).as("pending comes first").isLessThan(board.indexOf(processing));
+        assertThat(clerk.get("/app/refunds?show=board&minimum=100.00").body())
+                .contains(processing)
+                .doesNotContain(pending);
+        assertThat(clerk.get("/app/refunds?show=pending").body())
+                .contains(pending)
+                .doesNotContain(processing);
+        assertThat(clerk.get("/app/refunds?show=board&days=3").body()).doesNotContain(pending, processing);
+        assertThat(clerk.get("/app/refunds?show=nonsense").statusCode()).isEqualTo(400);
+        assertThat(clerk.get("/app/refunds?minimum=much").statusCode()).isEqualTo(400);
+        assertThat(browser(Role.ORG_ADMIN).get("/app/refunds?show=board").statusCode())
+                .isEqualTo(403);
+    }
+
+    private String number(UUID refund) {
+        return books.books.refund(refund).number();
+    }
+
+    @Test
     void theOriginatorIsForAdministratorsAndItsNumbersAreChecked() {
         assertThat(browser(Role.BILLING_CLERK)
                         .get("/app/refunds/ach/originator")

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.remitflow.identity.Role;
 import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.HumanTask;
@@ -18,6 +20,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -56,6 +59,9 @@ class PayoutProcessIntegrationTests {
 
     @Autowired
     TransactionTemplate transactions;
+
+    @LocalServerPort
+    int port;
 
     PayoutBooks books;
 
@@ -140,6 +146,87 @@ class PayoutProcessIntegrationTests {
                 status -> assertThat(payouts.transferSeen(number, RefundFixture.usd("120.00"), "FT-77"))
                         .isEqualTo(RefundPayouts.Seen.COUNTED)));
         books.books.awaitStatus(refund, RefundStatus.COMPLETED);
+    }
+
+    @Test
+    void overRestAPayoutIsHeldApprovedAgainAndPaidOut() {
+        UUID refund = books.requested(RefundMethod.CHECK, "120.00");
+        String path = "/billing/refunds/" + refund;
+        var clerk = api(Role.BILLING_CLERK);
+        assertThat(clerk.json("POST", path + "/hold", "{\"reason\": \"Too early\"}")
+                        .statusCode())
+                .as("nothing to hold before it is approved")
+                .isEqualTo(409);
+        HumanTask first = approve(refund);
+        books.books.awaitTask(refund, RefundSteps.PAY_OUT);
+        assertThat(api(Role.ACCOUNTING_STAFF)
+                        .json("POST", path + "/hold", "{\"reason\": \"Wait\"}")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(clerk.json("POST", path + "/hold", "{\"reason\": \"\"}").statusCode())
+                .isEqualTo(400);
+        assertThat(clerk.json("POST", path + "/hold", "{\"reason\": \"The payer asks for it\"}")
+                        .body())
+                .contains("\"holdReason\":\"The payer asks for it\"", "\"version\":2");
+        decide(refund, books.books.awaitOtherTask(refund, RefundSteps.APPROVE, first));
+        books.books.awaitTask(refund, RefundSteps.PAY_OUT);
+
+        assertThat(api(Role.ANALYST)
+                        .json("POST", path + "/payout", "{\"reference\": \"7001\"}")
+                        .statusCode())
+                .isEqualTo(403);
+        var staff = api(Role.ACCOUNTING_STAFF);
+        assertThat(staff.json("POST", path + "/payout", "{\"reference\": \"%s\"}".formatted("7".repeat(51)))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(staff.json("POST", path + "/payout", "{}").body()).contains("\"payoutReference\":\"1001\"");
+
+        books.books.awaitStatus(refund, RefundStatus.COMPLETED);
+        assertThat(staff.json("POST", path + "/payout", "{}").statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void overRestAReturnedRefundGoesOutAnewByAnotherMethod() {
+        books.bankAccount("123456789");
+        UUID refund = books.requested(RefundMethod.ACH, "120.00");
+        String path = "/billing/refunds/" + refund;
+        var clerk = api(Role.BILLING_CLERK);
+        assertThat(clerk.json("POST", path + "/reissue", "{\"method\": \"check\", \"reason\": \"Early\"}")
+                        .statusCode())
+                .isEqualTo(409);
+        assertThat(clerk.json("POST", path + "/method", "{\"method\": \"check\", \"reason\": \"Early\"}")
+                        .statusCode())
+                .as("only after a decline")
+                .isEqualTo(409);
+        approve(refund);
+        awaitStep(refund, RefundSteps.AWAIT_ACH);
+        AchBatch batch = books.release(Role.ACCOUNTING_STAFF);
+        String trace = books.books
+                .hospital
+                .call(() -> batches.entries(batch.id()))
+                .getFirst()
+                .traceNumber();
+        books.books.hospital.run(() -> returns.receive(
+                "ach-returns",
+                "returns.ach",
+                NachaReturns.file().returned("R02", trace, 12_000).bytes()));
+        books.books.awaitTask(refund, RefundSteps.REISSUE);
+
+        assertThat(api(Role.ACCOUNTING_STAFF)
+                        .json("POST", path + "/reissue", "{\"method\": \"check\", \"reason\": \"Closed\"}")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(clerk.json("POST", path + "/reissue", "{\"method\": \"pigeon\", \"reason\": \"Closed\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(clerk.json("POST", path + "/reissue", "{\"method\": \"check\", \"reason\": \"Closed\"}")
+                        .body())
+                .contains("\"reissueOf\":\"" + refund, "\"method\":\"check\"", "\"status\":\"pending\"");
+        assertThat(books.books.refund(refund).status()).isEqualTo(RefundStatus.RETURNED);
+    }
+
+    private TestClient api(Role role) {
+        return TestClient.api(port, books.books.hospital.signInName(role), TestHospital.PASSWORD);
     }
 
     @Test

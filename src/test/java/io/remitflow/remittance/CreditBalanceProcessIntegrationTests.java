@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.remitflow.identity.Role;
 import io.remitflow.local.Invariants;
 import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import io.remitflow.refunds.CreditBalance;
 import io.remitflow.refunds.CreditBalance.Closing;
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -64,6 +67,9 @@ class CreditBalanceProcessIntegrationTests {
 
     @Autowired
     Timeline timeline;
+
+    @LocalServerPort
+    int port;
 
     RemittanceBooks books;
 
@@ -267,6 +273,107 @@ class CreditBalanceProcessIntegrationTests {
                 .orElseThrow()
                 .variables()
                 .toString();
+    }
+
+    @Test
+    void overRestACreditIsClassifiedInvestigatedApprovedAndPaidBack() {
+        CreditBalance credit = paidTwice();
+        String path = "/billing/credit-balances/" + credit.id();
+        var clerk = api(Role.BILLING_CLERK);
+        assertThat(clerk.get("/billing/credit-balances?belongsTo=payer&payerClass=medicare")
+                        .body())
+                .contains(credit.id().toString(), "\"amount\":\"200.00\"", "\"classified\":false");
+        assertThat(clerk.get("/billing/credit-balances?belongsTo=patient").body())
+                .contains("\"items\":[]");
+        assertThat(clerk.get("/billing/credit-balances?belongsTo=nobody").statusCode())
+                .isEqualTo(400);
+        assertThat(api(Role.ORG_ADMIN).get("/billing/credit-balances").statusCode())
+                .isEqualTo(403);
+        assertThat(clerk.get("/billing/credit-balances/" + java.util.UUID.randomUUID())
+                        .statusCode())
+                .isEqualTo(404);
+        awaitTask(CreditBalanceSteps.CLASSIFY, null);
+        String classification =
+                "{\"belongsTo\": \"payer\", \"payerClass\": \"medicare\", \"cause\": \"duplicate_payment\"}";
+        assertThat(api(Role.ACCOUNTING_STAFF)
+                        .json("POST", path + "/classification", classification)
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(clerk.json("POST", path + "/classification", classification.replace("medicare", "self_pay"))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(clerk.json("POST", path + "/classification", classification).body())
+                .contains("\"classified\":true", "\"step\":\"resolve-credit\"");
+
+        awaitTask(CreditBalanceSteps.RESOLVE, null);
+        String choice = "{\"choice\": \"%s\", \"reason\": \"Because of the file\", \"method\": \"check\"}";
+        assertThat(clerk.json("POST", path + "/resolution", choice.formatted("refund"))
+                        .statusCode())
+                .as("it is the payer's money")
+                .isEqualTo(422);
+        assertThat(clerk.json("POST", path + "/resolution", choice.formatted("burn"))
+                        .statusCode())
+                .isEqualTo(400);
+        HumanTask resolve = awaitTask(CreditBalanceSteps.RESOLVE, null);
+        assertThat(clerk.json("POST", path + "/resolution", choice.formatted("investigate"))
+                        .body())
+                .contains("\"suspended\":true");
+        awaitTask(CreditBalanceSteps.INVESTIGATE, null);
+        assertThat(clerk.json("POST", path + "/finding", "{\"finding\": \"\"}").statusCode())
+                .isEqualTo(400);
+        assertThat(clerk.json("POST", path + "/evidence", "{\"note\": \"Same day\", \"amount\": \"160.00\"}")
+                        .statusCode())
+                .isEqualTo(201);
+        assertThat(clerk.get(path + "/evidence").body()).contains("Same day", "160.00");
+        clerk.json("POST", path + "/finding", "{\"finding\": \"Both are for the same service\"}");
+        awaitTask(CreditBalanceSteps.RESOLVE, resolve);
+        assertThat(clerk.json("POST", path + "/resolution", choice.formatted("payer_refund"))
+                        .statusCode())
+                .isEqualTo(200);
+
+        awaitTask(CreditBalanceSteps.APPROVE, null);
+        assertThat(clerk.json("POST", path + "/approval", "{\"decision\": \"approve\"}")
+                        .statusCode())
+                .isEqualTo(403);
+        var manager = api(Role.BILLING_MANAGER);
+        assertThat(manager.json("POST", path + "/approval", "{\"decision\": \"maybe\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(manager.json("POST", path + "/approval", "{\"decision\": \"approve\"}")
+                        .body())
+                .contains("\"step\":\"pay-back-payer\"");
+        awaitTask(CreditBalanceSteps.PAY_BACK, null);
+        var staff = api(Role.ACCOUNTING_STAFF);
+        assertThat(staff.json("POST", path + "/payout", "{\"reference\": \" \"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(staff.json("POST", path + "/payout", "{\"reference\": \"4711\"}")
+                        .body())
+                .contains("\"state\":\"resolved\"", "\"closing\":\"balance_gone\"");
+        assertThat(staff.json("POST", path + "/payout", "{\"reference\": \"4711\"}")
+                        .statusCode())
+                .isEqualTo(409);
+    }
+
+    @Test
+    void theClocksAreSetOverRestByWhoeverManagesSettings() {
+        String path = "/billing/credit-balances/settings";
+        assertThat(api(Role.BILLING_CLERK).get(path).statusCode()).isEqualTo(403);
+        var admin = api(Role.ORG_ADMIN);
+        String settings = admin.get(path).body();
+        assertThat(settings).contains("\"patientDays\":30", "\"medicaidDays\":60");
+
+        assertThat(admin.json("PUT", path, settings.replace("\"patientDays\":30", "\"patientDays\":45"))
+                        .body())
+                .contains("\"patientDays\":45");
+        assertThat(admin.json("PUT", path, settings.replace("\"medicaidDays\":60", "\"medicaidDays\":61"))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(admin.get(path).body()).contains("\"patientDays\":45", "\"medicaidDays\":60");
+    }
+
+    private TestClient api(Role role) {
+        return TestClient.api(port, books.hospital.signInName(role), TestHospital.PASSWORD);
     }
 
     /** 160.00 of it twice: with the patient's share that was moved twice the credit is 200.00. */

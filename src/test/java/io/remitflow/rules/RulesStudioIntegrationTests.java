@@ -142,6 +142,79 @@ class RulesStudioIntegrationTests {
     }
 
     @Test
+    void twoVersionsAreComparedCellByCell() {
+        String xml = hospital.call(() -> tables.required(DECISION).xml());
+        var analyst = hospital.user(Role.ANALYST);
+        String stricter = xml.replace("]0..10000]", "]0..8000]").replace("]10000..500000]", "]8000..500000]");
+        hospital.run(() -> transactions.executeWithoutResult(status ->
+                tables.release(DECISION, Release.Source.DRAFT, null, stricter, "Stricter", analyst.value(), null)));
+        DecisionTable first = DecisionTable.read(xml);
+        DecisionTable second = DecisionTable.read(stricter);
+
+        assertThat(TableDifference.between(first, first).isEmpty()).isTrue();
+        assertThat(TableDifference.between(first, second).lines())
+                .filteredOn(line -> line.change() == TableDifference.Change.CHANGED)
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line.cells())
+                        .filteredOn(cell -> !cell.same())
+                        .allSatisfy(cell -> assertThat(cell.before()).contains("10000"))
+                        .allSatisfy(cell -> assertThat(cell.after()).contains("8000")));
+        var browser = signIn(Role.BILLING_MANAGER);
+        String page = browser.get("/app/rules/refund-approval/compare?before=1&after=2")
+                .body();
+        assertThat(page).contains("Version 1 and version 2", "]0..10000]", "]0..8000]");
+        assertThat(browser.get("/app/rules/refund-approval/compare").body()).contains("Version 1 and version 2");
+        assertThat(browser.get("/app/rules/refund-approval/compare?before=9").statusCode())
+                .isEqualTo(404);
+        assertThat(browser.get("/app/rules/nothing/compare").statusCode()).isEqualTo(404);
+        assertThat(signIn(Role.BILLING_CLERK)
+                        .get("/app/rules/refund-approval/compare")
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void aRuleThatOnlyOneVersionHasIsAddedOrRemoved() {
+        String xml = hospital.call(() -> tables.required(DECISION).xml());
+        int from = xml.lastIndexOf("<rule");
+        int to = xml.lastIndexOf("</rule>") + "</rule>".length();
+        DecisionTable whole = DecisionTable.read(xml);
+        DecisionTable less = DecisionTable.read(xml.substring(0, from) + xml.substring(to));
+
+        assertThat(TableDifference.between(whole, less).lines().getLast().change())
+                .isEqualTo(TableDifference.Change.REMOVED);
+        assertThat(TableDifference.between(less, whole).lines().getLast()).satisfies(line -> {
+            assertThat(line.change()).isEqualTo(TableDifference.Change.ADDED);
+            assertThat(line.before()).isNull();
+        });
+    }
+
+    @Test
+    void theReplayOfADraftIsAPageForWhoeverEditsRules() {
+        record(9_900, "[]");
+        var analyst = signIn(Role.ANALYST);
+        assertThat(analyst.get("/app/rules/refund-approval/replay").statusCode())
+                .as("without a draft")
+                .isEqualTo(404);
+        String xml = hospital.call(() -> tables.required(DECISION).xml());
+        asAnalyst(() -> drafts.save(
+                DECISION, xml.replace("]0..10000]", "]0..8000]").replace("]10000..500000]", "]8000..500000]"), 0));
+
+        assertThat(analyst.get("/app/rules/refund-approval/replay?months=3").body())
+                .contains("Decided otherwise", "99.00", "nobody", "billing-manager");
+        assertThat(analyst.get("/app/rules/refund-approval/replay?months=99999").statusCode())
+                .isEqualTo(200);
+        assertThat(analyst.get("/app/rules/refund-approval/replay?months=many").statusCode())
+                .isEqualTo(400);
+        asAnalyst(() -> drafts.save(DECISION, xml.replace("]0..10000]", "]0..]"), 1));
+        assertThat(analyst.get("/app/rules/refund-approval/replay").body()).contains("no FEEL");
+        assertThat(signIn(Role.BILLING_MANAGER)
+                        .get("/app/rules/refund-approval/replay")
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    @Test
     void aReleaseOfTomorrowHoldsTomorrow() {
         String xml = hospital.call(() -> tables.required(DECISION).xml());
         var analyst = hospital.user(Role.ANALYST);
