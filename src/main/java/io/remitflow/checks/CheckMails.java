@@ -4,7 +4,9 @@ import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
+import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.CurrentUser;
+import io.remitflow.workflow.ProcessMessages;
 import io.remitflow.workflow.Timeline;
 import java.io.ByteArrayInputStream;
 import java.security.MessageDigest;
@@ -45,6 +47,7 @@ public class CheckMails {
 
     private final CheckMailRows rows;
     private final CheckPackets packets;
+    private final ProcessMessages messages;
     private final Timeline timeline;
     private final AuditLog audit;
     private final TransactionTemplate transactions;
@@ -52,11 +55,13 @@ public class CheckMails {
     CheckMails(
             CheckMailRows rows,
             CheckPackets packets,
+            ProcessMessages messages,
             Timeline timeline,
             AuditLog audit,
             TransactionTemplate transactions) {
         this.rows = rows;
         this.packets = packets;
+        this.messages = messages;
         this.timeline = timeline;
         this.audit = audit;
         this.transactions = transactions;
@@ -97,6 +102,10 @@ public class CheckMails {
                     content.attachments().stream().map(CheckMails::shownName).toList(),
                     against.isEmpty() ? null : against,
                     mail)) {
+                if (!against.isEmpty() && rows.quarantined() == 1) {
+                    // However many come after it, it is one task.
+                    messages.publish(CheckReviewSteps.MAIL_QUARANTINED, id.toString(), Map.of("mailId", id.toString()));
+                }
                 timeline.add(SUBJECT, id, against.isEmpty() ? "Received" : "Put into quarantine", against);
                 audit.record(
                         "check-mail-received",
@@ -126,6 +135,7 @@ public class CheckMails {
             if (remember && !mail.sender().isEmpty()) {
                 addSender(mail.sender(), by);
             }
+            tellIfCleared();
             timeline.add(SUBJECT, id, "Accepted", remember ? "Its sender is known from now on" : "");
             audit.record("check-mail-accepted", SUBJECT, id.toString(), Map.of("remembered", remember));
         });
@@ -138,6 +148,7 @@ public class CheckMails {
         String why = Checks.required(reason);
         inQuarantine(id);
         rows.decided(id, CheckMail.State.DISCARDED, CurrentUser.id().value(), why);
+        tellIfCleared();
         timeline.add(SUBJECT, id, "Discarded", why);
         audit.record("check-mail-discarded", SUBJECT, id.toString(), Map.of());
     }
@@ -229,6 +240,15 @@ public class CheckMails {
             return "nobody said yet that scans of this sender are taken";
         }
         return proof.proven() ? "" : "the sender is not proven: " + proof.text();
+    }
+
+    private void tellIfCleared() {
+        if (rows.quarantined() == 0) {
+            messages.publish(
+                    CheckReviewSteps.QUARANTINE_CLEARED,
+                    CurrentOrganization.id().value().toString(),
+                    Map.of());
+        }
     }
 
     private CheckMail inQuarantine(UUID id) {

@@ -1,6 +1,6 @@
 package io.remitflow.checks;
 
-/** Ids of {@code bpmn/check-packet.bpmn} and {@code bpmn/check-review.bpmn} that the books know; a test compares them. */
+/** Ids of the processes of checks that the books know; a test compares them. */
 public final class CheckReviewSteps {
 
     public static final String PACKET_PROCESS = "check-packet";
@@ -22,6 +22,11 @@ public final class CheckReviewSteps {
 
     /** What a decision about a duplicate on our page tells the process, so that it looks for no task. */
     public static final String ON_PAGE = "on-page";
+
+    public static final String QUARANTINE_PROCESS = "mail-quarantine";
+    public static final String MAIL_QUARANTINED = "checks.mail-quarantined";
+    public static final String LOOK_AT_MAILS = "look-at-mails";
+    public static final String QUARANTINE_CLEARED = "checks.quarantine-cleared";
 
     private CheckReviewSteps() {}
 }

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The three human tasks of a check, which are all done on its page. */
+/** The human tasks of a check, which are all done on its page, and the one of mails in quarantine. */
 @Configuration(proxyBeanMethods = false)
 class CheckTaskPages {
 
@@ -24,6 +24,36 @@ class CheckTaskPages {
     @Bean
     TaskPage correctCheckPage() {
         return page(CheckReviewSteps.CORRECT, "Correct check %s of %s");
+    }
+
+    @Bean
+    TaskPage lookAtMailsPage() {
+        return new TaskPage() {
+            @Override
+            public String processId() {
+                return CheckReviewSteps.QUARANTINE_PROCESS;
+            }
+
+            @Override
+            public String elementId() {
+                return CheckReviewSteps.LOOK_AT_MAILS;
+            }
+
+            @Override
+            public Set<String> variables() {
+                return Set.of("mailsText");
+            }
+
+            @Override
+            public String href(HumanTask task) {
+                return "/app/checks/mail";
+            }
+
+            @Override
+            public String title(HumanTask task) {
+                return "Look at mails in quarantine";
+            }
+        };
     }
 
     private static TaskPage page(String element, String title) {

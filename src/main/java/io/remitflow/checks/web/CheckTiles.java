@@ -1,6 +1,7 @@
 package io.remitflow.checks.web;
 
 import io.remitflow.checks.CheckConfirmations;
+import io.remitflow.checks.CheckMails;
 import io.remitflow.checks.CheckRemainders;
 import io.remitflow.checks.CheckTotal;
 import io.remitflow.checks.Checks;
@@ -24,6 +25,7 @@ class CheckTiles implements HomeTiles {
     private final Checks checks;
     private final CheckConfirmations confirmations;
     private final CheckRemainders remainders;
+    private final CheckMails quarantine;
     private final Organizations organizations;
     private final Users users;
 
@@ -31,11 +33,13 @@ class CheckTiles implements HomeTiles {
             Checks checks,
             CheckConfirmations confirmations,
             CheckRemainders remainders,
+            CheckMails quarantine,
             Organizations organizations,
             Users users) {
         this.checks = checks;
         this.confirmations = confirmations;
         this.remainders = remainders;
+        this.quarantine = quarantine;
         this.organizations = organizations;
         this.users = users;
     }
@@ -53,7 +57,12 @@ class CheckTiles implements HomeTiles {
         CheckTotal waiting = checks.waiting(currency.getCode());
         Money unapplied = remainders.total().orElse(Money.zero(currency));
         int open = remainders.open(500).size();
-        List<HomeTile> tiles = new ArrayList<>(List.of(
+        long mails = quarantine.quarantined();
+        List<HomeTile> tiles = new ArrayList<>();
+        if (mails > 0) {
+            tiles.add(new HomeTile("Attention", "Mails in quarantine", null, mails, "/app/checks/mail", Tone.WARNING));
+        }
+        tiles.addAll(List.of(
                 new HomeTile(
                         "Attention",
                         "Checks to review",
