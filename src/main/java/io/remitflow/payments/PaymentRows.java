@@ -67,6 +67,17 @@ class PaymentRows {
                 .optional();
     }
 
+    /** When it was recorded, and by whom; null: by no person. */
+    record Posted(Instant at, @Nullable UUID by) {}
+
+    Posted posted(UUID id) {
+        return jdbc.sql("select posted_at, received_by from billing_payments where id = :id")
+                .param("id", id)
+                .query((row, index) ->
+                        new Posted(row.getTimestamp("posted_at").toInstant(), optional(row, "received_by")))
+                .single();
+    }
+
     Optional<Payment> ofGateway(String provider, String transaction) {
         return jdbc.sql(SELECT + " where gateway_provider = :provider and gateway_transaction_id = :transaction")
                 .param("provider", provider)

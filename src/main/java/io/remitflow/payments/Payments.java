@@ -5,6 +5,7 @@ import static io.remitflow.ledger.StandardAccount.CARD_CLEARING;
 import static io.remitflow.ledger.StandardAccount.UNDEPOSITED_CHECKS;
 
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -21,11 +22,15 @@ import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -34,6 +39,9 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 @Transactional
 public class Payments {
+
+    private static final Set<PaymentStatus> RETURNABLE = EnumSet.of(
+            PaymentStatus.COMPLETED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED, PaymentStatus.DISPUTED);
 
     private final PaymentRows rows;
     private final DisputeRows disputes;
@@ -65,6 +73,11 @@ public class Payments {
 
     /** Books the payment at once; the same gateway transaction again returns the first payment. */
     public UUID record(NewPayment payment) {
+        return record(payment, Map.of());
+    }
+
+    /** @param ofClaims which part pays which claim; the rest pays the payment's claim, or lies on the account */
+    UUID record(NewPayment payment, Map<UUID, Money> ofClaims) {
         requireSound(payment);
         UUID id = Ids.next();
         accounts.lock(List.of(payment.accountId()));
@@ -79,24 +92,40 @@ public class Payments {
                 .reference("payment", id)
                 .build());
         rows.insert(id, number, payment, posted.id(), CurrentUser.find().map(UserId::value), clock.instant());
-        accounts.record(new AccountPosting(
-                payment.accountId(),
-                payment.date(),
-                TransactionType.PAYMENT,
-                Responsibility.PATIENT,
-                payment.amount().negated(),
-                payment.claimId(),
-                id,
-                null,
-                posted.id(),
-                "Payment " + number,
-                "payment:" + id));
+        Money rest = ofClaims.values().stream().reduce(payment.amount(), Money::minus);
+        List<AccountPosting> postings = new ArrayList<>();
+        ofClaims.forEach((claim, part) ->
+                postings.add(paid(payment, part, claim, id, posted.id(), number, "payment:" + id + ":" + claim)));
+        postings.add(paid(payment, rest, payment.claimId(), id, posted.id(), number, "payment:" + id));
+        accounts.record(postings);
         audit.record(
                 "payment-recorded",
                 "payment",
                 id.toString(),
                 Map.of("number", number, "amount", payment.amount().toString()));
         return id;
+    }
+
+    private static AccountPosting paid(
+            NewPayment payment,
+            Money amount,
+            @Nullable UUID claim,
+            UUID id,
+            UUID entry,
+            String number,
+            String sourceKey) {
+        return new AccountPosting(
+                payment.accountId(),
+                payment.date(),
+                TransactionType.PAYMENT,
+                Responsibility.PATIENT,
+                amount.negated(),
+                claim,
+                id,
+                null,
+                entry,
+                "Payment " + number,
+                sourceKey);
     }
 
     /**
@@ -131,21 +160,28 @@ public class Payments {
     }
 
     /**
-     * The bank took all of it back; the caller books that in the same transaction.
-     *
-     * @throws RuleViolation if something of it was refunded, so that the money left twice
+     * The bank took all of it back; the caller books that in the same transaction. What of it was refunded left twice: the
+     * account owes it.
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void returned(UUID id) {
         Payment payment = lock(id);
-        if (payment.status() != PaymentStatus.COMPLETED || !payment.refunded().isZero()) {
+        if (!RETURNABLE.contains(payment.status())) {
             throw new RuleViolation(
                     Refusal.CHANGED_MEANWHILE,
                     "payment %s is %s"
                             .formatted(payment.number(), payment.status().key()));
         }
         rows.outOf(id, payment.refunded(), payment.disputed(), PaymentStatus.RETURNED, clock.instant());
-        audit.record("payment-returned", "payment", id.toString(), Map.of("number", payment.number()));
+        audit.record(
+                "payment-returned",
+                "payment",
+                id.toString(),
+                Map.of(
+                        "number",
+                        payment.number(),
+                        "refundedBefore",
+                        payment.refunded().toString()));
     }
 
     @Transactional(readOnly = true)
@@ -200,7 +236,7 @@ public class Payments {
             // The money had left before the dispute was known: it went out twice, and the dispute shows that.
             audit.record("payment-overdrawn", "payment", id.toString(), Map.of("number", payment.number()));
         }
-        rows.outOf(id, refunded, disputed, statusAfter(payment.amount(), refunded, disputed), clock.instant());
+        rows.outOf(id, refunded, disputed, statusAfter(payment, refunded, disputed), clock.instant());
     }
 
     /**
@@ -212,11 +248,7 @@ public class Payments {
         Payment payment = lock(id);
         Money disputed = coverable(payment, payment.refunded(), claimed);
         rows.outOf(
-                id,
-                payment.refunded(),
-                disputed,
-                statusAfter(payment.amount(), payment.refunded(), disputed),
-                clock.instant());
+                id, payment.refunded(), disputed, statusAfter(payment, payment.refunded(), disputed), clock.instant());
     }
 
     private Money claimed(Payment payment) {
@@ -234,14 +266,18 @@ public class Payments {
         return claimed.isGreaterThan(left) ? left : claimed;
     }
 
-    private static PaymentStatus statusAfter(Money paid, Money refunded, Money disputed) {
+    private static PaymentStatus statusAfter(Payment payment, Money refunded, Money disputed) {
+        if (payment.status() == PaymentStatus.RETURNED) {
+            // A refund that was on its way when the bank took the payment back.
+            return PaymentStatus.RETURNED;
+        }
         if (disputed.isPositive()) {
             return PaymentStatus.DISPUTED;
         }
         if (refunded.isZero()) {
             return PaymentStatus.COMPLETED;
         }
-        return refunded.isEqual(paid) ? PaymentStatus.REFUNDED : PaymentStatus.PARTIALLY_REFUNDED;
+        return refunded.isEqual(payment.amount()) ? PaymentStatus.REFUNDED : PaymentStatus.PARTIALLY_REFUNDED;
     }
 
     private void requireSound(NewPayment payment) {
@@ -253,6 +289,10 @@ public class Payments {
                     Refusal.INVALID_INPUT,
                     "payments are recorded in "
                             + organizations.current().currency().getCode());
+        }
+        if (payment.reference() != null && CardNumbers.isIn(payment.reference())) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "that is the number of a card: its last four digits are enough");
         }
         if ((payment.gatewayProvider() == null) != (payment.gatewayTransactionId() == null)) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "a gateway payment needs its gateway and its transaction");

@@ -1,5 +1,6 @@
 package io.remitflow.payments;
 
+import io.remitflow.core.BusinessDays;
 import io.remitflow.ledger.ClearingReference;
 import java.time.LocalDate;
 import java.util.UUID;
@@ -22,6 +23,18 @@ public record UndepositedReceipt(
         LocalDate receivedOn,
         ClearingReference reference,
         Money amount) {
+
+    /** Business days after which whatever came in is at the bank: deposits are made daily. */
+    static final int DAYS_IN_THE_DRAWER = 1;
+
+    /** The last day on which it goes to the bank in time. */
+    public LocalDate depositBy() {
+        return BusinessDays.after(receivedOn, DAYS_IN_THE_DRAWER);
+    }
+
+    public boolean isLate(LocalDate today) {
+        return today.isAfter(depositBy());
+    }
 
     /** What tells it from all others, in forms. */
     public String key() {

@@ -1,5 +1,6 @@
 /** Payments of patients, the card gateways that carry them, and the events that gateways send. */
-@ApplicationModule(allowedDependencies = {"core", "identity", "workflow", "ui", "ledger", "receivables", "claims"})
+@ApplicationModule(
+        allowedDependencies = {"core", "identity", "workflow", "ui", "ledger", "receivables", "billing", "claims"})
 @NullMarked
 package io.remitflow.payments;
 

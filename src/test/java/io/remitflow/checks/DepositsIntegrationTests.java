@@ -470,6 +470,48 @@ class DepositsIntegrationTests {
         assertThat(cancelled.body()).contains("\"status\":\"cancelled\"");
     }
 
+    @Test
+    void whatInsurersOrOthersBroughtGoesToTheBankToo() {
+        UUID insurer = payment(PaymentMethod.INSURANCE, "88123", "40.00");
+        UUID coins = payment(PaymentMethod.OTHER, null, "5.00");
+
+        assertThat(waiting())
+                .extracting(UndepositedReceipt::id, UndepositedReceipt::method, UndepositedReceipt::paperNumber)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(insurer, DepositMethod.CHECK, "88123"),
+                        org.assertj.core.groups.Tuple.tuple(coins, DepositMethod.CASH, null));
+        UUID id = prepare(DepositMethod.CHECK, List.of("payment:" + insurer));
+        verify(id);
+        assertThat(deposit(id).open()).isEqualTo(usd("40.00"));
+    }
+
+    @Test
+    void whatNobodyDepositsIsLateAfterOneBusinessDayAndHomeSaysSo() {
+        payment(PaymentMethod.CASH, null, "7.00");
+        TestClient clerk = page(Role.BILLING_CLERK);
+        assertThat(clerk.get("/app").body()).doesNotContain("Late deposits");
+        LocalDate lastWeek = books.today().minusDays(7);
+        books.as(
+                Role.BILLING_CLERK,
+                () -> books.bean(Payments.class)
+                        .record(new NewPayment(
+                                rye, null, lastWeek, usd("12.34"), PaymentMethod.CASH, null, null, null, null)));
+        UndepositedReceipt late = waiting().getFirst();
+        assertThat(late.isLate(books.today())).isTrue();
+        assertThat(late.isLate(late.depositBy())).isFalse();
+        PaperCheck check = confirmed("1", "100.00", "One hundred and 00/100");
+        UUID deposit = prepare(bank, books.today().minusDays(7), "S-1", List.of("check:" + check.id()));
+        verify(deposit);
+
+        assertThat(clerk.get("/app").body()).contains("Late deposits", "112.34");
+        assertThat(clerk.get("/app/deposits").body())
+                .contains(
+                        "Late in the drawer",
+                        "12.34",
+                        "Deposit it",
+                        late.depositBy().toString());
+    }
+
     private TestClient page(Role role) {
         return TestClient.browser(port).signIn(books.hospital.signInName(role), TestHospital.PASSWORD);
     }

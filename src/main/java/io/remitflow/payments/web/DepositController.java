@@ -69,7 +69,14 @@ class DepositController {
         model.addAttribute("deposits", page);
         model.addAttribute(
                 "next", page.size() < PAGE_SIZE ? null : page.getLast().id());
-        model.addAttribute("drawers", drawers(nothing));
+        List<UndepositedReceipt> waiting = deposits.waiting();
+        model.addAttribute("drawers", drawers(waiting, nothing));
+        model.addAttribute(
+                "undeposited",
+                waiting.stream()
+                        .filter(receipt -> receipt.isLate(today))
+                        .map(UndepositedReceipt::amount)
+                        .reduce(nothing, Money::plus));
         model.addAttribute("accounts", deposits.accounts());
         model.addAttribute("expected", sum(onTheWay, nothing));
         model.addAttribute(
@@ -168,8 +175,7 @@ class DepositController {
                         .orElseThrow(() -> new RuleViolation(Refusal.INVALID_INPUT, "there is no such status"));
     }
 
-    private List<Drawer> drawers(Money nothing) {
-        List<UndepositedReceipt> waiting = deposits.waiting();
+    private static List<Drawer> drawers(List<UndepositedReceipt> waiting, Money nothing) {
         List<Drawer> drawers = new ArrayList<>();
         for (DepositMethod method : DepositMethod.values()) {
             List<UndepositedReceipt> ofMethod = waiting.stream()

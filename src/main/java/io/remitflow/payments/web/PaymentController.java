@@ -3,6 +3,7 @@ package io.remitflow.payments.web;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.payments.Checkouts;
+import io.remitflow.payments.CounterPayments;
 import io.remitflow.payments.Deposits;
 import io.remitflow.payments.Disputes;
 import io.remitflow.payments.Payment;
@@ -42,6 +43,7 @@ class PaymentController {
     private final Checkouts checkouts;
     private final Payouts payouts;
     private final Deposits deposits;
+    private final CounterPayments counter;
     private final PatientAccounts accounts;
     private final ObjectProvider<PaymentPanel> panels;
 
@@ -51,6 +53,7 @@ class PaymentController {
             Checkouts checkouts,
             Payouts payouts,
             Deposits deposits,
+            CounterPayments counter,
             PatientAccounts accounts,
             ObjectProvider<PaymentPanel> panels) {
         this.payments = payments;
@@ -58,6 +61,7 @@ class PaymentController {
         this.checkouts = checkouts;
         this.payouts = payouts;
         this.deposits = deposits;
+        this.counter = counter;
         this.accounts = accounts;
         this.panels = panels;
     }
@@ -102,6 +106,8 @@ class PaymentController {
                 payouts.ofPayment(id).stream()
                         .map(line -> new Carried(payouts.get(line.payoutId()), line))
                         .toList());
+        model.addAttribute("allocations", counter.allocations(id));
+        model.addAttribute("checkDate", counter.checkDate(id));
         model.addAttribute("deposit", deposits.ofReceipt("payment", id).orElse(null));
         model.addAttribute(
                 "panels",

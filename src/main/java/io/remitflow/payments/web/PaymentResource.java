@@ -4,6 +4,9 @@ import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
+import io.remitflow.payments.CounterPayments;
+import io.remitflow.payments.CounterPayments.Kind;
+import io.remitflow.payments.CounterPayments.Part;
 import io.remitflow.payments.IdempotentRequests;
 import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payment;
@@ -20,8 +23,10 @@ import java.net.URI;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -38,11 +43,14 @@ import org.springframework.web.bind.annotation.RestController;
 class PaymentResource {
 
     private final Payments payments;
+    private final CounterPayments counter;
     private final IdempotentRequests requests;
     private final Organizations organizations;
 
-    PaymentResource(Payments payments, IdempotentRequests requests, Organizations organizations) {
+    PaymentResource(
+            Payments payments, CounterPayments counter, IdempotentRequests requests, Organizations organizations) {
         this.payments = payments;
+        this.counter = counter;
         this.requests = requests;
         this.organizations = organizations;
     }
@@ -73,8 +81,33 @@ class PaymentResource {
     ResponseEntity<PaymentView> record(
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             @RequestBody @Valid NewPaymentBody body) {
-        UUID id = requests.once("payments", key, body, () -> payments.record(body.toPayment(currency(body))));
+        UUID id = requests.once("payments", key, body, () -> {
+            NewPayment payment = body.toPayment(currency(body));
+            return body.allocations() == null
+                    ? payments.record(payment)
+                    : counter.take(payment, body.checkDate(), body.parts(currency(body)));
+        });
         return ResponseEntity.created(URI.create("/billing/payments/" + id)).body(PaymentView.of(payments.get(id)));
+    }
+
+    /** What it paid when it was taken: invoices, and patient shares of claims. */
+    @GetMapping("/{id}/allocations")
+    @PreAuthorize("hasAuthority('patient-accounts.view')")
+    List<AllocationBody> allocations(@PathVariable UUID id) {
+        payments.get(id);
+        return counter.allocations(id).stream()
+                .map(each -> new AllocationBody(
+                        each.invoiceId(),
+                        each.claimId(),
+                        each.amount().getAmount().toPlainString()))
+                .toList();
+    }
+
+    /** The receipt, as PDF. */
+    @GetMapping(path = "/{id}/receipt", produces = MediaType.APPLICATION_PDF_VALUE)
+    @PreAuthorize("hasAuthority('patient-accounts.view')")
+    ResponseEntity<byte[]> receipt(@PathVariable UUID id) {
+        return CounterController.receipt(counter, payments, id);
     }
 
     private String currency(NewPaymentBody body) {
@@ -101,7 +134,16 @@ class PaymentResource {
             @Nullable @Size(max = 100) String reference,
             @Nullable @Pattern(regexp = "\\d{4}") String cardLast4,
             @Nullable @Size(max = 50) String gatewayProvider,
-            @Nullable @Size(max = 150) String gatewayTransactionId) {
+            @Nullable @Size(max = 150) String gatewayTransactionId,
+            @Nullable LocalDate checkDate,
+
+            @Nullable @Valid @Size(max = CounterPayments.MOST_PARTS) List<AllocationBody> allocations) {
+
+        List<Part> parts(String currency) {
+            return allocations == null
+                    ? List.of()
+                    : allocations.stream().map(each -> each.toPart(currency)).toList();
+        }
 
         NewPayment toPayment(String currency) {
             PaymentMethod payBy;
@@ -120,6 +162,22 @@ class PaymentResource {
                     cardLast4,
                     gatewayProvider,
                     gatewayTransactionId);
+        }
+    }
+
+    /** An invoice, or else a claim, and what it gets. */
+    record AllocationBody(
+            @Nullable UUID invoiceId,
+            @Nullable UUID claimId,
+            @NotBlank @Size(max = 30) String amount) {
+
+        Part toPart(String currency) {
+            if ((invoiceId == null) == (claimId == null)) {
+                throw new RuleViolation(Refusal.INVALID_INPUT, "an allocation names an invoice or a claim");
+            }
+            return invoiceId != null
+                    ? new Part(Kind.INVOICE, invoiceId, Amounts.parse(amount, currency))
+                    : new Part(Kind.CLAIM, Objects.requireNonNull(claimId), Amounts.parse(amount, currency));
         }
     }
 

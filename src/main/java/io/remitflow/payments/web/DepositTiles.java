@@ -1,0 +1,62 @@
+package io.remitflow.payments.web;
+
+import io.remitflow.core.Amounts;
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Permission;
+import io.remitflow.identity.Users;
+import io.remitflow.payments.Deposit;
+import io.remitflow.payments.Deposits;
+import io.remitflow.payments.UndepositedReceipt;
+import io.remitflow.ui.HomeTile;
+import io.remitflow.ui.HomeTiles;
+import io.remitflow.ui.Tone;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.stream.Stream;
+import org.joda.money.Money;
+import org.springframework.stereotype.Component;
+
+/** Checks and cash that should be at the bank: in the drawer for too long, or deposited and not credited. */
+@Component
+class DepositTiles implements HomeTiles {
+
+    private final Deposits deposits;
+    private final Organizations organizations;
+    private final Users users;
+
+    DepositTiles(Deposits deposits, Organizations organizations, Users users) {
+        this.deposits = deposits;
+        this.organizations = organizations;
+        this.users = users;
+    }
+
+    @Override
+    public List<HomeTile> tiles() {
+        boolean allowed = CurrentUser.find()
+                .flatMap(users::find)
+                .filter(person -> person.may(Permission.CHECKS_VIEW))
+                .isPresent();
+        if (!allowed) {
+            return List.of();
+        }
+        LocalDate today = organizations.today();
+        List<Money> late = Stream.concat(
+                        deposits.waiting().stream()
+                                .filter(receipt -> receipt.isLate(today))
+                                .map(UndepositedReceipt::amount),
+                        deposits.onTheWay().stream()
+                                .filter(deposit -> deposit.isLate(today))
+                                .map(Deposit::open))
+                .toList();
+        return late.isEmpty()
+                ? List.of()
+                : List.of(new HomeTile(
+                        "Attention",
+                        "Late deposits",
+                        Amounts.sums(late.stream()).getFirst(),
+                        (long) late.size(),
+                        "/app/deposits",
+                        Tone.WARNING));
+    }
+}
