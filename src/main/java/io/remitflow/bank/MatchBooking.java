@@ -14,6 +14,7 @@ import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.JournalEntry;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.OpenReference;
+import io.remitflow.ledger.StandardAccount;
 import io.remitflow.refunds.RefundChecks;
 import io.remitflow.remittance.CashEvidence;
 import io.remitflow.remittance.CashKind;
@@ -107,8 +108,14 @@ class MatchBooking {
     private static boolean isOurCheck(BankMatch.Record record, Map<UUID, OpenReference> references) {
         OpenReference reference = references.get(record.id());
         return reference != null
+                && isOutgoing(reference)
                 && reference.reference().kind().equals("check")
                 && record.amount().isNegative();
+    }
+
+    /** A check that came back may carry the number of one of ours. */
+    private static boolean isOutgoing(OpenReference reference) {
+        return reference.accountCode().equals(StandardAccount.OUTGOING_PAYMENTS_CLEARING.code());
     }
 
     /** Each line's part is a receipt of its own, which leaves suspense on the day on which it comes in. */
@@ -270,6 +277,7 @@ class MatchBooking {
         for (Share share : shares(match)) {
             if (share.record().isReference() && share.record().amount().isNegative()) {
                 clearing.find(share.record().id())
+                        .filter(MatchBooking::isOutgoing)
                         .map(OpenReference::reference)
                         .filter(reference -> reference.kind().equals("check"))
                         .ifPresent(reference -> checks.notCleared(

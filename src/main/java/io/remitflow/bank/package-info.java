@@ -1,6 +1,16 @@
 /** Bank accounts, what banks say about them (statements and their lines), and what each line is matched with. */
 @ApplicationModule(
-        allowedDependencies = {"core", "identity", "intake", "ui", "ledger", "payments", "refunds", "remittance"})
+        allowedDependencies = {
+            "core",
+            "identity",
+            "intake",
+            "ui",
+            "ledger",
+            "checks",
+            "payments",
+            "refunds",
+            "remittance"
+        })
 @NullMarked
 package io.remitflow.bank;
 

@@ -44,7 +44,7 @@ class ApplicationRows {
                 .param("org", CurrentOrganization.id().value())
                 .param("id", application.id())
                 .param("check", application.checkId())
-                .param("invoice", application.invoiceId())
+                .param("invoice", application.invoiceId(), Types.OTHER)
                 .param("facility", application.facilityId())
                 .param("payment", application.paymentId())
                 .param("entry", application.journalEntryId())
@@ -58,8 +58,9 @@ class ApplicationRows {
 
     List<CheckApplication> ofCheck(UUID checkId) {
         return jdbc.sql("""
-                        select a.*, i.invoice_number, i.invoice_date from check_payment_applications a
-                        join billing_invoices i on i.org_id = a.org_id and i.id = a.invoice_id
+                        select a.*, coalesce(i.invoice_number, 'on the account') as invoice_number
+                        from check_payment_applications a
+                        left join billing_invoices i on i.org_id = a.org_id and i.id = a.invoice_id
                         where a.check_id = :check order by a.id
                         """)
                 .param("check", checkId)

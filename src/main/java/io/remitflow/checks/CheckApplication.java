@@ -2,16 +2,18 @@ package io.remitflow.checks;
 
 import java.util.UUID;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a check paid of an invoice; negative where the bank took it back.
  *
+ * @param invoiceId null: it lies on the account
  * @param reason why this invoice
  */
 public record CheckApplication(
         UUID id,
         UUID checkId,
-        UUID invoiceId,
+        @Nullable UUID invoiceId,
         String invoiceNumber,
         UUID facilityId,
         UUID paymentId,

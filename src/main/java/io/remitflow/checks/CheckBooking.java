@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -56,8 +57,8 @@ class CheckBooking {
         this.organizations = organizations;
     }
 
-    /** What one invoice gets, and why. */
-    record Share(UUID invoiceId, String invoiceNumber, UUID facilityId, long amountMinor, String reason) {}
+    /** What one invoice gets, or an account without an invoice, and why. */
+    record Share(@Nullable UUID invoiceId, String invoiceNumber, UUID facilityId, long amountMinor, String reason) {}
 
     /** @return the journal entry */
     UUID received(PaperCheck check, Money amount, List<Share> shares) {
@@ -128,11 +129,14 @@ class CheckBooking {
                         sourceKey + ":" + facility)));
         for (Share share : shares) {
             Money amount = Amounts.ofMinor(share.amountMinor(), check.currency());
-            invoices.pay(share.invoiceId(), amount, "check " + check.number());
+            UUID invoiceId = share.invoiceId();
+            if (invoiceId != null) {
+                invoices.pay(invoiceId, amount, "check " + check.number());
+            }
             applications.insert(new CheckApplication(
                     Ids.next(),
                     check.id(),
-                    share.invoiceId(),
+                    invoiceId,
                     share.invoiceNumber(),
                     share.facilityId(),
                     Objects.requireNonNull(paymentIds.get(share.facilityId())),

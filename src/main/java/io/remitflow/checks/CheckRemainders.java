@@ -8,13 +8,17 @@ import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.Permission;
+import io.remitflow.receivables.PatientAccount;
+import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.workflow.Timeline;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -25,7 +29,8 @@ import org.springframework.transaction.annotation.Transactional;
 @Transactional
 public class CheckRemainders {
 
-    private static final int MOST_INVOICES = 200;
+    /** On a page; whoever looks for another one searches. */
+    public static final int MOST_INVOICES = 200;
 
     private final Checks checks;
     private final PaperCheckRows rows;
@@ -33,6 +38,7 @@ public class CheckRemainders {
     private final CheckPayers payers;
     private final CheckBooking booking;
     private final InvoicePayments invoices;
+    private final PatientAccounts accounts;
     private final Timeline timeline;
     private final AuditLog audit;
 
@@ -43,6 +49,7 @@ public class CheckRemainders {
             CheckPayers payers,
             CheckBooking booking,
             InvoicePayments invoices,
+            PatientAccounts accounts,
             Timeline timeline,
             AuditLog audit) {
         this.checks = checks;
@@ -51,6 +58,7 @@ public class CheckRemainders {
         this.payers = payers;
         this.booking = booking;
         this.invoices = invoices;
+        this.accounts = accounts;
         this.timeline = timeline;
         this.audit = audit;
     }
@@ -71,11 +79,17 @@ public class CheckRemainders {
         return applications.findRemainder(id).orElseThrow(() -> RuleViolation.notFound("the remainder"));
     }
 
-    /** The open invoices it may pay, oldest first. */
+    /**
+     * The open invoices it may pay, oldest first.
+     *
+     * @param text part of the number of the invoice or of its account, or the amount due; blank: any
+     */
     @Transactional(readOnly = true)
-    public List<Invoice> payable(UUID id) {
+    public List<Invoice> payable(UUID id, String text) {
         CheckRemainder remainder = get(id);
-        return invoices.open(scope(remainder)).stream()
+        List<Invoice> open = invoices.open(scope(remainder));
+        return open.stream()
+                .filter(matching(open, text))
                 .sorted(Comparator.comparing(Invoice::serviceTo).thenComparing(Invoice::number))
                 .limit(MOST_INVOICES)
                 .toList();
@@ -88,9 +102,67 @@ public class CheckRemainders {
      * @throws RuleViolation {@link Refusal#CHANGED_MEANWHILE} if something else remains by now
      */
     public void assign(UUID id, UUID invoiceId, Money amount, Money seen) {
-        checks.requirePermission(Permission.CHECKS_CONFIRM);
-        PaperCheck check = rows.lock(get(id).checkId()).orElseThrow();
+        PaperCheck check = locked(id);
         CheckRemainder remainder = get(id);
+        requireLeft(remainder, amount, seen);
+        Invoice invoice = invoices.lockOpen(scope(remainder)).stream()
+                .filter(one -> one.id().equals(invoiceId))
+                .findFirst()
+                .orElseThrow(() -> RuleViolation.notFound("an open invoice that this money may pay"));
+        book(
+                check,
+                remainder,
+                new Share(
+                        invoice.id(),
+                        invoice.number(),
+                        invoice.accountId(),
+                        amount.getAmountMinorLong(),
+                        "assigned by a person from what was unapplied"));
+    }
+
+    /**
+     * Puts some of it on an account, as a payment that pays no invoice: it is the payer's credit there, and is refunded as any
+     * credit is.
+     *
+     * @param accountNumber one that its payer may pay for
+     * @param seen what remained when the person looked
+     */
+    public void putOnAccount(UUID id, String accountNumber, Money amount, Money seen) {
+        PaperCheck check = locked(id);
+        CheckRemainder remainder = get(id);
+        requireLeft(remainder, amount, seen);
+        Set<UUID> scope = scope(remainder);
+        PatientAccount account = accounts.byNumber(accountNumber)
+                .filter(one -> scope == null || scope.contains(one.id()))
+                .orElseThrow(() -> RuleViolation.notFound("an account that this money may go to"));
+        book(
+                check,
+                remainder,
+                new Share(
+                        null,
+                        "account " + account.number(),
+                        account.id(),
+                        amount.getAmountMinorLong(),
+                        "put on the account by a person"));
+    }
+
+    /** The accounts it may go to; empty if it may go to any. */
+    @Transactional(readOnly = true)
+    public List<PatientAccount> accounts(UUID id) {
+        Set<UUID> scope = scope(get(id));
+        return scope == null
+                ? List.of()
+                : accounts.all(scope).values().stream()
+                        .sorted(Comparator.comparing(PatientAccount::number))
+                        .toList();
+    }
+
+    private PaperCheck locked(UUID id) {
+        checks.requirePermission(Permission.CHECKS_CONFIRM);
+        return rows.lock(get(id).checkId()).orElseThrow();
+    }
+
+    private static void requireLeft(CheckRemainder remainder, Money amount, Money seen) {
         if (!remainder.remaining().equals(seen)) {
             throw new RuleViolation(
                     Refusal.CHANGED_MEANWHILE,
@@ -101,30 +173,39 @@ public class CheckRemainders {
                     Refusal.INVALID_INPUT,
                     "assign more than zero and at most %s".formatted(Amounts.format(remainder.remaining())));
         }
-        Invoice invoice = invoices.lockOpen(scope(remainder)).stream()
-                .filter(one -> one.id().equals(invoiceId))
-                .findFirst()
-                .orElseThrow(() -> RuleViolation.notFound("an open invoice that this money may pay"));
-        booking.assigned(
-                check,
-                new Share(
-                        invoice.id(),
-                        invoice.number(),
-                        invoice.accountId(),
-                        amount.getAmountMinorLong(),
-                        "assigned by a person from what was unapplied"));
-        applications.changeRemaining(id, remainder.remaining().minus(amount));
+    }
+
+    private void book(PaperCheck check, CheckRemainder remainder, Share share) {
+        Money amount = Amounts.ofMinor(share.amountMinor(), check.currency());
+        booking.assigned(check, share);
+        applications.changeRemaining(remainder.id(), remainder.remaining().minus(amount));
         rows.applied(check.id(), amount.getAmountMinorLong());
         timeline.add(
                 Checks.SUBJECT,
                 check.id(),
                 "Remainder assigned",
-                "%s to %s".formatted(Amounts.format(amount), invoice.number()));
+                "%s to %s".formatted(Amounts.format(amount), share.invoiceNumber()));
         audit.record(
                 "check-remainder-assigned",
                 Checks.SUBJECT,
                 check.id().toString(),
-                Map.of("invoice", invoice.number(), "amount", amount.toString()));
+                Map.of("to", share.invoiceNumber(), "amount", amount.toString()));
+    }
+
+    private Predicate<Invoice> matching(List<Invoice> open, String text) {
+        String wanted = text.strip().toUpperCase(Locale.ROOT);
+        if (wanted.isEmpty()) {
+            return invoice -> true;
+        }
+        Map<UUID, PatientAccount> known =
+                accounts.all(open.stream().map(Invoice::accountId).distinct().toList());
+        return invoice -> {
+            PatientAccount account = known.get(invoice.accountId());
+            return invoice.number().toUpperCase(Locale.ROOT).contains(wanted)
+                    || account != null
+                            && account.number().toUpperCase(Locale.ROOT).contains(wanted)
+                    || invoice.due().getAmount().toPlainString().equals(wanted.replace(",", ""));
+        };
     }
 
     /** Null: any facility's. */

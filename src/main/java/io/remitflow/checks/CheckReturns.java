@@ -2,6 +2,7 @@ package io.remitflow.checks;
 
 import io.remitflow.billing.InvoicePayments;
 import io.remitflow.billing.Invoices;
+import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -9,6 +10,8 @@ import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
 import io.remitflow.ledger.Journal;
+import io.remitflow.payments.Payment;
+import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.PatientAccounts;
@@ -19,6 +22,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.joda.money.Money;
@@ -70,9 +74,32 @@ public class CheckReturns {
         this.audit = audit;
     }
 
-    /** Once; a check that came back is confirmed anew as another one if it is presented again. */
+    /** Once; what it paid is owed again, and what of it was refunded meanwhile too. */
     public void returned(UUID id, CheckReturnCode code, String note) {
         checks.requirePermission(Permission.CHECKS_CONFIRM);
+        book(id, code, note);
+    }
+
+    /** As {@link #returned}, for whoever sees the line of the bank that says so. */
+    void returnedByBank(UUID id, CheckReturnCode code, String note) {
+        checks.requirePermission(Permission.BANK_RECONCILE);
+        book(id, code, note);
+    }
+
+    /** What of a check was refunded before it came back: it left twice. */
+    @Transactional(readOnly = true)
+    public Optional<Money> refundedBefore(UUID id) {
+        return applications.ofCheck(id).stream()
+                .map(CheckApplication::paymentId)
+                .distinct()
+                .map(payments::get)
+                .filter(payment -> payment.status() == PaymentStatus.RETURNED)
+                .map(Payment::refunded)
+                .reduce(Money::plus)
+                .filter(Money::isPositive);
+    }
+
+    private void book(UUID id, CheckReturnCode code, String note) {
         PaperCheck check = rows.lock(id).orElseThrow(() -> RuleViolation.notFound("the check"));
         if (check.status() != CheckStatus.CONFIRMED) {
             throw new RuleViolation(
@@ -81,7 +108,9 @@ public class CheckReturns {
                             .formatted(check.number(), check.status().key()));
         }
         List<CheckApplication> paid = applications.ofCheck(id);
-        invoicePayments.lock(paid.stream().map(CheckApplication::invoiceId).toList());
+        invoicePayments.lock(paid.stream()
+                .flatMap(application -> Stream.ofNullable(application.invoiceId()))
+                .toList());
         accounts.lock(paid.stream().map(CheckApplication::facilityId).toList());
         LocalDate today = organizations.today();
         String text = "Check %s came back: %s".formatted(check.number(), code.text());
@@ -101,8 +130,21 @@ public class CheckReturns {
         String why = FreeText.clean(note);
         rows.returned(id, code.name(), code.text());
         timeline.add(Checks.SUBJECT, id, "Returned", why.isEmpty() ? code.text() : code.text() + ": " + why);
+        refundedBefore(id)
+                .ifPresent(twice -> timeline.add(
+                        Checks.SUBJECT,
+                        id,
+                        "Refunded before it came back",
+                        "%s left twice and are owed by the account".formatted(Amounts.format(twice))));
         audit.record(
-                "check-returned", Checks.SUBJECT, id.toString(), Map.of("code", code.name(), "number", check.number()));
+                "check-returned",
+                Checks.SUBJECT,
+                id.toString(),
+                Map.of(
+                        "code", code.name(),
+                        "number", check.number(),
+                        "refundedBefore",
+                                refundedBefore(id).map(Money::toString).orElse("0")));
     }
 
     private static List<UUID> entries(PaperCheck check, List<CheckApplication> paid) {
@@ -113,12 +155,15 @@ public class CheckReturns {
     }
 
     private void takeBack(CheckApplication application, UUID reversal, String text, LocalDate today) {
-        invoicePayments.takeBack(application.invoiceId(), application.amount(), text);
+        UUID invoiceId = application.invoiceId();
+        if (invoiceId != null) {
+            invoicePayments.takeBack(invoiceId, application.amount(), text);
+        }
         UUID id = Ids.next();
         applications.insert(new CheckApplication(
                 id,
                 application.checkId(),
-                application.invoiceId(),
+                invoiceId,
                 application.invoiceNumber(),
                 application.facilityId(),
                 application.paymentId(),
@@ -137,6 +182,6 @@ public class CheckReturns {
                 reversal,
                 text,
                 "check-return:" + application.id(),
-                invoices.get(application.invoiceId()).invoiceDate()));
+                invoiceId == null ? null : invoices.get(invoiceId).invoiceDate()));
     }
 }

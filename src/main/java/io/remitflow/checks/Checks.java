@@ -298,6 +298,31 @@ public class Checks {
         return id;
     }
 
+    /** The bank presents it again, without a new scan: as another check, which is reviewed like any. */
+    UUID stageAgain(PaperCheck check, UUID first) {
+        UUID id = Ids.next();
+        CheckFields fields = CheckFields.of(check);
+        rows.insert(
+                id,
+                numbers.next("CK"),
+                check.packetId(),
+                rows.lastPosition(check.packetId()) + 1,
+                check.currency(),
+                new NewCheck(
+                        fields,
+                        check.courtesyMinor(),
+                        check.legalMinor(),
+                        check.signed(),
+                        check.confidence(),
+                        check.firstPage(),
+                        check.lastPage(),
+                        check.boxes()));
+        rows.represents(id, first);
+        suspect(id);
+        messages.publish(CheckReviewSteps.REQUESTED, id.toString(), Map.of("checkId", id.toString()));
+        return id;
+    }
+
     /** The row stays locked until the transaction ends. */
     PaperCheck inReview(UUID id) {
         PaperCheck check = rows.lock(id).orElseThrow(Checks::unknown);

@@ -250,6 +250,7 @@ class PaperCheckRows {
         return jdbc.sql("""
                         select id from check_payments
                         where plain_payer = :plain and check_number = :number and amount = :amount and id <> :id
+                          and coalesce(represents_id, id) <> (select coalesce(represents_id, id) from check_payments where id = :id)
                           and (status in ('confirmed', 'returned') or status = 'needs_review'
                                and (created_at, id) < (select created_at, id from check_payments where id = :id))
                         order by (status = 'needs_review'), created_at, id limit 1
@@ -301,6 +302,50 @@ class PaperCheckRows {
                 .param("amount", minor(amount), Types.BIGINT)
                 .query(UUID.class)
                 .list();
+    }
+
+    void represents(UUID id, UUID first) {
+        jdbc.sql("update check_payments set represents_id = :first where id = :id")
+                .param("id", id)
+                .param("first", first)
+                .update();
+    }
+
+    /**
+     * How often a check was presented again, and since when it could be.
+     *
+     * @param first the one that came back first
+     * @param again the one that it was presented as most lately; null: it was not
+     * @param times those that were rejected do not count
+     * @param returnedAt when the first one came back; null: it did not
+     */
+    record Chain(
+            UUID first,
+            @Nullable UUID again,
+            int times,
+            @Nullable Instant returnedAt) {}
+
+    Chain chain(UUID id) {
+        return jdbc.sql("""
+                        select f.id as first, f.returned_at,
+                               (select count(*) from check_payments n where n.org_id = f.org_id and n.represents_id = f.id
+                                   and n.status <> 'rejected') as times,
+                               (select n.id from check_payments n where n.org_id = f.org_id and n.represents_id = f.id
+                                   and n.status <> 'rejected' order by n.id desc limit 1) as again
+                          from check_payments c
+                          join check_payments f on f.org_id = c.org_id and f.id = coalesce(c.represents_id, c.id)
+                         where c.id = :id
+                        """)
+                .param("id", id)
+                .query((row, index) -> {
+                    Timestamp returned = row.getTimestamp("returned_at");
+                    return new Chain(
+                            row.getObject("first", UUID.class),
+                            row.getObject("again", UUID.class),
+                            row.getInt("times"),
+                            returned == null ? null : returned.toInstant());
+                })
+                .single();
     }
 
     Optional<PaperCheck> find(UUID id) {

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.joda.money.Money;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -54,6 +55,16 @@ class UndepositedChecks implements UndepositedReceipts {
                 .param("id", id)
                 .query(UndepositedChecks::receipt)
                 .optional();
+    }
+
+    /** The latest first. */
+    List<UndepositedReceipt> ofAmount(Money amount, int limit) {
+        return jdbc.sql(SELECT + " and c.amount = :amount and c.currency = :currency order by c.id desc limit :limit")
+                .param("amount", amount.getAmountMinorLong())
+                .param("currency", amount.getCurrencyUnit().getCode())
+                .param("limit", limit)
+                .query(UndepositedChecks::receipt)
+                .list();
     }
 
     private static UndepositedReceipt receipt(ResultSet row, int index) throws SQLException {

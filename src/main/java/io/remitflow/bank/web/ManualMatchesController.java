@@ -10,6 +10,8 @@ import io.remitflow.bank.ManualMatches.Picked;
 import io.remitflow.bank.ManualMatches.Preview;
 import io.remitflow.bank.ManualMatches.Search;
 import io.remitflow.bank.ManualMatches.Selection;
+import io.remitflow.bank.ReturnedDeposits;
+import io.remitflow.checks.CheckReturnCode;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import java.time.LocalDate;
@@ -37,8 +39,11 @@ class ManualMatchesController {
     private final ManualMatches matching;
     private final BankStatements statements;
     private final BankAccounts accounts;
+    private final ReturnedDeposits returned;
 
-    ManualMatchesController(ManualMatches matching, BankStatements statements, BankAccounts accounts) {
+    ManualMatchesController(
+            ManualMatches matching, BankStatements statements, BankAccounts accounts, ReturnedDeposits returned) {
+        this.returned = returned;
         this.matching = matching;
         this.statements = statements;
         this.accounts = accounts;
@@ -115,6 +120,12 @@ class ManualMatchesController {
                         ? preview.lines().getFirst()
                         : null);
         model.addAttribute("uses", LineUse.values());
+        model.addAttribute(
+                "returnedChecks",
+                preview.lines().size() == 1 && preview.records().isEmpty()
+                        ? returned.candidates(preview.lines().getFirst().id())
+                        : List.of());
+        model.addAttribute("codes", CheckReturnCode.values());
         return "bank/matching-preview";
     }
 
@@ -127,6 +138,28 @@ class ManualMatchesController {
         UUID id = matching.match(selection(lines, picked), reason);
         after.addFlashAttribute("message", "Matched and booked.");
         return "redirect:/app/bank/suggestions/" + id;
+    }
+
+    /** The line takes a check back that was deposited: its return is recorded, and the line cleared. */
+    @PostMapping("/app/bank/lines/{id}/returned-check")
+    String returnedCheck(
+            @PathVariable UUID id,
+            @RequestParam(defaultValue = "") String receipt,
+            @RequestParam(defaultValue = "") String code,
+            RedirectAttributes after) {
+        statements.line(id);
+        UUID match = returned.accept(id, receipt, code(code));
+        after.addFlashAttribute(
+                "message", "The check is returned: what it paid is owed again, and the line is cleared.");
+        return "redirect:/app/bank/suggestions/" + match;
+    }
+
+    private static CheckReturnCode code(String code) {
+        try {
+            return CheckReturnCode.valueOf(code);
+        } catch (IllegalArgumentException e) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say why the bank returned it");
+        }
     }
 
     @PostMapping("/app/bank/lines/{id}/account-booking")

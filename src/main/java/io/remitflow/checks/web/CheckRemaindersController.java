@@ -1,10 +1,12 @@
 package io.remitflow.checks.web;
 
+import io.remitflow.billing.Invoice;
 import io.remitflow.checks.CheckRemainder;
 import io.remitflow.checks.CheckRemainders;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -40,9 +42,13 @@ class CheckRemaindersController {
 
     @GetMapping("/{id}")
     @PreAuthorize("hasAuthority('checks.view')")
-    String remainder(@PathVariable UUID id, Model model) {
+    String remainder(@PathVariable UUID id, @RequestParam(defaultValue = "") String text, Model model) {
+        List<Invoice> payable = remainders.payable(id, text);
         model.addAttribute("remainder", remainders.get(id));
-        model.addAttribute("invoices", remainders.payable(id));
+        model.addAttribute("invoices", payable);
+        model.addAttribute("more", payable.size() == CheckRemainders.MOST_INVOICES);
+        model.addAttribute("accounts", remainders.accounts(id));
+        model.addAttribute("text", text);
         return "checks/remainder";
     }
 
@@ -61,6 +67,22 @@ class CheckRemaindersController {
         String currency = remainder.remaining().getCurrencyUnit().getCode();
         remainders.assign(id, invoice, Amounts.parse(amount.replace(",", ""), currency), Amounts.parse(seen, currency));
         after.addFlashAttribute("message", "Assigned.");
+        return "redirect:/app/checks/remainders";
+    }
+
+    /** It pays no invoice: it is a credit of the account, and goes back from there if it has to. */
+    @PostMapping("/{id}/account-credit")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    String putOnAccount(
+            @PathVariable UUID id,
+            @RequestParam(defaultValue = "") String accountNumber,
+            @RequestParam(defaultValue = "") String amount,
+            @RequestParam(defaultValue = "") String seen,
+            RedirectAttributes after) {
+        String currency = remainders.get(id).remaining().getCurrencyUnit().getCode();
+        remainders.putOnAccount(
+                id, accountNumber, Amounts.parse(amount.replace(",", ""), currency), Amounts.parse(seen, currency));
+        after.addFlashAttribute("message", "On the account as a credit; request a refund there if it goes back.");
         return "redirect:/app/checks/remainders";
     }
 }

@@ -7,6 +7,7 @@ import io.remitflow.checks.CheckConfirmations.Confirmation;
 import io.remitflow.checks.CheckFields;
 import io.remitflow.checks.CheckPackets;
 import io.remitflow.checks.CheckPreview;
+import io.remitflow.checks.CheckRepresentations;
 import io.remitflow.checks.CheckReturnCode;
 import io.remitflow.checks.CheckReturns;
 import io.remitflow.checks.CheckReviewSteps;
@@ -56,6 +57,7 @@ class CheckReviewController {
     private final CheckPackets packets;
     private final CheckConfirmations confirmations;
     private final CheckReturns returns;
+    private final CheckRepresentations representations;
     private final InvoicePayments invoices;
     private final PatientAccounts accounts;
     private final Deposits deposits;
@@ -67,6 +69,7 @@ class CheckReviewController {
             CheckPackets packets,
             CheckConfirmations confirmations,
             CheckReturns returns,
+            CheckRepresentations representations,
             InvoicePayments invoices,
             PatientAccounts accounts,
             Deposits deposits,
@@ -76,6 +79,7 @@ class CheckReviewController {
         this.packets = packets;
         this.confirmations = confirmations;
         this.returns = returns;
+        this.representations = representations;
         this.invoices = invoices;
         this.accounts = accounts;
         this.deposits = deposits;
@@ -124,6 +128,8 @@ class CheckReviewController {
                         : users.find(new UserId(by)).map(Person::displayName).orElse("Someone"));
         model.addAttribute("next", checks.nextToReview(id).orElse(null));
         model.addAttribute("codes", CheckReturnCode.values());
+        model.addAttribute("refundedBefore", returns.refundedBefore(id).orElse(null));
+        model.addAttribute("presented", representations.standing(id));
         model.addAttribute("timeline", timeline.of(Checks.SUBJECT, id));
         model.addAttribute("active", List.of(step(check)));
         return "checks/check";
@@ -245,6 +251,15 @@ class CheckReviewController {
         checks.get(id);
         returns.returned(id, code(code), note);
         return "redirect:/app/checks/" + id;
+    }
+
+    @PostMapping("/presentment")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    String presentAgain(@PathVariable UUID id, RedirectAttributes after) {
+        checks.get(id);
+        UUID again = representations.present(id);
+        after.addFlashAttribute("message", "Confirm it again, and it waits for the bank's credit.");
+        return "redirect:/app/checks/" + again;
     }
 
     static CheckReturnCode code(String code) {

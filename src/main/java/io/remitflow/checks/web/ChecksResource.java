@@ -299,7 +299,7 @@ class ChecksResource {
             String amount,
             @Nullable UUID invoiceId) {}
 
-    record ApplicationView(UUID invoiceId, String invoiceNumber, String amount, String reason) {}
+    record ApplicationView(@Nullable UUID invoiceId, String invoiceNumber, String amount, String reason) {}
 
     record CheckView(
             UUID id,
