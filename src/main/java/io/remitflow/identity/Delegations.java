@@ -184,6 +184,7 @@ public class Delegations {
                         person.organization(),
                         person.username(),
                         person.displayName(),
+                        person.email(),
                         person.active(),
                         person.roles().stream().filter(lent::contains).collect(Collectors.toSet()));
     }

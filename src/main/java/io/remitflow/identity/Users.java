@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
@@ -34,8 +35,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class Users {
 
     private static final Pattern USERNAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+    private static final Pattern EMAIL = Pattern.compile("[^\\s@<>\"',;:]+@[^\\s@<>\"',;:]+\\.[^\\s@<>\"',;:]+");
     private static final String SELECT = """
-            select u.org_id, u.id, u.username, u.display_name, u.active, u.password_hash, u.session_epoch,
+            select u.org_id, u.id, u.username, u.display_name, u.email, u.active, u.password_hash, u.session_epoch,
                    array(select role from user_roles r where r.org_id = u.org_id and r.user_id = u.id) as roles
               from users u
             """;
@@ -122,6 +124,19 @@ public class Users {
         return id;
     }
 
+    /** Without a password, for somebody who signs in by an identity provider alone. */
+    @Transactional
+    public UserId create(
+            String username,
+            String displayName,
+            @Nullable String email,
+            @Nullable String rawPassword,
+            Set<Role> roles) {
+        var id = create(username, displayName, rawPassword, roles);
+        setEmail(id, email);
+        return id;
+    }
+
     /** Takes effect with the person's next request. */
     @Transactional
     public void setRoles(UserId id, Set<Role> roles) {
@@ -159,45 +174,58 @@ public class Users {
         audit.record("user.password-changed", "user", id.toString(), Map.of());
     }
 
+    /** By it an identity provider's people are known, so it is unique in the organization; nothing or blank takes it away. */
     @Transactional
     public void setEmail(UserId id, @Nullable String email) {
-        locked(id);
-        jdbc.sql("update users set email = :email where org_id = :org and id = :id")
-                .param("email", email == null ? null : email.strip().toLowerCase(Locale.ROOT))
-                .param("org", organization())
-                .param("id", id.value())
-                .update();
+        String address = email == null || email.isBlank() ? null : email.strip().toLowerCase(Locale.ROOT);
+        if (address != null && (address.length() > 254 || !EMAIL.matcher(address).matches())) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "This is not an e-mail address, such as jane@hospital.org");
+        }
+        if (Objects.equals(locked(id).email(), address)) {
+            return;
+        }
+        try {
+            jdbc.sql("update users set email = :email where org_id = :org and id = :id")
+                    .param("email", address)
+                    .param("org", organization())
+                    .param("id", id.value())
+                    .update();
+        } catch (DuplicateKeyException e) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "Somebody else has this e-mail address");
+        }
         audit.record("user.email-changed", "user", id.toString(), Map.of());
+    }
+
+    /** {@code name@code}, whether the organization was named or not. */
+    String fullName(String signInName) {
+        return signInName.indexOf('@') < 0 ? signInName + "@" + defaultOrganization : signInName;
     }
 
     /** For sign-in: with the password hash, which no record of this module's face carries. */
     Optional<Account> account(String signInName) {
-        int at = signInName.indexOf('@');
-        String username = at < 0 ? signInName : signInName.substring(0, at);
-        String code = at < 0 ? defaultOrganization : signInName.substring(at + 1);
-        return organizations
-                .byCode(code)
-                .flatMap(organization -> in(
-                        organization.id(),
-                        () -> jdbc.sql(SELECT + "where u.username = :username")
-                                .param("username", username)
-                                .query(Users::read)
-                                .optional()));
+        String name = fullName(signInName);
+        int at = name.indexOf('@');
+        return account(name.substring(at + 1), "username", name.substring(0, at));
     }
 
-    /** The one active person with this e-mail address in any organization; none if several have it. */
-    Optional<Account> accountByEmail(String email) {
-        var found = organizations.all().stream()
-                .flatMap(organization -> in(
-                        organization.id(),
-                        () -> jdbc
-                                .sql(SELECT + "where u.email = :email and u.active")
-                                .param("email", email.toLowerCase(Locale.ROOT))
-                                .query(Users::read)
-                                .list()
-                                .stream()))
+    /** The one active person of these organizations; none if several are meant. */
+    Optional<Account> onlyAccount(Set<String> organizationCodes, String column, String value) {
+        var found = organizationCodes.stream()
+                .flatMap(code -> account(code, column, value.strip().toLowerCase(Locale.ROOT)).stream())
+                .filter(account -> account.person().active())
                 .toList();
         return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+    }
+
+    private Optional<Account> account(String organizationCode, String column, String value) {
+        return organizations
+                .byCode(organizationCode)
+                .flatMap(organization -> in(
+                        organization.id(),
+                        () -> jdbc.sql(SELECT + "where u." + column + " = :value")
+                                .param("value", value)
+                                .query(Users::read)
+                                .optional()));
     }
 
     Optional<Account> account(OrganizationId organization, UserId id) {
@@ -271,6 +299,7 @@ public class Users {
                 new OrganizationId(row.getObject("org_id", UUID.class)),
                 row.getString("username"),
                 row.getString("display_name"),
+                row.getString("email"),
                 row.getBoolean("active"),
                 roles);
         return new Account(person, row.getString("password_hash"), row.getInt("session_epoch"));

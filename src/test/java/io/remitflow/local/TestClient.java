@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.CookieManager;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -32,8 +34,15 @@ public final class TestClient {
     private @Nullable String csrf;
 
     private TestClient(int port, @Nullable String authorization) {
+        this(port, authorization, "127.0.0.1");
+    }
+
+    private TestClient(int port, @Nullable String authorization, String source) {
         this.base = "http://127.0.0.1:" + port;
-        this.http = HttpClient.newBuilder().cookieHandler(cookies).build();
+        this.http = HttpClient.newBuilder()
+                .cookieHandler(cookies)
+                .localAddress(address(source))
+                .build();
         this.authorization = authorization;
     }
 
@@ -42,11 +51,22 @@ public final class TestClient {
         return new TestClient(port, null);
     }
 
+    /** Nobody yet, at another address of this machine, such as 127.0.7.1. */
+    public static TestClient browserAt(String source, int port) {
+        return new TestClient(port, null, source);
+    }
+
     /** HTTP Basic with every request. */
     public static TestClient api(int port, String signInName, String password) {
+        return apiAt("127.0.0.1", port, signInName, password);
+    }
+
+    public static TestClient apiAt(String source, int port, String signInName, String password) {
         String credentials = signInName + ":" + password;
         return new TestClient(
-                port, "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
+                port,
+                "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)),
+                source);
     }
 
     public TestClient signIn(String name, String password) {
@@ -120,6 +140,14 @@ public final class TestClient {
 
     public void forgetCsrf() {
         csrf = null;
+    }
+
+    private static InetAddress address(String source) {
+        try {
+            return InetAddress.getByName(source);
+        } catch (UnknownHostException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String encoded(String text) {

@@ -2,6 +2,7 @@ package io.remitflow.local;
 
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Organization;
 import io.remitflow.identity.OrganizationId;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
@@ -48,6 +49,20 @@ public final class TestHospital {
         var id = context.getBean(Organizations.class)
                 .create(code, "Hospital " + code, ZoneId.of("America/New_York"), currency);
         return new TestHospital(context.getBean(Users.class), id, code);
+    }
+
+    /** For tests whose configuration names an organization: the same one for all of their methods. */
+    public static TestHospital named(ApplicationContext context, String code) {
+        var organizations = context.getBean(Organizations.class);
+        var id = organizations
+                .byCode(code)
+                .map(Organization::id)
+                .orElseGet(() -> organizations.create(
+                        code, "Hospital " + code, ZoneId.of("America/New_York"), CurrencyUnit.USD));
+        var hospital = new TestHospital(context.getBean(Users.class), id, code);
+        hospital.run(() -> hospital.users.all().forEach(person -> Role.ofKey(person.username())
+                .ifPresent(role -> hospital.people.put(role, person.id()))));
+        return hospital;
     }
 
     /** For tests that damage their books on purpose: takes the hospital away, so that invariants are about the others. */

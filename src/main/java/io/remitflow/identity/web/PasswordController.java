@@ -5,7 +5,6 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.SignIn;
 import io.remitflow.identity.Users;
-import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -33,12 +32,14 @@ class PasswordController {
     }
 
     @PostMapping("/app/password")
-    String change(@RequestParam String current, @RequestParam String chosen, HttpServletRequest request) {
+    String change(@RequestParam String current, @RequestParam String chosen) {
         var me = CurrentUser.id();
         String name = users.signInName(me);
-        throttle.check(name, request.getRemoteAddr());
+        // Whoever is signed in has a counter of their own, whatever happens at the sign-in page.
+        String own = "signed in " + me;
+        throttle.check(name, own, own);
         if (signIn.byPassword(name, current).isEmpty()) {
-            throttle.failed(name, request.getRemoteAddr());
+            throttle.failed(name, own, own);
             throw new RuleViolation(Refusal.INVALID_INPUT, "The current password is not right");
         }
         users.changePassword(me, UsersController.longEnough(chosen));

@@ -8,10 +8,10 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
@@ -21,7 +21,6 @@ import org.springframework.security.web.authentication.WebAuthenticationDetails;
 /** Name and password, from the sign-in page or from HTTP Basic. Authorities come later, see {@link SignedInFilter}. */
 class PasswordSignIn implements AuthenticationProvider {
 
-    private static final int LONGEST_NAME = 128;
     private static final int REMEMBERED = 1_000;
 
     private final SignIn signIn;
@@ -44,32 +43,36 @@ class PasswordSignIn implements AuthenticationProvider {
 
     @Override
     public Authentication authenticate(Authentication attempt) {
-        String typed = attempt.getName().strip().toLowerCase(Locale.ROOT);
-        String name = typed.length() > LONGEST_NAME ? typed.substring(0, LONGEST_NAME) : typed;
+        String name = signIn.fullName(attempt.getName());
         String source = attempt.getDetails() instanceof WebAuthenticationDetails details
                 ? details.getRemoteAddress()
                 : "unknown";
-        try {
-            throttle.check(name, source);
-        } catch (TooManySignIns e) {
-            record.failed(source, true);
-            throw e;
-        }
+        String device = deviceOf(name, attempt);
         String password = String.valueOf(attempt.getCredentials());
         // API clients send the password with every request; BCrypt each time would be most of the work.
         String digest = digest(name, password);
         var remembered = recent.get(digest);
-        if (remembered != null && signIn.stillSignedIn(remembered).isPresent()) {
+        if (remembered != null && throttle.mayBeRemembered(name) && stillSignedIn(digest, remembered)) {
             return authenticated(remembered, attempt);
         }
-        recent.remove(digest);
+        try {
+            throttle.check(name, source, device);
+        } catch (TooManySignIns e) {
+            throttle.notRemembered(name);
+            record.failed(source, true);
+            throw e;
+        }
+        if (remembered != null && stillSignedIn(digest, remembered)) {
+            return authenticated(remembered, attempt);
+        }
         var session = signIn.byPassword(name, password);
         if (session.isEmpty()) {
-            throttle.failed(name, source);
+            throttle.notRemembered(name);
+            throttle.failed(name, source, device);
             record.failed(source, false);
             throw new BadCredentialsException("sign-in failed");
         }
-        throttle.succeeded(name, source);
+        throttle.succeeded(name, source, device);
         recent.put(digest, session.get());
         return authenticated(session.get(), attempt);
     }
@@ -77,6 +80,22 @@ class PasswordSignIn implements AuthenticationProvider {
     @Override
     public boolean supports(Class<?> type) {
         return UsernamePasswordAuthenticationToken.class.isAssignableFrom(type);
+    }
+
+    private boolean stillSignedIn(String digest, SignIn.Session remembered) {
+        boolean still = signIn.stillSignedIn(remembered).isPresent();
+        if (!still) {
+            recent.remove(digest);
+        }
+        return still;
+    }
+
+    private @Nullable String deviceOf(String name, Authentication attempt) {
+        if (!(attempt.getDetails() instanceof SignInDetails details)) {
+            return null;
+        }
+        String token = details.device(name);
+        return token != null && signIn.isDeviceOf(name, token) ? token : null;
     }
 
     private static Authentication authenticated(SignIn.Session session, Authentication attempt) {

@@ -16,6 +16,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.config.annotation.authentication.builders.AuthenticationManagerBuilder;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
@@ -64,8 +65,13 @@ class SecurityConfiguration {
             "base-uri 'none'");
 
     @Bean
-    AuthenticationManager authenticationManager(SignIn signIn, SignInThrottle throttle, SignInRecord record) {
-        return new ProviderManager(new PasswordSignIn(signIn, throttle, record));
+    PasswordSignIn passwordSignIn(SignIn signIn, SignInThrottle throttle, SignInRecord record) {
+        return new PasswordSignIn(signIn, throttle, record);
+    }
+
+    @Bean
+    AuthenticationManager authenticationManager(PasswordSignIn passwords) {
+        return new ProviderManager(passwords);
     }
 
     @Bean
@@ -110,7 +116,7 @@ class SecurityConfiguration {
     @Order(3)
     SecurityFilterChain pages(
             HttpSecurity http,
-            AuthenticationManager manager,
+            PasswordSignIn passwords,
             SignIn signIn,
             Delegations delegations,
             SignInRecord record,
@@ -131,7 +137,9 @@ class SecurityConfiguration {
                 "/img/**",
                 "/webjars/**");
         headers(http);
-        http.authenticationManager(manager);
+        // A manager of this chain's own, beside whose passwords the identity providers find their place.
+        http.getSharedObject(AuthenticationManagerBuilder.class).parentAuthenticationManager(null);
+        http.authenticationProvider(passwords);
         http.authorizeHttpRequests(
                 paths -> paths.requestMatchers("/sign-in", "/oauth2/authorization/*", "/login/oauth2/code/*")
                         .permitAll()
@@ -141,15 +149,17 @@ class SecurityConfiguration {
                         .authenticated()
                         .anyRequest()
                         .denyAll());
+        var success = new SignInSuccess(clock, record, signIn, policy);
         http.formLogin(form -> form.loginPage("/sign-in")
                 .loginProcessingUrl("/sign-in")
+                .authenticationDetailsSource(SignInDetails::new)
                 .failureHandler(new SignInFailure())
-                .successHandler(new SignInSuccess(clock, record)));
+                .successHandler(success));
         http.logout(logout -> logout.logoutUrl("/sign-out")
                 .logoutSuccessUrl("/sign-in?bye")
                 .addLogoutHandler(new HeaderWriterLogoutHandler(new ClearSiteDataHeaderWriter(
                         ClearSiteDataHeaderWriter.Directive.CACHE, ClearSiteDataHeaderWriter.Directive.STORAGE))));
-        providers.ifAvailable(registrations -> oidc(http, signIn, clock, record));
+        providers.ifAvailable(registrations -> oidc(http, new ProviderSignIn(signIn, policy), success));
         http.addFilterBefore(new SignedInFilter(signIn, delegations, clock, policy), AuthorizationFilter.class);
         var toSignIn = new LoginUrlAuthenticationEntryPoint("/sign-in");
         toSignIn.setFavorRelativeUris(true);
@@ -179,12 +189,12 @@ class SecurityConfiguration {
         return http.build();
     }
 
-    private static void oidc(HttpSecurity http, SignIn signIn, Clock clock, SignInRecord record) {
+    private static void oidc(HttpSecurity http, ProviderSignIn people, SignInSuccess success) {
         try {
             http.oauth2Login(login -> login.loginPage("/sign-in")
-                    .userInfoEndpoint(endpoint -> endpoint.oidcUserService(new ProviderSignIn(signIn)))
+                    .userInfoEndpoint(endpoint -> endpoint.oidcUserService(people))
                     .failureHandler(new SignInFailure())
-                    .successHandler(new SignInSuccess(clock, record)));
+                    .successHandler(success));
         } catch (Exception e) {
             throw new IllegalStateException("sign-in by identity provider could not be set up", e);
         }

@@ -44,10 +44,16 @@ class UsersController {
     String create(
             @RequestParam String username,
             @RequestParam String displayName,
-            @RequestParam String password,
+            @RequestParam(defaultValue = "") String password,
+            @RequestParam(defaultValue = "") String email,
             @RequestParam(defaultValue = "") List<String> role,
             RedirectAttributes after) {
-        users.create(username.strip(), displayName, longEnough(password), roles(role));
+        if (password.isBlank() && email.isBlank()) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "A user needs a first password, or the e-mail address by which the identity provider knows them");
+        }
+        users.create(username.strip(), displayName, email, password.isBlank() ? null : longEnough(password), roles(role));
         after.addFlashAttribute("message", "The user is created.");
         return "redirect:/app/users";
     }
@@ -82,6 +88,13 @@ class UsersController {
         return "redirect:/app/users";
     }
 
+    @PostMapping("/app/users/{id}/email")
+    String changeEmail(@PathVariable UUID id, @RequestParam String email, RedirectAttributes after) {
+        users.setEmail(notMyself(id, "Somebody else must change your e-mail address"), email);
+        after.addFlashAttribute("message", "The e-mail address is changed.");
+        return "redirect:/app/users";
+    }
+
     static String longEnough(String password) {
         if (password.length() < SHORTEST_PASSWORD) {
             throw new RuleViolation(
@@ -90,7 +103,7 @@ class UsersController {
         return password;
     }
 
-    private static UserId notMyself(UUID id, String refusal) {
+    static UserId notMyself(UUID id, String refusal) {
         var user = new UserId(id);
         if (user.equals(CurrentUser.id())) {
             throw new RuleViolation(Refusal.NOT_PERMITTED, refusal);
