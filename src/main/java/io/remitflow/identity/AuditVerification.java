@@ -2,6 +2,7 @@ package io.remitflow.identity;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -15,6 +16,7 @@ public class AuditVerification {
 
     private final AuditChain chain;
     private final Organizations organizations;
+    private volatile @Nullable Boolean intact;
 
     AuditVerification(AuditChain chain, Organizations organizations) {
         this.chain = chain;
@@ -27,9 +29,9 @@ public class AuditVerification {
         return chain.verify(organization);
     }
 
-    /** One line of the log per fault, naming the organization and the first bad number. */
+    /** One line of the log per fault, naming the organization and the first bad number; {@link AuditHealth} tells it too. */
     public List<AuditFault> ofAll() {
-        return organizations.all().stream()
+        var faults = organizations.all().stream()
                 .flatMap(organization -> chain.verify(organization.id()).stream()
                         .peek(fault -> log.error(
                                 "audit log of {} is not intact from number {}: {}",
@@ -37,6 +39,13 @@ public class AuditVerification {
                                 fault.seq(),
                                 fault.what())))
                 .toList();
+        intact = faults.isEmpty();
+        return faults;
+    }
+
+    /** What the last look at all organizations found; null before the first one since the start. */
+    @Nullable Boolean intact() {
+        return intact;
     }
 
     @Scheduled(cron = "${remitflow.audit.verify-at:0 15 3 * * *}")

@@ -56,6 +56,12 @@ public enum Role {
                     RULES_VIEW,
                     RULES_APPROVE,
                     OPERATIONS_VIEW)),
+    /**
+     * All permissions, says the plan, and all that handle money are here. Two are left out so that nobody who approves the
+     * largest amounts can do it twice: who gives out roles could make a second approver of their own, and who edits the rules
+     * could write the one that makes a second approver unnecessary. A CFO who has to do either is given that role too, by
+     * somebody else and in the audit log.
+     */
     CFO("CFO", EnumSet.complementOf(EnumSet.of(USERS_MANAGE, RULES_EDIT))),
     ACCOUNTING_STAFF(
             "Accounting Staff",

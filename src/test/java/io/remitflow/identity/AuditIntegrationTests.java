@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.remitflow.core.Ids;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -17,8 +22,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -43,6 +50,9 @@ class AuditIntegrationTests {
 
     @Autowired
     Users users;
+
+    @LocalServerPort
+    int port;
 
     @TempDir
     Path anchorDirectory;
@@ -136,6 +146,14 @@ class AuditIntegrationTests {
         });
         assertThat(verification.ofAll())
                 .anySatisfy(fault -> assertThat(fault.organization()).isEqualTo(hospital.id()));
+        var watcher = TestClient.browser(port);
+        assertThat(watcher.get("/actuator/health/audit").statusCode()).isEqualTo(503);
+        assertThat(watcher.get("/actuator/health/audit").body()).isEqualTo("{\"status\":\"DOWN\"}");
+        assertThat(watcher.get("/actuator/health/readiness").statusCode()).isEqualTo(200);
+
+        hospital.forget();
+        assertThat(verification.ofAll()).isEmpty();
+        assertThat(watcher.get("/actuator/health/audit").body()).isEqualTo("{\"status\":\"UP\"}");
     }
 
     @Test
@@ -177,6 +195,26 @@ class AuditIntegrationTests {
             assertThat(fault.seq()).isEqualTo(last - 1);
             assertThat(fault.what()).contains("anchor");
         });
+    }
+
+    @Test
+    void aStatementThatFailsNamesNoValues() {
+        assertThatExceptionOfType(DataAccessException.class)
+                .isThrownBy(() -> hospital.run(() -> transactions.executeWithoutResult(transaction -> context.getBean(
+                                JdbcTemplate.class)
+                        .batchUpdate(
+                                "insert into users (org_id, id, username, display_name) values (?, ?, ?, ?)",
+                                List.of(
+                                        new Object[] {hospital.id().value(), Ids.next(), "canary-user", "Canary A"},
+                                        new Object[] {hospital.id().value(), Ids.next(), "canary-user", "Canary B"})))))
+                .satisfies(e -> {
+                    var text = new StringWriter();
+                    e.printStackTrace(new PrintWriter(text));
+                    assertThat(text.toString())
+                            .contains("unique constraint")
+                            .doesNotContain("canary-user")
+                            .doesNotContain("Canary");
+                });
     }
 
     @Test
