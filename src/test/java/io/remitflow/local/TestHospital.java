@@ -65,6 +65,14 @@ public final class TestHospital {
         return hospital;
     }
 
+    /** One that was opened in another way. */
+    public static TestHospital of(ApplicationContext context, OrganizationId id) {
+        return CurrentOrganization.call(
+                id,
+                () -> named(
+                        context, context.getBean(Organizations.class).current().code()));
+    }
+
     /** For tests that damage their books on purpose: takes the hospital away, so that invariants are about the others. */
     public void forget() {
         var superuser = TestServices.postgres().superuser();

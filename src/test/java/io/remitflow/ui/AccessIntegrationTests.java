@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -173,18 +172,29 @@ class AccessIntegrationTests {
     }
 
     @Test
-    void f4_aFormWithoutTheTokenOfItsPageIsRefused() {
-        var admin = TestClient.browser(port).signIn(hospital.signInName(Role.ORG_ADMIN), TestHospital.PASSWORD);
-        admin.forgetCsrf();
-
-        var answer = admin.post(
-                "/app/users", Map.of("username", "forged", "displayName", "F", "password", "long enough pw"));
-        var wrong = admin.post("/app/users", Map.of("username", "forged", "_csrf", "wrong"));
+    void f4_noPageThatChangesSomethingWorksWithoutTheTokenOfItsPage() {
+        var admin = boss();
+        var routes = routes().stream()
+                .filter(route -> !route.method().equals("GET") && route.path().startsWith("/app"))
+                .toList();
+        assertThat(routes).hasSizeGreaterThan(100);
+        for (var route : routes) {
+            String path = route.concrete(ABSENT);
+            for (String fields : List.of("username=forged", "username=forged&_csrf=wrong")) {
+                var answer = admin.send(admin.request(path)
+                        .header("Origin", "https://evil.example")
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .method(route.method(), BodyPublishers.ofString(fields)));
+                assertThat(answer.statusCode()).as("%s with %s", route, fields).isEqualTo(403);
+            }
+            var json = admin.send(admin.request(path)
+                    .header("Content-Type", "text/plain")
+                    .method(route.method(), BodyPublishers.ofString("{}")));
+            assertThat(json.statusCode()).as("%s with text/plain", route).isEqualTo(403);
+        }
         var cookieOnly = admin.send(admin.request("/billing/settings")
                 .header("Content-Type", "text/plain")
                 .PUT(BodyPublishers.ofString("{}")));
-
-        assertThat(List.of(answer.statusCode(), wrong.statusCode())).containsOnly(403);
         assertThat(cookieOnly.statusCode()).as("REST accepts no cookie").isEqualTo(401);
         assertThat(hospital.call(users::all))
                 .noneMatch(person -> person.username().equals("forged"));
@@ -259,24 +269,6 @@ class AccessIntegrationTests {
             assertThat(headers.firstValue("X-Content-Type-Options")).as(path).hasValue("nosniff");
             assertThat(headers.firstValue("Referrer-Policy")).as(path).isPresent();
             assertThat(headers.firstValue("Cache-Control").orElse("")).as(path).contains("no-store");
-        }
-    }
-
-    @Test
-    void f8_parametersAreNeverEvaluated() {
-        var boss = boss();
-        for (var route : routes()) {
-            if (route.method().equals("GET")
-                    && !route.path().contains("{")
-                    && route.path().startsWith("/app")) {
-                String evil = "__%24%7B7*191%7D__%3A%3A.x%27%20or%201%3D1--";
-                String query = java.util.Arrays.stream(route.handler().getMethodParameters())
-                        .map(parameter -> parameter.getParameter().getName() + "=" + evil)
-                        .collect(Collectors.joining("&"));
-                var answer = boss.get(route.path() + "?sort=" + evil + "&" + query);
-                assertThat(answer.statusCode()).as(route.path()).isLessThan(500);
-                assertThat(answer.body()).as(route.path()).doesNotContain("__1337__");
-            }
         }
     }
 

@@ -15,7 +15,6 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.intake.InboxDirectories;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -137,7 +136,7 @@ class ChecksController {
         return "redirect:/app/checks/packets/" + id;
     }
 
-    /** Never kept by anything between us and the browser. */
+    /** Kept by nobody, the browser neither: it shows payer and patient. */
     @GetMapping("/packets/{id}/pages/{page}")
     @PreAuthorize("hasAuthority('checks.view')")
     ResponseEntity<byte[]> page(@PathVariable UUID id, @PathVariable String page) {
@@ -145,7 +144,7 @@ class ChecksController {
         int number = page.matches("[0-9]{1,3}") ? Integer.parseInt(page) : 0;
         return ResponseEntity.ok()
                 .contentType(MediaType.IMAGE_PNG)
-                .cacheControl(CacheControl.maxAge(Duration.ofMinutes(10)).cachePrivate())
+                .cacheControl(CacheControl.noStore())
                 .body(packets.page(id, number));
     }
 

@@ -6,6 +6,7 @@ import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Users;
 import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -52,9 +53,10 @@ class InboxController {
     }
 
     @GetMapping("/app/tasks/{key}")
-    String task(@PathVariable long key, Model model) {
+    String task(@PathVariable long key, Model model, HttpServletResponse response) {
         var task = tasks.getObject().find(key);
         if (task.isEmpty()) {
+            response.setStatus(HttpServletResponse.SC_NOT_FOUND);
             model.addAttribute("title", "This task is not open");
             model.addAttribute("detail", "It was done or withdrawn meanwhile, or it never was one of yours.");
             return "ui/task";
