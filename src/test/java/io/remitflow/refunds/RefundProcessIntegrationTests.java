@@ -10,12 +10,15 @@ import io.camunda.client.api.command.ClientStatusException;
 import io.grpc.Status;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
+import io.remitflow.identity.Users;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.CardGatewayStandIn;
 import io.remitflow.local.CardGatewayStandIn.Behaviour;
 import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import io.remitflow.payments.Payments;
 import io.remitflow.workflow.Approval;
@@ -32,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,6 +202,45 @@ class RefundProcessIntegrationTests {
                 assertThat(approvals.of(refund)).extracting(Approval::source).containsExactly("tasklist"));
         assertThat(actorOf(refund, "Approval not accepted")).isEqualTo(Role.BILLING_CLERK.title());
         assertThat(actorOf(refund, "Approved")).isEqualTo(Role.BILLING_MANAGER.title());
+    }
+
+    @Test
+    void c2_c7_theRequesterAndWhoeverLostTheRoleAreRefusedOverHttpAndNothingChanges() {
+        UUID refund = books.request(books.cardPayment("300.00", "ch_own"), "120.00");
+        HumanTask task = books.awaitTask(refund, RefundSteps.APPROVE);
+        var users = context.getBean(Users.class);
+        var requester = books.hospital.user(Role.BILLING_CLERK);
+        // Also by a second role that may approve.
+        books.hospital.run(() -> users.setRoles(requester, Set.of(Role.BILLING_CLERK, Role.CFO)));
+        String name = books.hospital.signInName(Role.BILLING_CLERK);
+        var page = TestClient.browser(port).signIn(name, TestHospital.PASSWORD);
+        var api = TestClient.api(port, name, TestHospital.PASSWORD);
+        var form = Map.of(
+                "task", Long.toString(task.key()),
+                "version", Integer.toString(books.refund(refund).version()),
+                "decision", "approve");
+
+        assertThat(page.get("/app/refunds/" + refund).statusCode()).isEqualTo(200);
+        assertThat(page.post("/app/refunds/" + refund + "/approval", form).statusCode())
+                .isEqualTo(403);
+        var answer = api.json("POST", "/billing/refunds/" + refund + "/approval", "{\"decision\": \"approve\"}");
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(answer.body()).contains("\"code\":\"self-approval\"");
+
+        books.hospital.run(() -> users.setRoles(requester, Set.of(Role.BILLING_CLERK)));
+        assertThat(page.post("/app/refunds/" + refund + "/approval", form).statusCode())
+                .as("the page was loaded while the role was there")
+                .isEqualTo(403);
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+        books.hospital.run(() -> assertThat(approvals.of(refund)).isEmpty());
+        assertThat(books.awaitTask(refund, RefundSteps.APPROVE).key()).isEqualTo(task.key());
+        assertThat(gateway.refundsOf("ch_own")).isEmpty();
+
+        var absent = page.get("/app/tasks/4503599627370495");
+        assertThat(absent.statusCode()).isEqualTo(404);
+        assertThat(absent.body()).contains("This task is not open");
+        decide(Role.BILLING_MANAGER, refund, task, true);
+        books.awaitStatus(refund, RefundStatus.COMPLETED);
     }
 
     @Test

@@ -51,12 +51,7 @@ class CrawlIntegrationTests {
 
     /** Evaluated, as template, SpEL or FEEL, it shows the product. */
     private static final List<String> EXPRESSIONS = List.of(
-            "__${41443*51449}__::.x",
-            "*{41443*51449}",
-            "#{41443*51449}",
-            "${T(java.lang.Math).multiplyExact(41443,51449)}",
-            "=41443*51449",
-            "' or 1=1--");
+            "__${41443*51449}__::.x *{41443*51449} #{41443*51449} ' or 1=1--", "=41443*51449");
 
     private static final String EVALUATED = "2132200907";
 
