@@ -178,7 +178,8 @@ public class Users {
     @Transactional
     public void setEmail(UserId id, @Nullable String email) {
         String address = email == null || email.isBlank() ? null : email.strip().toLowerCase(Locale.ROOT);
-        if (address != null && (address.length() > 254 || !EMAIL.matcher(address).matches())) {
+        if (address != null
+                && (address.length() > 254 || !EMAIL.matcher(address).matches())) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "This is not an e-mail address, such as jane@hospital.org");
         }
         if (Objects.equals(locked(id).email(), address)) {

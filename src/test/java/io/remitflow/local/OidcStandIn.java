@@ -60,9 +60,7 @@ public final class OidcStandIn implements AutoCloseable {
             server.createContext("/authorize", provider::authorization);
             server.createContext("/token", provider::token);
             server.createContext(
-                    "/jwks",
-                    exchange -> answer(
-                            exchange, 200, new JWKSet(provider.key.toPublicJWK()).toString()));
+                    "/jwks", exchange -> answer(exchange, 200, new JWKSet(provider.key.toPublicJWK()).toString()));
             server.start();
             return provider;
         } catch (IOException e) {
@@ -128,8 +126,7 @@ public final class OidcStandIn implements AutoCloseable {
         var asked = fields(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         var question = questions.remove(String.valueOf(asked.get("code")));
         String client = Base64.getEncoder()
-                .encodeToString(
-                        (CLIENT + ":" + SECRET.replace(' ', '+')).getBytes(StandardCharsets.UTF_8));
+                .encodeToString((CLIENT + ":" + SECRET.replace(' ', '+')).getBytes(StandardCharsets.UTF_8));
         boolean known = ("Basic " + client).equals(exchange.getRequestHeaders().getFirst("Authorization"));
         if (question == null || !known) {
             answer(exchange, 400, "{\"error\": \"invalid_grant\"}");
@@ -139,10 +136,14 @@ public final class OidcStandIn implements AutoCloseable {
                 exchange,
                 200,
                 JSONObjectUtils.toJSONString(Map.of(
-                        "access_token", UUID.randomUUID().toString(),
-                        "token_type", "Bearer",
-                        "expires_in", 300,
-                        "id_token", idToken(question))));
+                        "access_token",
+                        UUID.randomUUID().toString(),
+                        "token_type",
+                        "Bearer",
+                        "expires_in",
+                        300,
+                        "id_token",
+                        idToken(question))));
     }
 
     private String idToken(Question question) {

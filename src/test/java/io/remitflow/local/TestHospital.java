@@ -60,8 +60,10 @@ public final class TestHospital {
                 .orElseGet(() -> organizations.create(
                         code, "Hospital " + code, ZoneId.of("America/New_York"), CurrencyUnit.USD));
         var hospital = new TestHospital(context.getBean(Users.class), id, code);
-        hospital.run(() -> hospital.users.all().forEach(person -> Role.ofKey(person.username())
-                .ifPresent(role -> hospital.people.put(role, person.id()))));
+        hospital.run(() -> hospital.users
+                .all()
+                .forEach(person ->
+                        Role.ofKey(person.username()).ifPresent(role -> hospital.people.put(role, person.id()))));
         return hospital;
     }
 

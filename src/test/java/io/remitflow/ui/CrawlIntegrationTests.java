@@ -50,8 +50,8 @@ class CrawlIntegrationTests {
     private static final String ESCAPED = "&lt;b data-evil&gt;";
 
     /** Evaluated, as template, SpEL or FEEL, it shows the product. */
-    private static final List<String> EXPRESSIONS = List.of(
-            "__${41443*51449}__::.x *{41443*51449} #{41443*51449} ' or 1=1--", "=41443*51449");
+    private static final List<String> EXPRESSIONS =
+            List.of("__${41443*51449}__::.x *{41443*51449} #{41443*51449} ' or 1=1--", "=41443*51449");
 
     private static final String EVALUATED = "2132200907";
 
@@ -129,10 +129,14 @@ class CrawlIntegrationTests {
                     if (page || path.startsWith("/billing/") || path.startsWith("/accounting/")) {
                         for (String expression : EXPRESSIONS) {
                             var answer = send(page ? boss : api, method.name(), path, entry.getValue(), expression);
-                            if (answer.statusCode() >= 500 || answer.body().contains(EVALUATED)
-                                    || answer.headers().firstValue("Location").orElse("").contains(EVALUATED)) {
-                                evaluated.add("%s %s with %s: %d"
-                                        .formatted(method, path, expression, answer.statusCode()));
+                            if (answer.statusCode() >= 500
+                                    || answer.body().contains(EVALUATED)
+                                    || answer.headers()
+                                            .firstValue("Location")
+                                            .orElse("")
+                                            .contains(EVALUATED)) {
+                                evaluated.add(
+                                        "%s %s with %s: %d".formatted(method, path, expression, answer.statusCode()));
                             }
                         }
                     }
@@ -148,7 +152,8 @@ class CrawlIntegrationTests {
         var fields = new HashMap<String, String>();
         Arrays.stream(handler.getMethodParameters())
                 .forEach(parameter -> fields.put(parameter.getParameter().getName(), expression));
-        for (String common : List.of("sort", "q", "state", "page", "reason", "note", "comment", "description", "name")) {
+        for (String common :
+                List.of("sort", "q", "state", "page", "reason", "note", "comment", "description", "name")) {
             fields.put(common, expression);
         }
         if (method.equals("GET")) {
@@ -160,8 +165,7 @@ class CrawlIntegrationTests {
             return client.post(concrete, fields);
         }
         var members = new ArrayList<String>();
-        fields.forEach((name, value) ->
-                members.add("\"%s\": \"%s\"".formatted(name, value.replace("\"", "\\\""))));
+        fields.forEach((name, value) -> members.add("\"%s\": \"%s\"".formatted(name, value.replace("\"", "\\\""))));
         return client.send(client.request(concrete)
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", "f8")

@@ -53,14 +53,41 @@ class ForeignIdsIntegrationTests {
     private static final Map<String, String> NOT_LOOKED_UP = Map.of();
 
     private static final String[] TABLES = {
-        "users", "intake_files", "workflow_outbox", "workflow_timeline", "accounting_chart_of_accounts",
-        "accounting_clearing_references", "accounting_journal_entries", "accounting_journal_drafts",
-        "accounting_bank_accounts", "accounting_bank_statements", "accounting_bank_matches",
-        "accounting_bank_reconciliation", "billing_patient_accounts", "billing_patient_transactions", "billing_payers",
-        "billing_claims", "billing_denials", "billing_payments", "billing_bank_deposits", "billing_checkouts",
-        "billing_disputes", "payments_payouts", "billing_credit_balances", "billing_invoices", "check_mail_senders",
-        "check_mails", "check_packets", "check_payers", "check_payments", "check_remainders", "billing_credit_memos",
-        "billing_refunds", "billing_remittances", "reconciliation_runs", "reconciliation_discrepancies"
+        "users",
+        "intake_files",
+        "workflow_outbox",
+        "workflow_timeline",
+        "accounting_chart_of_accounts",
+        "accounting_clearing_references",
+        "accounting_journal_entries",
+        "accounting_journal_drafts",
+        "accounting_bank_accounts",
+        "accounting_bank_statements",
+        "accounting_bank_matches",
+        "accounting_bank_reconciliation",
+        "billing_patient_accounts",
+        "billing_patient_transactions",
+        "billing_payers",
+        "billing_claims",
+        "billing_denials",
+        "billing_payments",
+        "billing_bank_deposits",
+        "billing_checkouts",
+        "billing_disputes",
+        "payments_payouts",
+        "billing_credit_balances",
+        "billing_invoices",
+        "check_mail_senders",
+        "check_mails",
+        "check_packets",
+        "check_payers",
+        "check_payments",
+        "check_remainders",
+        "billing_credit_memos",
+        "billing_refunds",
+        "billing_remittances",
+        "reconciliation_runs",
+        "reconciliation_discrepancies"
     };
 
     /** Complete for every form and every body, so that nothing but the id stands in the way. */
@@ -130,7 +157,8 @@ class ForeignIdsIntegrationTests {
         var ours = BusyHospital.open(context);
         try {
             assertThat(unify(theirs, FOREIGN)).isEqualTo(unify(ours, OWN));
-            String boss = BusyHospital.BOSS + "@" + TestHospital.of(context, ours).code();
+            String boss =
+                    BusyHospital.BOSS + "@" + TestHospital.of(context, ours).code();
             var page = TestClient.browser(port).signIn(boss, DemoHospital.PASSWORD);
             page.get("/app/inbox");
             var api = TestClient.api(port, boss, DemoHospital.PASSWORD);
@@ -253,7 +281,8 @@ class ForeignIdsIntegrationTests {
             superuser.sql("set local session_replication_role = replica").update();
             ids.forEach((table, old) -> {
                 rename(superuser, table, "id", hospital, old, id);
-                superuser.sql("""
+                superuser
+                        .sql("""
                                 select f.conrelid::regclass::text as child, a.attname as name
                                   from pg_constraint f
                                   join lateral unnest(f.conkey, f.confkey) as k(child, parent) on true
@@ -349,9 +378,8 @@ class ForeignIdsIntegrationTests {
             for (var parameter : handler.getMethodParameters()) {
                 var asked = parameter.getParameterAnnotation(RequestParam.class);
                 if (asked != null && asked.required() && asked.defaultValue().equals(ValueConstants.DEFAULT_NONE)) {
-                    String name = asked.name().isEmpty()
-                            ? parameter.getParameter().getName()
-                            : asked.name();
+                    String name =
+                            asked.name().isEmpty() ? parameter.getParameter().getName() : asked.name();
                     form.putIfAbsent(name, valueOf(parameter.getParameterType()));
                 }
             }

@@ -147,7 +147,8 @@ class ProviderSignInIntegrationTests {
     void someoneUnknownIsToldWhatToDo() {
         var browser = assertRefused("staff", Map.of("email", "nobody@hospital.example", "email_verified", true));
 
-        assertThat(browser.get("/sign-in?unknown").body()).contains("Ask the administrator of your hospital to add you");
+        assertThat(browser.get("/sign-in?unknown").body())
+                .contains("Ask the administrator of your hospital to add you");
     }
 
     @Test
@@ -171,8 +172,7 @@ class ProviderSignInIntegrationTests {
         PROVIDER.signWithAnotherKey(true);
         try {
             var browser = TestClient.browser(port);
-            var answer = signIn(
-                    browser, "staff", Map.of("email", "mallory@hospital.example", "email_verified", true));
+            var answer = signIn(browser, "staff", Map.of("email", "mallory@hospital.example", "email_verified", true));
             assertThat(location(answer)).isEqualTo("/sign-in?provider");
             assertThat(browser.get("/sign-in?provider").body()).contains("identity provider failed");
             assertThat(location(browser.get("/app/inbox"))).isEqualTo("/sign-in");

@@ -39,5 +39,7 @@ record SignInPolicy(
      * @param usernames whether its {@code preferred_username} is our user name, which only holds where an administrator gives
      *     these names out; otherwise people are known by their verified e-mail address alone
      */
-    record Provider(@DefaultValue Set<String> organizations, @DefaultValue("false") boolean usernames) {}
+    record Provider(
+            @DefaultValue Set<String> organizations,
+            @DefaultValue("false") boolean usernames) {}
 }

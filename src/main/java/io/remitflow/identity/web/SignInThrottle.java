@@ -101,9 +101,7 @@ class SignInThrottle {
         while (!times.isEmpty() && !times.getFirst().isAfter(horizon)) {
             times.removeFirst();
         }
-        return times.size() < limit
-                ? 0
-                : Math.max(1, times.getFirst().getEpochSecond() - horizon.getEpochSecond());
+        return times.size() < limit ? 0 : Math.max(1, times.getFirst().getEpochSecond() - horizon.getEpochSecond());
     }
 
     private void add(String key, int limit) {

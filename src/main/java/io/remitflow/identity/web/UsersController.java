@@ -53,7 +53,8 @@ class UsersController {
                     Refusal.INVALID_INPUT,
                     "A user needs a first password, or the e-mail address by which the identity provider knows them");
         }
-        users.create(username.strip(), displayName, email, password.isBlank() ? null : longEnough(password), roles(role));
+        users.create(
+                username.strip(), displayName, email, password.isBlank() ? null : longEnough(password), roles(role));
         after.addFlashAttribute("message", "The user is created.");
         return "redirect:/app/users";
     }

@@ -2,7 +2,6 @@ package io.remitflow.identity.web;
 
 import io.remitflow.identity.Person;
 import io.remitflow.identity.Role;
-import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
 import java.util.List;
 import java.util.UUID;

@@ -48,8 +48,8 @@ class ForwardedHeadersTests {
                 .bannerMode(Banner.Mode.OFF);
         try (var context = (ServletWebServerApplicationContext) application.run(arguments(settings));
                 var http = HttpClient.newHttpClient()) {
-            var request = HttpRequest.newBuilder(URI.create(
-                            "http://127.0.0.1:%d/".formatted(context.getWebServer().getPort())))
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/"
+                            .formatted(context.getWebServer().getPort())))
                     .header("X-Forwarded-For", "198.51.100.1, 203.0.113.9")
                     .header("X-Forwarded-Proto", "https")
                     .build();
