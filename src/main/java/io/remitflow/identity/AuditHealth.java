@@ -5,7 +5,7 @@ import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /**
- * {@code /actuator/health/audit} for the alarm of whoever watches the application: down from the verification that finds an
+ * {@code /actuator/health/audit-log} for the alarm of whoever watches the application: down from the verification that finds an
  * audit log that is not what was written, until one that does not. Which organization and where is in the log.
  */
 @Component("auditHealthIndicator")

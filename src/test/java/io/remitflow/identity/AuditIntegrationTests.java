@@ -147,13 +147,13 @@ class AuditIntegrationTests {
         assertThat(verification.ofAll())
                 .anySatisfy(fault -> assertThat(fault.organization()).isEqualTo(hospital.id()));
         var watcher = TestClient.browser(port);
-        assertThat(watcher.get("/actuator/health/audit").statusCode()).isEqualTo(503);
-        assertThat(watcher.get("/actuator/health/audit").body()).isEqualTo("{\"status\":\"DOWN\"}");
+        assertThat(watcher.get("/actuator/health/audit-log").statusCode()).isEqualTo(503);
+        assertThat(watcher.get("/actuator/health/audit-log").body()).isEqualTo("{\"status\":\"DOWN\"}");
         assertThat(watcher.get("/actuator/health/readiness").statusCode()).isEqualTo(200);
 
         hospital.forget();
         assertThat(verification.ofAll()).isEmpty();
-        assertThat(watcher.get("/actuator/health/audit").body()).isEqualTo("{\"status\":\"UP\"}");
+        assertThat(watcher.get("/actuator/health/audit-log").body()).isEqualTo("{\"status\":\"UP\"}");
     }
 
     @Test

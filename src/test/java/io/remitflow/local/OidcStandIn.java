@@ -181,9 +181,10 @@ public final class OidcStandIn implements AutoCloseable {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
         exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-        try (var out = exchange.getResponseBody()) {
-            out.write(bytes);
+        if (bytes.length > 0) {
+            exchange.getResponseBody().write(bytes);
         }
+        exchange.close();
     }
 
     private record Question(String nonce, Map<String, Object> person) {}
