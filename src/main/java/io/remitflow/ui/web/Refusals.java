@@ -34,6 +34,7 @@ import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.FlashMap;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.support.RequestContextUtils;
@@ -83,7 +84,7 @@ class Refusals {
         if (e instanceof ErrorResponse standard && standard.getStatusCode().is4xxClientError()) {
             return standard(standard);
         }
-        if (e instanceof HttpMessageNotReadableException) {
+        if (e instanceof HttpMessageNotReadableException || e instanceof MultipartException) {
             return invalid("The body of the request cannot be read");
         }
         if (e instanceof TypeMismatchException || e instanceof BindException) {
