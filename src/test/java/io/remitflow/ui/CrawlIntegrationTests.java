@@ -87,7 +87,7 @@ class CrawlIntegrationTests {
             var spoiled = spoil(hospital);
             assertThat(spoiled)
                     .contains(
-                            "billing_patient_accounts.name",
+                            "billing_patient_accounts.patient_family_name",
                             "billing_payers.name",
                             "check_payments.payer_name",
                             "intake_files.original_name");
