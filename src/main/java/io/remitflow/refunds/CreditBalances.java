@@ -220,8 +220,11 @@ public class CreditBalances {
     /** What was paid back did not arrive. A case that it had closed goes on as another one, whose clock never stood still. */
     void owedAgain(CreditBalance before) {
         settleAgain(before);
-        rows.unresolved(before.claimId(), before.owner())
-                .filter(again -> again.identifiedOn().isAfter(before.identifiedOn()))
+        UUID claimId = before.claimId();
+        Optional<CreditBalance> open = before.owner() == Owner.PAYER && claimId != null
+                ? rows.unresolved(claimId, Owner.PAYER)
+                : rows.unresolvedOfPatient(before.accountId(), claimId, true);
+        open.filter(again -> again.identifiedOn().isAfter(before.identifiedOn()))
                 .ifPresent(again -> {
                     rows.identified(again.id(), before.identifiedOn());
                     wind(rows.get(again.id()));

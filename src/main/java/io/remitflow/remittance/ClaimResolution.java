@@ -69,17 +69,19 @@ class ClaimResolution {
     }
 
     /** As a person said it: that claim is meant, even if another patient or charge is named. */
-    ResolvedClaim assigned(EraClaim answered, Claim claim, PatientAccount owner, String currency) {
+    ResolvedClaim assigned(
+            EraClaim answered, Claim claim, PatientAccount owner, String currency, Set<String> accepted) {
         List<Optional<LineMatch>> lines = answered.lines().stream()
                 .map(line -> LineMatch.of(line, claim.lines()))
                 .toList();
         Decision decision = decide(answered, claim, owner, lines, currency, true);
-        return ResolvedClaim.of(rules.assess(answered), claim, lines, decision.treatment, decision.reason);
+        return ResolvedClaim.of(rules.assess(answered, accepted), claim, lines, decision.treatment, decision.reason);
     }
 
     /** As it came: whether it may be posted to this claim. */
-    ResolvedClaim resolve(EraClaim answered, Claim claim, PatientAccount owner, String currency) {
-        return resolve(rules.assess(answered), claim, owner, currency);
+    ResolvedClaim resolve(
+            EraClaim answered, Claim claim, PatientAccount owner, String currency, Set<String> accepted) {
+        return resolve(rules.assess(answered, accepted), claim, owner, currency);
     }
 
     private static Decision decide(

@@ -2,6 +2,7 @@ package io.remitflow.remittance;
 
 import io.remitflow.claims.Claim;
 import io.remitflow.claims.Claims;
+import io.remitflow.claims.Payers;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -47,6 +49,7 @@ class HeldClaimPosting {
     private final FurtherPayers furtherPayers;
     private final Claims claims;
     private final PatientAccounts accounts;
+    private final Payers payers;
     private final Timeline timeline;
     private final AuditLog audit;
     private final Clock clock;
@@ -60,6 +63,7 @@ class HeldClaimPosting {
             FurtherPayers furtherPayers,
             Claims claims,
             PatientAccounts accounts,
+            Payers payers,
             Timeline timeline,
             AuditLog audit,
             Clock clock) {
@@ -71,6 +75,7 @@ class HeldClaimPosting {
         this.furtherPayers = furtherPayers;
         this.claims = claims;
         this.accounts = accounts;
+        this.payers = payers;
         this.timeline = timeline;
         this.audit = audit;
         this.clock = clock;
@@ -102,6 +107,7 @@ class HeldClaimPosting {
         PatientAccount owner = accounts.get(claim.accountId());
         Map<Integer, Waiting> waiting = new HashMap<>();
         lockWaiting(remittanceId, answers).forEach(row -> waiting.put(row.position(), row));
+        Set<String> accepted = payers.acceptedAdjustments(remittance.payerId());
         List<UUID> decided = new ArrayList<>();
         List<UUID> posted = new ArrayList<>();
         for (EraClaim answer : answers) {
@@ -109,7 +115,7 @@ class HeldClaimPosting {
             if (row == null) {
                 continue;
             }
-            ResolvedClaim resolved = resolve(answer, row, claim, owner, remittance.currency(), assignment);
+            ResolvedClaim resolved = resolve(answer, row, claim, owner, remittance, accepted, assignment);
             note(row, resolved, assignment);
             if (resolved.treatment() != ClaimTreatment.HELD) {
                 decided.add(row.id());
@@ -176,16 +182,17 @@ class HeldClaimPosting {
             Waiting row,
             Claim claim,
             PatientAccount owner,
-            String currency,
+            Posted remittance,
+            Set<String> accepted,
             @Nullable Assignment assignment) {
         if (assignment == null) {
             return row.assigned()
-                    ? resolution.assigned(answer, claim, owner, currency)
-                    : resolution.resolve(answer, claim, owner, currency);
+                    ? resolution.assigned(answer, claim, owner, remittance.currency(), accepted)
+                    : resolution.resolve(answer, claim, owner, remittance.currency(), accepted);
         }
         ResolvedClaim resolved = assignment.despite()
-                ? resolution.assigned(answer, claim, owner, currency)
-                : resolution.resolve(answer, claim, owner, currency);
+                ? resolution.assigned(answer, claim, owner, remittance.currency(), accepted)
+                : resolution.resolve(answer, claim, owner, remittance.currency(), accepted);
         if (resolved.treatment() == ClaimTreatment.HELD) {
             throw new RuleViolation(Refusal.HELD_CLAIM_NOT_POSTABLE, Objects.requireNonNull(resolved.reason()));
         }
@@ -330,7 +337,7 @@ class HeldClaimPosting {
                 .single();
         rows.lock("content", hash);
         return jdbc.sql("""
-                        select trace_number, payer_identifier, currency, payment_date from billing_remittances
+                        select trace_number, payer_id, payer_identifier, currency, payment_date from billing_remittances
                         where org_id = :org and id = :id and state = 'posted' for update
                         """)
                 .param("org", organization())
@@ -347,6 +354,7 @@ class HeldClaimPosting {
 
     record Posted(
             String traceNumber,
+            @Nullable UUID payerId,
             String payerIdentifier,
             String currency,
             @Nullable LocalDate paymentDate) {

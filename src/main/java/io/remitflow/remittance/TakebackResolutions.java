@@ -205,11 +205,13 @@ public class TakebackResolutions {
     }
 
     private void requireApprover() {
-        users.find(CurrentUser.id())
+        boolean may = users.find(CurrentUser.id())
                 .filter(Person::active)
                 .filter(person -> person.may(Permission.WRITE_OFFS_APPROVE))
-                .orElseThrow(() ->
-                        new RuleViolation(Refusal.NOT_PERMITTED, "Whoever books an item away may approve write-offs"));
+                .isPresent();
+        if (!may) {
+            throw new RuleViolation(Refusal.NOT_PERMITTED, "Whoever books an item away may approve write-offs");
+        }
     }
 
     private static String required(String reason) {

@@ -283,7 +283,7 @@ class DenialsIntegrationTests {
 
         books.hospital.run(() -> books.bean(TransactionTemplate.class)
                 .executeWithoutResult(status ->
-                        books.bean(RemittanceDenials.class).tell(remittance, LocalDate.of(2026, 11, 15), "USD")));
+                        books.bean(RemittanceDenials.class).tell(PostedPart.all(remittance), LocalDate.of(2026, 11, 15), "USD")));
 
         assertThat(only("C1")).isEqualTo(before);
         assertThat(messages(DenialSteps.OPENED_MESSAGE)).hasSize(1);
