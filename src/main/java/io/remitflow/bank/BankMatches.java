@@ -84,7 +84,8 @@ public class BankMatches {
         search(newest, lines, records);
         if (lines.size() == MAX_LINES) {
             Search before = older.get(organization());
-            UUID after = before == null || before.last() == null ? lines.getLast().id() : before.last();
+            UUID after =
+                    before == null || before.last() == null ? lines.getLast().id() : before.last();
             search(older, rows.inSuspense(true, after, MAX_LINES), records);
         } else {
             older.remove(organization());

@@ -100,8 +100,10 @@ class OpenRecords {
         if (lines.isEmpty()) {
             return List.of();
         }
-        LocalDate first = lines.stream().map(BankLine::bookedOn).min(LocalDate::compareTo).orElseThrow();
-        LocalDate last = lines.stream().map(BankLine::bookedOn).max(LocalDate::compareTo).orElseThrow();
+        LocalDate first =
+                lines.stream().map(BankLine::bookedOn).min(LocalDate::compareTo).orElseThrow();
+        LocalDate last =
+                lines.stream().map(BankLine::bookedOn).max(LocalDate::compareTo).orElseThrow();
         Map<Long, List<AchAdvices.Advice>> told =
                 advices.between(first.minusDays(ADVICE_DAYS), last.plusDays(ADVICE_DAYS)).stream()
                         .collect(Collectors.groupingBy(AchAdvices.Advice::amountMinor));
@@ -168,8 +170,8 @@ class OpenRecords {
                         Stream.of(line.description().split("[\\s,;:*/|]+"))
                                 .filter(word -> word.chars().anyMatch(Character::isDigit)),
                         told.stream()
-                                .filter(advice -> Math.abs(DAYS.between(advice.effectiveOn(), line.bookedOn()))
-                                        <= ADVICE_DAYS)
+                                .filter(advice ->
+                                        Math.abs(DAYS.between(advice.effectiveOn(), line.bookedOn())) <= ADVICE_DAYS)
                                 .map(AchAdvices.Advice::traceNumber))
                 .flatMap(Function.identity())
                 .flatMap(word -> keys(word).stream())

@@ -115,7 +115,8 @@ public class PaymentReturns {
                     // The first such day of a claim is known.
                     each.claimId() != null ? null : billedOn));
         }
-        // What lay on the account took the place of what it paid; its opposite is as old, so that the account ages as before.
+        // What lay on the account took the place of what it paid; its opposite is as old, so that the account ages as
+        // before.
         owed.add(owed(
                 seen,
                 rest,

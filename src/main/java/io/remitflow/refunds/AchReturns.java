@@ -159,7 +159,15 @@ public class AchReturns {
             }
         }
         files.accept(fileId);
-        audit.record("ach-returns-received", "file", fileId.toString(), Map.of("items", content.items().size(), "advices", content.advices().size()));
+        audit.record(
+                "ach-returns-received",
+                "file",
+                fileId.toString(),
+                Map.of(
+                        "items",
+                        content.items().size(),
+                        "advices",
+                        content.advices().size()));
     }
 
     private void takeBack(UUID fileId, NachaReader.Item item) {

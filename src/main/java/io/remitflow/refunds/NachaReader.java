@@ -28,7 +28,8 @@ final class NachaReader {
     private static final Pattern TRACE =
             Pattern.compile("TRN\\*1\\*([^*~\\\\]{1,50})(?:\\*([^*~\\\\]{1,10}))?(?:[*~\\\\]|\\s*$)");
 
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuMMdd").withResolverStyle(STRICT);
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("uuMMdd").withResolverStyle(STRICT);
 
     private final List<Item> items = new ArrayList<>();
     private final List<Advice> advices = new ArrayList<>();
@@ -196,7 +197,10 @@ final class NachaReader {
         String header = batchHeader;
         String of = entry;
         Matcher trace = TRACE.matcher(payment);
-        if (header != null && of != null && trace.find() && List.of("CCD", "CTX").contains(header.substring(50, 53))) {
+        if (header != null
+                && of != null
+                && trace.find()
+                && List.of("CCD", "CTX").contains(header.substring(50, 53))) {
             long amount = digits(of, 29, 39, "amount");
             if (amount > 0 && digits(of, 2, 3, "transaction code") < 5) {
                 advices.add(new Advice(

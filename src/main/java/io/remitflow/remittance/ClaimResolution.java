@@ -79,8 +79,7 @@ class ClaimResolution {
     }
 
     /** As it came: whether it may be posted to this claim. */
-    ResolvedClaim resolve(
-            EraClaim answered, Claim claim, PatientAccount owner, String currency, Set<String> accepted) {
+    ResolvedClaim resolve(EraClaim answered, Claim claim, PatientAccount owner, String currency, Set<String> accepted) {
         return resolve(rules.assess(answered, accepted), claim, owner, currency);
     }
 

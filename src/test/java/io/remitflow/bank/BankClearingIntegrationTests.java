@@ -211,7 +211,10 @@ class BankClearingIntegrationTests {
                         .update()));
 
         books.receive(books.mt940(
-                books.today, 0, "C310,00NTRFNONREF|?20PAYMENT?32GREENLEAF HEALTH PL", "C420,00NTRFNONREF|GLHP CLAIMS PAY 77"));
+                books.today,
+                0,
+                "C310,00NTRFNONREF|?20PAYMENT?32GREENLEAF HEALTH PL",
+                "C420,00NTRFNONREF|GLHP CLAIMS PAY 77"));
 
         assertThat(books.suggestions()).extracting(BankMatch::rule).containsExactly("payer-amount", "payer-amount");
         assertThat(books.suggestions())
@@ -267,9 +270,10 @@ class BankClearingIntegrationTests {
 
         books.hospital.run(() -> books.bean(BankMatches.class).suggest());
 
-        assertThat(books.suggestions()).singleElement().satisfies(match -> assertThat(
-                        match.records().getFirst().title())
-                .contains("EFT733"));
+        assertThat(books.suggestions())
+                .singleElement()
+                .satisfies(
+                        match -> assertThat(match.records().getFirst().title()).contains("EFT733"));
     }
 
     @Test

@@ -244,11 +244,12 @@ class CheckReturnsIntegrationTests {
     }
 
     private void cameBackDaysAgo(UUID id, int days) {
-        books.run(() -> books.bean(TransactionTemplate.class).executeWithoutResult(done -> books.bean(JdbcClient.class)
-                .sql("update check_payments set returned_at = now() - :days * interval '1 day' where id = :id")
-                .param("days", days)
-                .param("id", id)
-                .update()));
+        books.run(() -> books.bean(TransactionTemplate.class)
+                .executeWithoutResult(done -> books.bean(JdbcClient.class)
+                        .sql("update check_payments set returned_at = now() - :days * interval '1 day' where id = :id")
+                        .param("days", days)
+                        .param("id", id)
+                        .update()));
     }
 
     private void deposited(String amount, String... receipts) {

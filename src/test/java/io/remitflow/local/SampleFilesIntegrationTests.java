@@ -182,8 +182,9 @@ class SampleFilesIntegrationTests {
                 "claimmd-1001.835",
                 new ByteArrayInputStream(DemoHospital.CLAIMMD_ERA.getBytes(StandardCharsets.UTF_8))));
 
-        assertThat(receipt.remittances()).singleElement().satisfies(part -> assertThat(part.state())
-                .isEqualTo(RemittanceState.POSTED));
+        assertThat(receipt.remittances())
+                .singleElement()
+                .satisfies(part -> assertThat(part.state()).isEqualTo(RemittanceState.POSTED));
         assertThat(status("MG-1016-2")).isEqualTo(ClaimStatus.PAID);
     }
 

@@ -231,7 +231,8 @@ class BankBalancesTests {
 
     @Test
     void aBankThatDoesNotCountItsStatementsIsNotHeldToTheirNumbers() {
-        assertThat(numbered("20260110", "20260120", "20260131").gaps(FIRST, LAST)).isEmpty();
+        assertThat(numbered("20260110", "20260120", "20260131").gaps(FIRST, LAST))
+                .isEmpty();
         assertThat(numbered("7", "8", "A10").gaps(FIRST, LAST)).isEmpty();
         assertThat(numbered("7", "9", "8").gaps(FIRST, LAST)).isEmpty();
         assertThat(numbered("", "", "").gaps(FIRST, LAST)).isEmpty();

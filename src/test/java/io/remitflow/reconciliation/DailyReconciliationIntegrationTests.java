@@ -88,8 +88,7 @@ class DailyReconciliationIntegrationTests {
 
         assertThat(scheduled())
                 .extracting(run -> run.period().start())
-                .containsExactly(
-                        day, day.minusDays(1), day.minusDays(2), day.minusDays(3), day.minusDays(4));
+                .containsExactly(day, day.minusDays(1), day.minusDays(2), day.minusDays(3), day.minusDays(4));
     }
 
     @Test

@@ -113,11 +113,13 @@ class NachaFileTests {
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple("R01", "091400600000001", 12_354L),
                         org.assertj.core.groups.Tuple.tuple("R03", "091400600000003", 4_565L));
-        assertThat(NachaReader.read(sample("cor-read.ach")).items()).singleElement().satisfies(item -> {
-            assertThat(item.notice()).isTrue();
-            assertThat(item.code()).isEqualTo("C01");
-            assertThat(item.corrected()).isEqualTo("1918171614");
-        });
+        assertThat(NachaReader.read(sample("cor-read.ach")).items())
+                .singleElement()
+                .satisfies(item -> {
+                    assertThat(item.notice()).isTrue();
+                    assertThat(item.code()).isEqualTo("C01");
+                    assertThat(item.corrected()).isEqualTo("1918171614");
+                });
         assertThat(NachaReader.read(sample("dwilkins_return_noc.ach")).items())
                 .extracting(NachaReader.Item::code)
                 .containsExactly("C05", "R07", "R03");
@@ -187,8 +189,9 @@ class NachaFileTests {
                 return-WEB.ach | returns and notices [R01, R03], trace numbers []
                 return-no-batch-header.ach | line 1: an ACH file begins with a record of type 1
                 short-line.ach | returns and notices [], trace numbers []
-                """.lines().map(line -> line.split(" \\| ", 2)).map(expected -> dynamicTest(expected[0], () -> assertThat(
-                                outcome(Files.readString(samples.resolve(expected[0]), StandardCharsets.ISO_8859_1)))
+                """.lines().map(line -> line.split(" \\| ", 2)).map(expected -> dynamicTest(
+                expected[0],
+                () -> assertThat(outcome(Files.readString(samples.resolve(expected[0]), StandardCharsets.ISO_8859_1)))
                         .isEqualTo(expected[1])));
     }
 
@@ -197,9 +200,7 @@ class NachaFileTests {
             NachaReader.Content content = NachaReader.read(text);
             return "returns and notices %s, trace numbers %s"
                     .formatted(
-                            content.items().stream()
-                                    .map(NachaReader.Item::code)
-                                    .toList(),
+                            content.items().stream().map(NachaReader.Item::code).toList(),
                             content.advices().stream()
                                     .map(NachaReader.Advice::traceNumber)
                                     .toList());

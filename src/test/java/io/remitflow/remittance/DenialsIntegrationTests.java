@@ -282,8 +282,8 @@ class DenialsIntegrationTests {
         Denial before = only("C1");
 
         books.hospital.run(() -> books.bean(TransactionTemplate.class)
-                .executeWithoutResult(status ->
-                        books.bean(RemittanceDenials.class).tell(PostedPart.all(remittance), LocalDate.of(2026, 11, 15), "USD")));
+                .executeWithoutResult(status -> books.bean(RemittanceDenials.class)
+                        .tell(PostedPart.all(remittance), LocalDate.of(2026, 11, 15), "USD")));
 
         assertThat(only("C1")).isEqualTo(before);
         assertThat(messages(DenialSteps.OPENED_MESSAGE)).hasSize(1);

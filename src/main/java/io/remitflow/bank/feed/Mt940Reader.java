@@ -315,7 +315,8 @@ final class Mt940Reader {
     private static @Nullable LocalDate dayOf(int year, int month, int day) {
         try {
             return month == 2 && day <= 30
-                    ? LocalDate.of(year, month, Math.min(day, YearMonth.of(year, month).lengthOfMonth()))
+                    ? LocalDate.of(
+                            year, month, Math.min(day, YearMonth.of(year, month).lengthOfMonth()))
                     : LocalDate.of(year, month, day);
         } catch (DateTimeException e) {
             return null;
