@@ -188,7 +188,7 @@ class DenialsIntegrationTests {
                 .extracting(DenialReason::groupAndCode)
                 .containsExactly("OA-94", "PI-16", "CO-50");
         assertThat(books.hospital.call(() -> denials.triageInputs(kept.id()))).containsEntry("underpaid", true);
-        assertThat(books.claimOf("C1").status()).as("it is paid, not denied").isEqualTo(ClaimStatus.PAID);
+        assertThat(books.claimOf("C1").status()).as("paid, not denied").isEqualTo(ClaimStatus.PARTIALLY_PAID);
         assertThat(messages(DenialSteps.OPENED_MESSAGE))
                 .containsExactly(kept.id().toString());
 
