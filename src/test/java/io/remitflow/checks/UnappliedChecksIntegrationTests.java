@@ -188,7 +188,7 @@ class UnappliedChecksIntegrationTests {
                 books.as(() -> books.bean(PatientAccounts.class).get(rye)).number();
         assertThat(manager.post(
                                 path + "/account-credit",
-                                Map.of("accountNumber", number, "amount", "40.00", "seen", "40.00"))
+                                Map.of("account", number, "amount", "40.00", "seen", "40.00"))
                         .statusCode())
                 .isEqualTo(302);
         assertThat(books.as(() -> books.bean(CheckRemainders.class).open(10))).isEmpty();

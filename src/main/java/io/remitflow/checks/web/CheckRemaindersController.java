@@ -75,13 +75,13 @@ class CheckRemaindersController {
     @PreAuthorize("hasAuthority('checks.confirm')")
     String putOnAccount(
             @PathVariable UUID id,
-            @RequestParam(defaultValue = "") String accountNumber,
+            @RequestParam(defaultValue = "") String account,
             @RequestParam(defaultValue = "") String amount,
             @RequestParam(defaultValue = "") String seen,
             RedirectAttributes after) {
         String currency = remainders.get(id).remaining().getCurrencyUnit().getCode();
         remainders.putOnAccount(
-                id, accountNumber, Amounts.parse(amount.replace(",", ""), currency), Amounts.parse(seen, currency));
+                id, account, Amounts.parse(amount.replace(",", ""), currency), Amounts.parse(seen, currency));
         after.addFlashAttribute("message", "On the account as a credit; request a refund there if it goes back.");
         return "redirect:/app/checks/remainders";
     }

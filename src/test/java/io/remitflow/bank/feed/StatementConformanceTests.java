@@ -100,7 +100,7 @@ class StatementConformanceTests {
             mt940/mBank_mt942.sta | NOT_A_STATEMENT: This is an interim report (MT942), not a statement: it has no balances (line 7, :61:)
             mt940/self-provided_february_30.sta | MT940: 1 statement, 1 line, sum -600
             mt940/self-provided_transaction_details_wrapped.sta | MT940: 1 statement, 1 line, sum -600
-            nacha/ccd-debit.ach | UNKNOWN_FORMAT: This is an ACH file (NACHA), not a bank statement
+            nacha/ccd-debit.ach | UNKNOWN_FORMAT: This is an ACH file (NACHA), which belongs into ach-returns, not a bank statement
             ofx/ofx4j_example-response.ofx2 | OFX: 1 statement, 3 lines, sum 25000
             ofx/ofx4j_nanoxml_example-response.ofx | OFX: 1 statement, 1 line, sum 15000
             ofx/ofxparse_bank_medium.ofx | OFX: 1 statement, 3 lines, sum -34527
