@@ -66,7 +66,7 @@ class ChecksWebIntegrationTests {
         assertThat(page).contains("Confirm and book", books.invoiceNumber(invoice), "Why these", "/pages/2");
         var image = manager.get("/app/checks/packets/%s/pages/2".formatted(first.packetId()));
         assertThat(image.headers().firstValue("Content-Type")).hasValue("image/png");
-        assertThat(image.headers().firstValue("Cache-Control").orElse("")).contains("private");
+        assertThat(image.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
 
         var confirmed = manager.post("/app/checks/%s/confirmation".formatted(first.id()), form(first, page));
 

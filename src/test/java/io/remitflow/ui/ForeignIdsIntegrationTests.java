@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -50,7 +51,58 @@ class ForeignIdsIntegrationTests {
     private static final String OWN = "0190a000-0000-7000-8000-0000000000aa";
 
     /** Routes that do not answer 404 for an absent id, each with its reason. */
-    private static final Map<String, String> NOT_LOOKED_UP = Map.of();
+    private static final Map<String, String> NOT_LOOKED_UP = Stream.of(
+                    Map.entry(
+                            "tells on the list that it is not there",
+                            """
+                            POST /app/operations/messages/{id}/retry
+                            POST /app/remittances/misrouted/{fileId}/check
+                            POST /app/remittances/rejected/{id}/confirmation
+                            """),
+                    Map.entry(
+                            "looks for the open task of the case first, and nobody has one of an absent case",
+                            """
+                            POST /app/refunds/{id}/approval
+                            POST /app/refunds/{id}/method
+                            POST /app/refunds/{id}/payout
+                            POST /app/refunds/{id}/reissue
+                            POST /app/rules/releases/{id}/approval
+                            POST /app/rules/{decision}/release
+                            POST /app/write-offs/{id}/approval
+                            """),
+                    Map.entry(
+                            "has the key of a task, which is a number, or the name of a gateway",
+                            """
+                            GET /app/tasks/{key}
+                            POST /app/tasks/{key}/claim
+                            POST /app/tasks/{key}/release
+                            PUT /billing/payment-gateways/{provider}/api-key
+                            PUT /billing/payment-gateways/{provider}/webhook-secret
+                            """),
+                    Map.entry(
+                            "wants a form or body that no other route has; the id is looked up by a service that other routes ask too",
+                            """
+                            POST /accounting/bank-reconciliations/{id}/lines/{line}/decision
+                            POST /accounting/bank-reconciliations/{id}/lines/{line}/earlier-entry
+                            POST /accounting/bank-reconciliations/{id}/lines/{line}/offset
+                            POST /app/ledger/journal/drafts/{id}
+                            POST /app/patient-accounts/{account}/invoices
+                            POST /app/settlements/{id}/match
+                            POST /app/takebacks/{id}/resolution
+                            POST /app/users/{id}/roles
+                            POST /billing/checks/{id}/split
+                            POST /billing/credit-balances/{id}/classification
+                            POST /billing/credit-balances/{id}/finding
+                            POST /billing/credit-memos/{id}/applications
+                            POST /billing/invoices/{invoiceId}/send
+                            POST /billing/remittances/takebacks/{id}/resolution
+                            POST /billing/settlements/{id}/match
+                            POST /billing/settlements/{id}/trace-request
+                            PUT /billing/held-claims/{id}/note
+                            PUT /billing/invoices/{invoiceId}
+                            """))
+            .flatMap(reason -> reason.getValue().lines().map(route -> Map.entry(route, reason.getKey())))
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 
     private static final String[] TABLES = {
         "users",
