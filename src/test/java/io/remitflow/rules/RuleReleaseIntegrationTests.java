@@ -163,7 +163,7 @@ class RuleReleaseIntegrationTests {
         await().atMost(PATIENCE).until(() -> state(first) == ReleaseRequest.State.REJECTED);
         int seen =
                 hospital.call(() -> drafts.find(DECISION)).map(Draft::version).orElse(0);
-        UUID request = requestStricterTable(engineNow.plus(Duration.ofHours(12)), seen);
+        UUID request = requestStricterTable(engineNow.plus(Duration.ofMinutes(10)), seen);
         HumanTask task = awaitTask(request, probe.key());
         assertThat(String.valueOf(task.variables().get("effectiveText"))).isNotEqualTo("at once");
         hospital.runAs(Role.CFO, () -> releases.decide(request, new ApprovalDecision(task.key(), 1, true, null)));
@@ -174,7 +174,7 @@ class RuleReleaseIntegrationTests {
         assertThat(decide(hospital, Ids.next(), 8_000))
                 .as("the old table holds")
                 .containsEntry("levels", List.of());
-        TestServices.stack().broker().advance(Duration.ofHours(13));
+        TestServices.stack().broker().advance(Duration.ofMinutes(11));
         await().atMost(PATIENCE).until(() -> state(request) == ReleaseRequest.State.RELEASED);
 
         assertThat(decide(hospital, Ids.next(), 8_000)).containsEntry("levels", List.of("billing-manager"));
