@@ -185,7 +185,11 @@ class SampleFilesIntegrationTests {
         assertThat(receipt.remittances())
                 .singleElement()
                 .satisfies(part -> assertThat(part.state()).isEqualTo(RemittanceState.POSTED));
-        assertThat(status("MG-1016-2")).isEqualTo(ClaimStatus.PAID);
+        assertThat(books().get("1050").minus(before.getOrDefault("1050", usd("0.00"))))
+                .isEqualTo(usd("180.00"));
+        assertThat(books().get("2010")).as("nothing of it in suspense").isEqualTo(before.get("2010"));
+        assertThat(status("MG-1016-2")).as("with the next payer").isEqualTo(ClaimStatus.SUBMITTED);
+        assertTied();
     }
 
     private RemittanceState state(String sample) {
