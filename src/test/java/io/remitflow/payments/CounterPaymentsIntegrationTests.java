@@ -257,7 +257,7 @@ class CounterPaymentsIntegrationTests {
         UUID invoice = invoice(today(), "50.00");
         TestClient clerk = browser(Role.BILLING_CLERK);
 
-        assertThat(clerk.get("/app/payments/new/allocation?account=%s&amount=1,060.00".formatted(account))
+        assertThat(clerk.get("/app/payments/new/%s/allocation?amount=1,060.00".formatted(account))
                         .body())
                 .contains("value=\"50.00\"", "1,010.00")
                 .doesNotContain("<main");

@@ -88,10 +88,10 @@ class CounterController {
     }
 
     /** For htmx: what an amount would pay, oldest first. */
-    @GetMapping("/new/allocation")
+    @GetMapping("/new/{account}/allocation")
     @PreAuthorize("hasAuthority('payments.post')")
-    String allocation(@RequestParam UUID account, @RequestParam(defaultValue = "") String amount, Model model) {
-        propose(account, amount, model);
+    String allocation(@PathVariable UUID account, @RequestParam(defaultValue = "") String amount, Model model) {
+        propose(accounts.get(account).id(), amount, model);
         return "payments/take :: allocation";
     }
 
