@@ -186,9 +186,7 @@ class UnappliedChecksIntegrationTests {
                 .isEqualTo(409);
         String number =
                 books.as(() -> books.bean(PatientAccounts.class).get(rye)).number();
-        assertThat(manager.post(
-                                path + "/account-credit",
-                                Map.of("account", number, "amount", "40.00", "seen", "40.00"))
+        assertThat(manager.post(path + "/account-credit", Map.of("account", number, "amount", "40.00", "seen", "40.00"))
                         .statusCode())
                 .isEqualTo(302);
         assertThat(books.as(() -> books.bean(CheckRemainders.class).open(10))).isEmpty();

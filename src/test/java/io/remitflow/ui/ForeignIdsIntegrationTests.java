@@ -52,16 +52,12 @@ class ForeignIdsIntegrationTests {
 
     /** Routes that do not answer 404 for an absent id, each with its reason. */
     private static final Map<String, String> NOT_LOOKED_UP = Stream.of(
-                    Map.entry(
-                            "tells on the list that it is not there",
-                            """
+                    Map.entry("tells on the list that it is not there", """
                             POST /app/operations/messages/{id}/retry
                             POST /app/remittances/misrouted/{fileId}/check
                             POST /app/remittances/rejected/{id}/confirmation
                             """),
-                    Map.entry(
-                            "looks for the open task of the case first, and nobody has one of an absent case",
-                            """
+                    Map.entry("looks for the open task of the case first, and nobody has one of an absent case", """
                             POST /app/refunds/{id}/approval
                             POST /app/refunds/{id}/method
                             POST /app/refunds/{id}/payout
@@ -70,9 +66,7 @@ class ForeignIdsIntegrationTests {
                             POST /app/rules/{decision}/release
                             POST /app/write-offs/{id}/approval
                             """),
-                    Map.entry(
-                            "has the key of a task, which is a number, or the name of a gateway",
-                            """
+                    Map.entry("has the key of a task, which is a number, or the name of a gateway", """
                             GET /app/tasks/{key}
                             POST /app/tasks/{key}/claim
                             POST /app/tasks/{key}/release
