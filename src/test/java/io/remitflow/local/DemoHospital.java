@@ -81,7 +81,7 @@ public final class DemoHospital {
             REF*TJ*001234567~
             LX*1~
             CLP*MG-1016-2*1*240*180*20*12*2026314000901*22*1~
-            NM1*QC*1*DEMO*PATIENT****MI*KMH400999~
+            NM1*QC*1*HADDAD*SAMIR****MI*KMH400999~
             SVC*HC:20610*240*180**1~
             CAS*CO*45*40~
             CAS*PR*3*20~

@@ -185,10 +185,10 @@ class SampleFilesIntegrationTests {
         assertThat(receipt.remittances())
                 .singleElement()
                 .satisfies(part -> assertThat(part.state()).isEqualTo(RemittanceState.POSTED));
-        assertThat(books().get("1050").minus(before.getOrDefault("1050", usd("0.00"))))
-                .isEqualTo(usd("180.00"));
-        assertThat(books().get("2010")).as("nothing of it in suspense").isEqualTo(before.get("2010"));
-        assertThat(status("MG-1016-2")).as("with the next payer").isEqualTo(ClaimStatus.SUBMITTED);
+        assertThat(books().getOrDefault("1050", usd("0.00"))).isEqualTo(usd("180.00"));
+        assertThat(books().getOrDefault("2010", usd("0.00")))
+                .as("nothing of it in suspense")
+                .isEqualTo(before.getOrDefault("2010", usd("0.00")));
         assertTied();
     }
 

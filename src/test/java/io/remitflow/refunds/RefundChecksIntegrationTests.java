@@ -1,6 +1,7 @@
 package io.remitflow.refunds;
 
 import static io.remitflow.refunds.RefundFixture.usd;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -118,7 +119,7 @@ class RefundChecksIntegrationTests {
             RefundCheck after = check(check.id());
             assertThat(after.version()).isEqualTo(2);
             boolean back = after.state() == RefundCheck.State.VOIDED || after.state() == RefundCheck.State.STOPPED;
-            assertThat(books.books.refund(check.refundId()).status())
+            assertThat(books.books.refund(requireNonNull(check.refundId())).status())
                     .isEqualTo(back ? RefundStatus.RETURNED : RefundStatus.COMPLETED);
         }
     }
@@ -145,24 +146,26 @@ class RefundChecksIntegrationTests {
         as(Role.ACCOUNTING_STAFF, () -> checks.voidCheck(check.id(), 1, "Wrong payee"));
 
         assertThat(books.clearing("check", "1001")).isEqualTo(usd("0.00"));
-        assertThat(books.books.refund(check.refundId()).status()).isEqualTo(RefundStatus.RETURNED);
+        assertThat(books.books.refund(requireNonNull(check.refundId())).status())
+                .isEqualTo(RefundStatus.RETURNED);
         refused(Refusal.CHANGED_MEANWHILE, () -> as(Role.ACCOUNTING_STAFF, () -> checks.stop(check.id(), 1, "Lost")));
         RefundReturns returns = books.bean(RefundReturns.class);
         books.books.hospital.runAs(
                 Role.BILLING_CLERK,
-                () -> returns.choose(check.refundId(), TASKS.incrementAndGet(), "ach", "Prefers it"));
+                () -> returns.choose(requireNonNull(check.refundId()), TASKS.incrementAndGet(), "ach", "Prefers it"));
         Refund again = books.books
                 .hospital
-                .call(() -> returns.reissued(check.refundId()))
+                .call(() -> returns.reissued(requireNonNull(check.refundId())))
                 .orElseThrow();
-        assertThat(again.reissueOf()).isEqualTo(check.refundId());
+        assertThat(again.reissueOf()).isEqualTo(requireNonNull(check.refundId()));
         assertThat(again.status()).isEqualTo(RefundStatus.PENDING);
         assertThat(again.amount()).isEqualTo(usd("120.00"));
         refused(
                 Refusal.TASK_ALREADY_DECIDED,
                 () -> books.books.hospital.runAs(
                         Role.BILLING_CLERK,
-                        () -> returns.choose(check.refundId(), TASKS.incrementAndGet(), "check", "Once more")));
+                        () -> returns.choose(
+                                requireNonNull(check.refundId()), TASKS.incrementAndGet(), "check", "Once more")));
     }
 
     @Test
@@ -181,11 +184,12 @@ class RefundChecksIntegrationTests {
         });
         assertThat(books.clearing("check", "1001")).isEqualTo(usd("0.00"));
         assertThat(books.clearing("check", "1002")).isEqualTo(usd("-120.00"));
-        assertThat(books.books.refund(lost.refundId()).payoutReference()).isEqualTo("1002");
+        assertThat(books.books.refund(requireNonNull(lost.refundId())).payoutReference())
+                .isEqualTo("1002");
         as(Role.ACCOUNTING_STAFF, () -> checks.voidCheck(next, 1, "Lost again"));
         assertThat(books.clearing("check", "1001")).isEqualTo(usd("0.00"));
         assertThat(books.clearing("check", "1002")).isEqualTo(usd("0.00"));
-        assertThat(books.books.refund(lost.refundId()).status()).isEqualTo(RefundStatus.RETURNED);
+        assertThat(books.books.refund(requireNonNull(lost.refundId())).status()).isEqualTo(RefundStatus.RETURNED);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.remitflow.refunds;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -51,7 +52,7 @@ class RefundMailIntegrationTests {
 
     @Test
     void tellsThePatientOnceHowMuchCameBackAndNothingElse() throws Exception {
-        UUID refund = books.paidByCheck("120.00", null, 60_001).refundId();
+        UUID refund = requireNonNull(books.paidByCheck("120.00", null, 60_001).refundId());
         GreenMail server = new GreenMail(ServerSetup.SMTP.dynamicPort());
         server.start();
         try {
@@ -76,7 +77,7 @@ class RefundMailIntegrationTests {
     @Test
     void i2_aServerThatIsDownDelaysTheLetterAndNothingElse() {
         RefundMail down = mail(1);
-        UUID refund = books.paidByCheck("120.00", null, 60_002).refundId();
+        UUID refund = requireNonNull(books.paidByCheck("120.00", null, 60_002).refundId());
         assertThat(books.books.refund(refund).status()).isEqualTo(RefundStatus.COMPLETED);
         down.run();
         down.run();
@@ -96,7 +97,7 @@ class RefundMailIntegrationTests {
 
     @Test
     void i2_aLetterThatIsRefusedAgainAndAgainIsParkedForAPerson() {
-        UUID refund = books.paidByCheck("120.00", null, 60_003).refundId();
+        UUID refund = requireNonNull(books.paidByCheck("120.00", null, 60_003).refundId());
         RefundMail down = mail(1);
 
         for (int i = 0; i < RefundLetters.ATTEMPTS + 2; i++) {
@@ -116,7 +117,7 @@ class RefundMailIntegrationTests {
                             Role.BILLING_CLERK, () -> contacts.change(books.account, wrong)));
         }
         books.books.hospital.runAs(Role.BILLING_CLERK, () -> contacts.change(books.account, ""));
-        UUID refund = books.paidByCheck("120.00", null, 60_004).refundId();
+        UUID refund = requireNonNull(books.paidByCheck("120.00", null, 60_004).refundId());
         assertThat(JdbcClient.create(TestServices.postgres().superuser())
                         .sql("select count(*) from refund_letters where refund_id = ?")
                         .param(refund)

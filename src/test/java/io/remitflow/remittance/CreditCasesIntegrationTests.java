@@ -799,7 +799,8 @@ class CreditCasesIntegrationTests {
 
     private void settle(CreditBalance credit) {
         books.hospital.run(() -> context.getBean(TransactionTemplate.class)
-                .executeWithoutResult(status -> credits.claimSettled(credit.accountId(), credit.claimId())));
+                .executeWithoutResult(
+                        status -> credits.claimSettled(credit.accountId(), Objects.requireNonNull(credit.claimId()))));
     }
 
     private void settings(int patientDays, int commercialDays, boolean transfers) {
