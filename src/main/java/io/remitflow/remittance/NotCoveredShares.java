@@ -56,8 +56,10 @@ class NotCoveredShares implements UnbillableShares {
                                                where t.org_id = b.org_id and t.claim_id = b.id
                                                  and t.responsibility = 'patient'
                                                  and t.transaction_type in ('write_off', 'adjustment', 'credit')), 0)) as amount,
-                               b.currency
-                        from billing_claims b where b.org_id = :org and b.id = :claim
+                               coalesce(b.currency, o.currency) as currency
+                        from organizations o
+                        left join billing_claims b on b.org_id = o.org_id and b.id = :claim
+                        where o.org_id = :org
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("claim", claimId)
