@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashIntegrationTests {
 
     private static final Duration SOON = Duration.ofSeconds(90);
-    private static final Duration SOON_FOR_ALL = Duration.ofMinutes(4);
+    private static final Duration SOON_FOR_ALL = Duration.ofMinutes(8);
     private static final int RUNNING_REFUNDS = 100;
     private static final int SMALL_BURST = 50;
     private static final int BURST = 500;

@@ -121,7 +121,7 @@ class RemittanceFormsBrowserTests {
         HumanTask approve = awaitTask("creditId", credit, CreditBalanceSteps.APPROVE, -1);
         desk.complete(Role.BILLING_MANAGER, approve.key(), "Decision", "Approve");
         HumanTask pay = awaitTask("creditId", credit, CreditBalanceSteps.PAY_BACK, -1);
-        desk.complete(Role.ACCOUNTING_STAFF, pay.key(), "Check or trace number", "4711");
+        desk.complete(Role.ACCOUNTING_STAFF, pay.key(), "Trace number, or number of the check", "4711");
 
         await().atMost(PATIENCE)
                 .until(() -> books.hospital.call(() -> credits.get(credit)).isResolved());
