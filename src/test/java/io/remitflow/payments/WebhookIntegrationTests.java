@@ -7,10 +7,14 @@ import io.remitflow.local.CardGatewayStandIn;
 import io.remitflow.local.LocalSettings;
 import io.remitflow.local.TestHospital;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +100,36 @@ class WebhookIntegrationTests {
     }
 
     @Test
+    void b4_aHeaderOfTenMegabytesIsRefusedAndTheNextCallAnswered() throws Exception {
+        String answer = "";
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(10_000);
+            var out = socket.getOutputStream();
+            out.write("""
+                    POST /billing/payments/webhooks/sandbox/%s HTTP/1.1\r
+                    Host: localhost\r
+                    Content-Length: 0\r
+                    Gateway-Signature: t=1,v1=""".formatted(hospital.code()).getBytes(StandardCharsets.US_ASCII));
+            byte[] piece = "0".repeat(10_000).getBytes(StandardCharsets.US_ASCII);
+            try {
+                for (int i = 0; i < 1_000; i++) {
+                    out.write(piece);
+                }
+            } catch (SocketException e) {
+                // It need not listen to the end.
+            }
+            answer = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+        } catch (SocketException e) {
+            // Nor to let the answer through to somebody who is still sending.
+        }
+
+        assertThat(answer).isIn("", "HTTP/1.1 400", "HTTP/1.1 431");
+        assertThat(count("select count(*) from payments_gateway_events")).isZero();
+        String body = event("evt_1");
+        assertThat(post(body, signed(body, now()))).isEqualTo(200);
+    }
+
+    @Test
     void b4_bothSecretsHoldWhileOneIsRotated() throws Exception {
         hospital.run(() -> gateways.rotateWebhookSecret(Gateways.SANDBOX, "the new secret"));
 
@@ -122,7 +156,7 @@ class WebhookIntegrationTests {
             byte[] stored = jdbc.sql("select webhook_secret_encrypted from billing_payment_gateways")
                     .query(byte[].class)
                     .single();
-            assertThat(new String(stored, java.nio.charset.StandardCharsets.ISO_8859_1))
+            assertThat(new String(stored, StandardCharsets.ISO_8859_1))
                     .doesNotContain(SECRET);
         }));
     }

@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -70,6 +71,16 @@ class RefundAbuseIntegrationTests {
 
     @Test
     void c1_sixteenApproversOverHttpGiveOneApproval() throws Exception {
+        sixteenApproveAtOnce(5);
+    }
+
+    @Test
+    @Tag("chaos")
+    void c1_sixteenApproversOverHttpGiveOneApprovalFiftyTimes() throws Exception {
+        sixteenApproveAtOnce(50);
+    }
+
+    private void sixteenApproveAtOnce(int rounds) throws Exception {
         List<TestClient> managers = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             String name = "manager-" + i;
@@ -77,7 +88,7 @@ class RefundAbuseIntegrationTests {
                     .create(name, name, TestHospital.PASSWORD, Set.of(Role.BILLING_MANAGER)));
             managers.add(TestClient.api(port, name + "@" + books.hospital.code(), TestHospital.PASSWORD));
         }
-        for (int round = 0; round < 5; round++) {
+        for (int round = 0; round < rounds; round++) {
             String transaction = "ch_http_" + round;
             UUID refund = books.request(books.cardPayment("300.00", transaction), "150.00");
             books.awaitTask(refund, RefundSteps.APPROVE);

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,11 +62,21 @@ class InboxIntegrationTests {
 
     @Test
     void d1_aHalfWrittenFileIsLeftAloneUntilItIsFinished() throws Exception {
+        finishAfter(Duration.ofSeconds(5));
+    }
+
+    @Test
+    @Tag("chaos")
+    void d1_aFileWhoseWriterPausesForHalfAMinuteIsLeftAloneUntilItIsFinished() throws Exception {
+        finishAfter(Duration.ofSeconds(30));
+    }
+
+    private void finishAfter(Duration pause) throws Exception {
         byte[] bytes = EraText.of("D1", "100.00", BODY).bytes();
         Path file = inbox.resolve("slow.835");
         Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
 
-        Thread.sleep(5_000);
+        Thread.sleep(pause.toMillis());
         assertThat(file).exists();
         assertThat(books.count("intake_files")).isZero();
 
