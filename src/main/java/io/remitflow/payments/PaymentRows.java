@@ -8,7 +8,9 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -131,6 +133,26 @@ class PaymentRows {
                 .param("now", Timestamp.from(now))
                 .param("id", id)
                 .update();
+    }
+
+    /** In one currency, by the date of payment; what failed or was taken back did not arrive. */
+    Map<LocalDate, Money> receivedPerDay(LocalDate first, LocalDate last, String currency) {
+        Map<LocalDate, Money> days = new TreeMap<>();
+        jdbc.sql("""
+                        select payment_date, sum(payment_amount) as amount from billing_payments
+                        where currency = :currency and payment_date between :first and :last
+                          and status not in ('pending', 'processing', 'failed', 'returned', 'void')
+                        group by payment_date
+                        """)
+                .param("currency", currency)
+                .param("first", first)
+                .param("last", last)
+                .query(row -> {
+                    days.put(
+                            row.getObject("payment_date", LocalDate.class),
+                            Amounts.ofMinor(row.getLong("amount"), currency));
+                });
+        return days;
     }
 
     private static Payment payment(ResultSet row, int index) throws SQLException {

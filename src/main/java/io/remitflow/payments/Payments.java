@@ -22,6 +22,7 @@ import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
 import java.time.Clock;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -69,6 +70,12 @@ public class Payments {
         this.organizations = organizations;
         this.audit = audit;
         this.clock = clock;
+    }
+
+    /** What came from patients, by the date of payment, in the organization's currency. */
+    @Transactional(readOnly = true)
+    public Map<LocalDate, Money> receivedPerDay(LocalDate first, LocalDate last) {
+        return rows.receivedPerDay(first, last, organizations.current().currency().getCode());
     }
 
     /** Books the payment at once; the same gateway transaction again returns the first payment. */

@@ -11,8 +11,11 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -25,6 +28,27 @@ class CashRows {
 
     CashRows(JdbcClient jdbc) {
         this.jdbc = jdbc;
+    }
+
+    /** In one currency, by the day the bank had it. */
+    Map<LocalDate, Money> receivedPerDay(LocalDate first, LocalDate last, String currency) {
+        Map<LocalDate, Money> days = new TreeMap<>();
+        jdbc.sql("""
+                        select bank_date, sum(amount) as amount from billing_bank_receipts
+                        where org_id = :org and state = 'received' and currency = :currency
+                          and bank_date between :first and :last
+                        group by bank_date
+                        """)
+                .param("org", organization())
+                .param("currency", currency)
+                .param("first", first)
+                .param("last", last)
+                .query(row -> {
+                    days.put(
+                            row.getObject("bank_date", LocalDate.class),
+                            Amounts.ofMinor(row.getLong("amount"), currency));
+                });
+        return days;
     }
 
     void insert(CashReceipt receipt) {

@@ -325,6 +325,12 @@ public class Settlements {
         return rows.otherPayerNames();
     }
 
+    /** What came from payers, by the day the bank had it, in the organization's currency. */
+    @Transactional(readOnly = true)
+    public Map<LocalDate, Money> receivedPerDay(LocalDate first, LocalDate last) {
+        return cash.receivedPerDay(first, last, organizations.current().currency().getCode());
+    }
+
     @Transactional(readOnly = true)
     public List<SettlementTotal> totals() {
         return rows.totals();

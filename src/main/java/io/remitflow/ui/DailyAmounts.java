@@ -1,5 +1,6 @@
 package io.remitflow.ui;
 
+import io.remitflow.identity.Person;
 import java.time.LocalDate;
 import java.util.Map;
 import org.joda.money.Money;
@@ -10,6 +11,8 @@ public interface DailyAmounts {
     /** "Money in" or "Money out". */
     String direction();
 
-    /** Days without money may be missing. Empty if the signed-in person may not see it. */
+    boolean visibleTo(Person person);
+
+    /** Days without money may be missing. */
     Map<LocalDate, Money> between(LocalDate first, LocalDate last);
 }

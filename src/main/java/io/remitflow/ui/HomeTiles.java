@@ -1,9 +1,12 @@
 package io.remitflow.ui;
 
+import io.remitflow.identity.Person;
 import java.util.List;
 
-/** Contributed by the modules above: what the home page shows to the signed-in person. Empty if they may not see it. */
+/** Contributed by the modules above: what the home page shows to those who may see it. */
 public interface HomeTiles {
+
+    boolean visibleTo(Person person);
 
     List<HomeTile> tiles();
 }

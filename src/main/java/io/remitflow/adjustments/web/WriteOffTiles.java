@@ -3,10 +3,9 @@ package io.remitflow.adjustments.web;
 import io.remitflow.adjustments.AdjustmentStatus;
 import io.remitflow.adjustments.AdjustmentTotal;
 import io.remitflow.adjustments.Adjustments;
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
@@ -20,23 +19,19 @@ class WriteOffTiles implements HomeTiles {
 
     private final Adjustments adjustments;
     private final Organizations organizations;
-    private final Users users;
 
-    WriteOffTiles(Adjustments adjustments, Organizations organizations, Users users) {
+    WriteOffTiles(Adjustments adjustments, Organizations organizations) {
         this.adjustments = adjustments;
         this.organizations = organizations;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.WRITE_OFFS_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean mayView = CurrentUser.find()
-                .flatMap(users::find)
-                .filter(person -> person.may(Permission.WRITE_OFFS_VIEW))
-                .isPresent();
-        if (!mayView) {
-            return List.of();
-        }
         var currency = organizations.current().currency();
         List<AdjustmentTotal> pending = adjustments.totals().stream()
                 .filter(total -> total.status() == AdjustmentStatus.PENDING)

@@ -1,9 +1,8 @@
 package io.remitflow.bank.web;
 
 import io.remitflow.bank.BankStatements;
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
@@ -15,22 +14,18 @@ import org.springframework.stereotype.Component;
 class BankTiles implements HomeTiles {
 
     private final BankStatements statements;
-    private final Users users;
 
-    BankTiles(BankStatements statements, Users users) {
+    BankTiles(BankStatements statements) {
         this.statements = statements;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.BANK_RECONCILE);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .map(person -> person.may(Permission.BANK_RECONCILE))
-                .orElse(false);
-        if (!allowed) {
-            return List.of();
-        }
         long waiting = statements.inSuspense();
         return List.of(new HomeTile(
                 "Attention",

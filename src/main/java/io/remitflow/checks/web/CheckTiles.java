@@ -6,10 +6,9 @@ import io.remitflow.checks.CheckRemainders;
 import io.remitflow.checks.CheckTotal;
 import io.remitflow.checks.Checks;
 import io.remitflow.checks.PaperCheck;
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
@@ -27,32 +26,27 @@ class CheckTiles implements HomeTiles {
     private final CheckRemainders remainders;
     private final CheckMails quarantine;
     private final Organizations organizations;
-    private final Users users;
 
     CheckTiles(
             Checks checks,
             CheckConfirmations confirmations,
             CheckRemainders remainders,
             CheckMails quarantine,
-            Organizations organizations,
-            Users users) {
+            Organizations organizations) {
         this.checks = checks;
         this.confirmations = confirmations;
         this.remainders = remainders;
         this.quarantine = quarantine;
         this.organizations = organizations;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.CHECKS_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .filter(person -> person.may(Permission.CHECKS_VIEW))
-                .isPresent();
-        if (!allowed) {
-            return List.of();
-        }
         var currency = organizations.current().currency();
         CheckTotal waiting = checks.waiting(currency.getCode());
         Money unapplied = remainders.total().orElse(Money.zero(currency));

@@ -3,10 +3,9 @@ package io.remitflow.claims.web;
 import io.remitflow.claims.DenialClassTotal;
 import io.remitflow.claims.DenialFilter;
 import io.remitflow.claims.Denials;
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
@@ -20,23 +19,19 @@ class DenialTiles implements HomeTiles {
 
     private final Denials denials;
     private final Organizations organizations;
-    private final Users users;
 
-    DenialTiles(Denials denials, Organizations organizations, Users users) {
+    DenialTiles(Denials denials, Organizations organizations) {
         this.denials = denials;
         this.organizations = organizations;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.DENIALS_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .filter(person -> person.may(Permission.DENIALS_VIEW))
-                .isPresent();
-        if (!allowed) {
-            return List.of();
-        }
         List<DenialClassTotal> totals = denials.totals(DenialFilter.open());
         Money open = totals.stream()
                 .map(DenialClassTotal::open)

@@ -2,10 +2,9 @@ package io.remitflow.discrepancies.web;
 
 import io.remitflow.discrepancies.Discrepancies;
 import io.remitflow.discrepancies.DiscrepancyTotal;
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
@@ -19,23 +18,19 @@ class DiscrepancyTiles implements HomeTiles {
 
     private final Discrepancies discrepancies;
     private final Organizations organizations;
-    private final Users users;
 
-    DiscrepancyTiles(Discrepancies discrepancies, Organizations organizations, Users users) {
+    DiscrepancyTiles(Discrepancies discrepancies, Organizations organizations) {
         this.discrepancies = discrepancies;
         this.organizations = organizations;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.RECONCILIATION_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .filter(person -> person.may(Permission.RECONCILIATION_VIEW))
-                .isPresent();
-        if (!allowed) {
-            return List.of();
-        }
         List<DiscrepancyTotal> totals = discrepancies.totals();
         var currency = organizations.current().currency();
         Money difference = totals.stream()

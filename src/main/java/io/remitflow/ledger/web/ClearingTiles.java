@@ -1,8 +1,7 @@
 package io.remitflow.ledger.web;
 
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.OpenReference;
 import io.remitflow.ui.HomeTile;
@@ -21,22 +20,18 @@ class ClearingTiles implements HomeTiles {
     private static final long LATE_AFTER_DAYS = 7;
 
     private final Clearing clearing;
-    private final Users users;
 
-    ClearingTiles(Clearing clearing, Users users) {
+    ClearingTiles(Clearing clearing) {
         this.clearing = clearing;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.LEDGER_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean maySee = CurrentUser.find()
-                .flatMap(users::find)
-                .map(person -> person.may(Permission.LEDGER_VIEW))
-                .orElse(false);
-        if (!maySee) {
-            return List.of();
-        }
         var byAccount = new TreeMap<String, List<OpenReference>>();
         clearing.open()
                 .forEach(reference -> byAccount

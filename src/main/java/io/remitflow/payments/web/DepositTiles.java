@@ -1,10 +1,9 @@
 package io.remitflow.payments.web;
 
 import io.remitflow.core.Amounts;
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.payments.Deposit;
 import io.remitflow.payments.Deposits;
 import io.remitflow.payments.UndepositedReceipt;
@@ -23,23 +22,19 @@ class DepositTiles implements HomeTiles {
 
     private final Deposits deposits;
     private final Organizations organizations;
-    private final Users users;
 
-    DepositTiles(Deposits deposits, Organizations organizations, Users users) {
+    DepositTiles(Deposits deposits, Organizations organizations) {
         this.deposits = deposits;
         this.organizations = organizations;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.CHECKS_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .filter(person -> person.may(Permission.CHECKS_VIEW))
-                .isPresent();
-        if (!allowed) {
-            return List.of();
-        }
         LocalDate today = organizations.today();
         List<Money> late = Stream.concat(
                         deposits.waiting().stream()

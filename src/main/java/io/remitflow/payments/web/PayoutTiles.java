@@ -1,9 +1,8 @@
 package io.remitflow.payments.web;
 
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.payments.Payout;
 import io.remitflow.payments.PayoutFilter;
 import io.remitflow.payments.PayoutStanding;
@@ -26,23 +25,19 @@ class PayoutTiles implements HomeTiles {
 
     private final Payouts payouts;
     private final Organizations organizations;
-    private final Users users;
 
-    PayoutTiles(Payouts payouts, Organizations organizations, Users users) {
+    PayoutTiles(Payouts payouts, Organizations organizations) {
         this.payouts = payouts;
         this.organizations = organizations;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.BANK_RECONCILE) && person.may(Permission.PATIENT_ACCOUNTS_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .map(person -> person.may(Permission.BANK_RECONCILE) && person.may(Permission.PATIENT_ACCOUNTS_VIEW))
-                .orElse(false);
-        if (!allowed) {
-            return List.of();
-        }
         LocalDate today = organizations.today();
         List<Payout> open = payouts.list(new PayoutFilter(PayoutFilter.Show.OPEN, null, PayoutFilter.MAX_LIMIT));
         long wanting = open.stream()

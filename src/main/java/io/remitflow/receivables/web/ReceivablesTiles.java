@@ -1,12 +1,13 @@
 package io.remitflow.receivables.web;
 
+import io.remitflow.identity.Permission;
+import io.remitflow.identity.Person;
 import io.remitflow.receivables.AccountFilter;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
 import java.util.List;
-import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
 
 /** What is still owed, on the home page. */
@@ -20,10 +21,12 @@ class ReceivablesTiles implements HomeTiles {
     }
 
     @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.PATIENT_ACCOUNTS_VIEW);
+    }
+
+    @Override
     public List<HomeTile> tiles() {
-        if (!mayView()) {
-            return List.of();
-        }
         var totals = accounts.totals(new AccountFilter(null, null, AccountFilter.Balance.ANY, null, 1));
         return List.of(
                 new HomeTile(
@@ -40,12 +43,5 @@ class ReceivablesTiles implements HomeTiles {
                         null,
                         "/app/patient-accounts?balance=owed",
                         Tone.NEUTRAL));
-    }
-
-    private static boolean mayView() {
-        var signedIn = SecurityContextHolder.getContext().getAuthentication();
-        return signedIn != null
-                && signedIn.getAuthorities().stream()
-                        .anyMatch(authority -> "patient-accounts.view".equals(authority.getAuthority()));
     }
 }

@@ -1,8 +1,7 @@
 package io.remitflow.reconciliation.web;
 
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.reconciliation.BankReconciliations;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
@@ -15,22 +14,18 @@ import org.springframework.stereotype.Component;
 class BankReconciliationTiles implements HomeTiles {
 
     private final BankReconciliations reconciliations;
-    private final Users users;
 
-    BankReconciliationTiles(BankReconciliations reconciliations, Users users) {
+    BankReconciliationTiles(BankReconciliations reconciliations) {
         this.reconciliations = reconciliations;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.BANK_RECONCILE);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .map(person -> person.may(Permission.BANK_RECONCILE))
-                .orElse(false);
-        if (!allowed) {
-            return List.of();
-        }
         long waiting = reconciliations.waiting();
         return List.of(new HomeTile(
                 "Attention",

@@ -1,9 +1,8 @@
 package io.remitflow.refunds.web;
 
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.refunds.AchReturns;
 import io.remitflow.refunds.CreditBalances;
 import io.remitflow.refunds.RefundStatus;
@@ -32,26 +31,25 @@ class RefundTiles implements HomeTiles, DailyAmounts {
     private final AchReturns returns;
     private final CreditBalances creditBalances;
     private final Organizations organizations;
-    private final Users users;
 
     RefundTiles(
             Refunds refunds,
             AchReturns returns,
             CreditBalances creditBalances,
-            Organizations organizations,
-            Users users) {
+            Organizations organizations) {
         this.refunds = refunds;
         this.returns = returns;
         this.creditBalances = creditBalances;
         this.organizations = organizations;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.REFUNDS_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        if (!mayView()) {
-            return List.of();
-        }
         List<RefundTotal> totals = refunds.totals();
         long declined = count(totals, EnumSet.of(RefundStatus.FAILED, RefundStatus.RETURNED));
         long overdue = refunds.overdueCount();
@@ -102,7 +100,7 @@ class RefundTiles implements HomeTiles, DailyAmounts {
 
     @Override
     public Map<LocalDate, Money> between(LocalDate first, LocalDate last) {
-        return mayView() ? refunds.returnedPerDay(first, last) : Map.of();
+        return refunds.returnedPerDay(first, last);
     }
 
     private Money sum(List<RefundTotal> totals, Set<RefundStatus> states) {
@@ -119,12 +117,5 @@ class RefundTiles implements HomeTiles, DailyAmounts {
                 .filter(total -> states.contains(total.status()))
                 .mapToLong(RefundTotal::count)
                 .sum();
-    }
-
-    private boolean mayView() {
-        return CurrentUser.find()
-                .flatMap(users::find)
-                .filter(person -> person.may(Permission.REFUNDS_VIEW))
-                .isPresent();
     }
 }

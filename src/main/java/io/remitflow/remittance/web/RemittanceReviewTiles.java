@@ -1,8 +1,7 @@
 package io.remitflow.remittance.web;
 
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.remittance.RemittanceReviews;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
@@ -15,22 +14,18 @@ import org.springframework.stereotype.Component;
 class RemittanceReviewTiles implements HomeTiles {
 
     private final RemittanceReviews reviews;
-    private final Users users;
 
-    RemittanceReviewTiles(RemittanceReviews reviews, Users users) {
+    RemittanceReviewTiles(RemittanceReviews reviews) {
         this.reviews = reviews;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.REMITTANCES_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .filter(person -> person.may(Permission.REMITTANCES_VIEW))
-                .isPresent();
-        if (!allowed) {
-            return List.of();
-        }
         long waiting = reviews.waiting();
         return List.of(new HomeTile(
                 "Attention",

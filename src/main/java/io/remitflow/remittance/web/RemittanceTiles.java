@@ -1,8 +1,7 @@
 package io.remitflow.remittance.web;
 
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.remittance.HeldClaim;
 import io.remitflow.remittance.HeldClaimFilter;
 import io.remitflow.remittance.HeldClaims;
@@ -25,24 +24,20 @@ class RemittanceTiles implements HomeTiles {
     private final RemittanceRegister register;
     private final Takebacks takebacks;
     private final HeldClaims held;
-    private final Users users;
 
-    RemittanceTiles(RemittanceRegister register, Takebacks takebacks, HeldClaims held, Users users) {
+    RemittanceTiles(RemittanceRegister register, Takebacks takebacks, HeldClaims held) {
         this.register = register;
         this.takebacks = takebacks;
         this.held = held;
-        this.users = users;
+    }
+
+    @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.REMITTANCES_VIEW);
     }
 
     @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .map(person -> person.may(Permission.REMITTANCES_VIEW))
-                .orElse(false);
-        if (!allowed) {
-            return List.of();
-        }
         RemittanceTotals totals = register.totals(RemittanceFilter.ALL);
         TakebackTotals taken = takebacks.totals();
         List<HeldClaim.Total> inSuspense = held.totals(HeldClaimFilter.ALL);

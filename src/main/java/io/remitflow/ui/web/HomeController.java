@@ -1,6 +1,7 @@
 package io.remitflow.ui.web;
 
 import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Person;
 import io.remitflow.ui.DailyAmounts;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
@@ -10,6 +11,7 @@ import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.joda.money.Money;
@@ -52,18 +54,20 @@ class HomeController {
     String home(Model model) {
         var today = organizations.today();
         var tasks = inbox.forSignedInPerson();
-        model.addAttribute("person", shell.person());
+        var person = Objects.requireNonNull(shell.person(), "nobody is signed in");
+        model.addAttribute("person", person);
         model.addAttribute("today", today);
-        model.addAttribute("groups", groups());
-        model.addAttribute("chart", chart(today));
+        model.addAttribute("groups", groups(person));
+        model.addAttribute("chart", chart(person, today));
         model.addAttribute("engineAvailable", tasks.isPresent());
         model.addAttribute(
                 "tasks", tasks.orElse(List.of()).stream().limit(TASKS).toList());
         return "ui/home";
     }
 
-    private Map<String, List<HomeTile>> groups() {
+    private Map<String, List<HomeTile>> groups(Person person) {
         var byGroup = tiles.orderedStream()
+                .filter(source -> source.visibleTo(person))
                 .flatMap(source -> source.tiles().stream())
                 .collect(Collectors.groupingBy(HomeTile::group, LinkedHashMap::new, Collectors.toList()));
         var ordered = new LinkedHashMap<String, List<HomeTile>>();
@@ -72,11 +76,11 @@ class HomeController {
         return ordered;
     }
 
-    private @Nullable Chart chart(LocalDate today) {
+    private @Nullable Chart chart(Person person, LocalDate today) {
         var first = today.minusDays(CHART_DAYS - 1);
         var days = first.datesUntil(today.plusDays(1)).toList();
         var byDirection = new TreeMap<String, Map<LocalDate, BigDecimal>>();
-        amounts.orderedStream().forEach(source -> {
+        amounts.orderedStream().filter(source -> source.visibleTo(person)).forEach(source -> {
             Map<LocalDate, Money> found = source.between(first, today);
             if (!found.isEmpty()) {
                 var sums = byDirection.computeIfAbsent(source.direction(), direction -> new TreeMap<>());
