@@ -31,7 +31,7 @@ public final class LocalBroker implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("no directory for the broker", e);
         }
-        var command = CamundaServer.command("broker", "-Xms256m -Xmx640m -XX:+UseSerialGC");
+        var command = CamundaServer.command("broker", "-Xms256m -Xmx640m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         Map<String, String> environment = command.environment();
         environment.put("SERVER_ADDRESS", "127.0.0.1");
         environment.put("SERVER_PORT", String.valueOf(ports.brokerRest()));

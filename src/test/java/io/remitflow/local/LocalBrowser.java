@@ -4,6 +4,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ReducedMotion;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,10 @@ public final class LocalBrowser implements AutoCloseable {
 
     /** Somebody with a window and cookies of their own. */
     public Visitor visitor(int width, int height) {
-        var context = browser.newContext(new Browser.NewContextOptions().setViewportSize(width, height));
+        // Tasklist turns and fades a lot, which costs the tests more than its pages.
+        var context = browser.newContext(new Browser.NewContextOptions()
+                .setViewportSize(width, height)
+                .setReducedMotion(ReducedMotion.REDUCE));
         context.setDefaultTimeout(30_000);
         var visitor = new Visitor(context.newPage());
         visitors.add(visitor);

@@ -31,7 +31,7 @@ public final class LocalTasklist implements AutoCloseable {
     }
 
     private static ProcessBuilder command(Path directory, LocalPorts ports) {
-        var command = CamundaServer.command("tasklist", "-Xms192m -Xmx512m -XX:+UseSerialGC");
+        var command = CamundaServer.command("tasklist", "-Xms192m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         command.environment()
                 .put("CLASSPATH_PREFIX", CamundaServer.tasklistSchema(directory).toString());
         String openSearch = "http://127.0.0.1:" + ports.openSearch();

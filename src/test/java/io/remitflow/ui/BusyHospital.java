@@ -68,6 +68,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -79,7 +80,17 @@ final class BusyHospital {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
+    private static @Nullable OrganizationId shared;
+
     private BusyHospital() {}
+
+    /** One for all tests of this JVM that do not spoil it. */
+    static synchronized OrganizationId shared(ApplicationContext context) {
+        if (shared == null) {
+            shared = open(context);
+        }
+        return shared;
+    }
 
     static OrganizationId open(ApplicationContext context) {
         String code = "busy-%d-%d".formatted(ProcessHandle.current().pid(), NUMBER.incrementAndGet());

@@ -66,7 +66,7 @@ class CrawlIntegrationTests {
 
     @Test
     void f4_f7_readingChangesNothingAndNothingThatIsReadMayBeStored() {
-        var hospital = BusyHospital.open(context);
+        var hospital = BusyHospital.shared(context);
         var boss = boss(hospital);
         var before = books(hospital);
 
@@ -114,7 +114,7 @@ class CrawlIntegrationTests {
 
     @Test
     void f8_nothingThatIsSentIsEvaluated() {
-        var hospital = BusyHospital.open(context);
+        var hospital = BusyHospital.shared(context);
         var boss = boss(hospital);
         boss.get("/app/inbox");
         var api = TestClient.api(port, BusyHospital.BOSS + "@" + code(hospital), DemoHospital.PASSWORD);

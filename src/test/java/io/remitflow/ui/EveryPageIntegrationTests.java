@@ -68,7 +68,7 @@ class EveryPageIntegrationTests {
 
     @Test
     void everyLinkLeadsToAPage() {
-        var hospital = BusyHospital.open(context);
+        var hospital = BusyHospital.shared(context);
         String code = CurrentOrganization.call(
                 hospital, () -> context.getBean(Organizations.class).current().code());
         var browser = TestClient.browser(port).signIn(BusyHospital.BOSS + "@" + code, DemoHospital.PASSWORD);
