@@ -199,7 +199,7 @@ class ForeignIdsIntegrationTests {
 
     @Test
     void e1_anotherOrganizationsIdsAreAnsweredLikeAbsentOnes() {
-        var theirs = BusyHospital.shared(context);
+        var theirs = BusyHospital.open(context);
         var ours = BusyHospital.open(context);
         try {
             assertThat(unify(theirs, FOREIGN)).isEqualTo(unify(ours, OWN));
@@ -231,7 +231,7 @@ class ForeignIdsIntegrationTests {
 
     @Test
     void e1_idsInsideABodyAreNotBelievedEither() {
-        var theirs = BusyHospital.shared(context);
+        var theirs = BusyHospital.open(context);
         var ours = TestHospital.create(context);
         ours.run(() -> users.create("boss", "Boss", TestHospital.PASSWORD, EnumSet.allOf(Role.class)));
         var api = TestClient.api(port, "boss@" + ours.code(), TestHospital.PASSWORD);
