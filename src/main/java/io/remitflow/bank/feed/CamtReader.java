@@ -6,6 +6,7 @@ import io.remitflow.bank.StatementHeader;
 import io.remitflow.bank.StatementLine;
 import io.remitflow.bank.StatementRejected;
 import io.remitflow.bank.StatementRejected.Reason;
+import io.remitflow.core.Amounts;
 import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only booked entries count. {@code CdtDbtInd} is the direction the money went; {@code RvslInd} says that it takes an
  * earlier entry back and does not turn the direction once more. A batch whose transactions add up to it is taken as its
- * transactions.
+ * transactions. Counts and sums that are stated, of entries and of the transactions of a batch, must be those that are there.
  */
 final class CamtReader {
 
@@ -65,6 +66,7 @@ final class CamtReader {
 
         boolean begun;
         Balance balance = new Balance();
+        final CamtSummary summary = new CamtSummary();
 
         @Nullable Entry entry;
     }
@@ -101,12 +103,29 @@ final class CamtReader {
         String bookedOn = "";
         String valueOn = "";
         String typeCode = "";
-        String batchCount = "";
         final List<Movement> details = new ArrayList<>();
+        final List<Batch> batches = new ArrayList<>();
 
         @Nullable Movement detail;
 
         String place = "";
+    }
+
+    /** What an entry says about the transactions that make it ({@code NtryDtls/Btch}), and which of its details these are. */
+    private static final class Batch {
+        final String place;
+        final int from;
+        int to;
+        String count = "";
+        String total = "";
+        String currency = "";
+        String direction = "";
+
+        Batch(String place, int from) {
+            this.place = place;
+            this.from = from;
+            this.to = from;
+        }
     }
 
     void read(InputStream bytes) {
@@ -195,6 +214,13 @@ final class CamtReader {
                 required().entry = entry;
             }
             case "Stmt/Ntry/Amt" -> entry().currency = currency == null ? "" : currency;
+            case "Stmt/Ntry/NtryDtls" -> {
+                entry().batches.add(new Batch(place(xml), entry().details.size()));
+                if (entry().batches.size() > MAX_DETAILS) {
+                    throw new StatementRejected(Reason.TOO_LARGE, "An entry has too many batches", place(xml));
+                }
+            }
+            case "Stmt/Ntry/NtryDtls/Btch/TtlAmt" -> batch().currency = currency == null ? "" : currency;
             case "Stmt/Ntry/NtryDtls/TxDtls" -> {
                 entry().detail = new Movement();
                 entry().details.add(detail());
@@ -257,10 +283,15 @@ final class CamtReader {
             case "Stmt/Ntry/BkTxCd/Domn/Fmly/SubFmlyCd" ->
                 entry().typeCode = entry().typeCode.isEmpty() ? value : entry().typeCode;
             case "Stmt/Ntry/AddtlNtryInf" -> entry().say(value);
-            case "Stmt/Ntry/NtryDtls/Btch/NbOfTxs" -> entry().batchCount = value;
+            case "Stmt/Ntry/NtryDtls/Btch/NbOfTxs" -> batch().count = value;
+            case "Stmt/Ntry/NtryDtls/Btch/TtlAmt" -> batch().total = value;
+            case "Stmt/Ntry/NtryDtls/Btch/CdtDbtInd" -> batch().direction = value;
+            case "Stmt/Ntry/NtryDtls" -> batch().to = entry().details.size();
             case "Stmt/Ntry" -> entryEnds();
             default -> {
-                if (at().startsWith("Stmt/Ntry/NtryDtls/TxDtls/")) {
+                if (at().startsWith("Stmt/TxsSummry/")) {
+                    required().summary.says(at().substring("Stmt/TxsSummry/".length()), value, place);
+                } else if (at().startsWith("Stmt/Ntry/NtryDtls/TxDtls/")) {
                     detail(at().substring("Stmt/Ntry/NtryDtls/TxDtls/".length()), value);
                 }
             }
@@ -335,6 +366,7 @@ final class CamtReader {
         if (current.closing == null) {
             throw new StatementRejected(Reason.MISSING_VALUE, "The closing balance (CLBD) is missing", place);
         }
+        current.summary.require(current.currency);
         handler.closed(new StatementClosing(current.closedOn, current.closing));
         statement = null;
     }
@@ -347,6 +379,13 @@ final class CamtReader {
             if (entry.status.isEmpty()) {
                 throw new StatementRejected(Reason.MISSING_VALUE, "The status of an entry is missing", entry.place);
             }
+            if (!current.summary.isSilent()) {
+                begin(entry.place);
+                current.summary.holds(
+                        false,
+                        direction(entry.direction, entry.place),
+                        FileAmounts.point(entry.amount, current.currency, entry.place));
+            }
             return;
         }
         begin(entry.place);
@@ -356,6 +395,10 @@ final class CamtReader {
         int direction = direction(entry.direction, entry.place);
         if (entry.bookedOn.isEmpty()) {
             throw new StatementRejected(Reason.MISSING_VALUE, "The booking date of an entry is missing", entry.place);
+        }
+        current.summary.holds(true, direction, minor);
+        for (Batch batch : entry.batches) {
+            requireBatch(entry, batch, current.currency);
         }
         if (isBatch(entry, current.currency)) {
             long sum = 0;
@@ -378,11 +421,56 @@ final class CamtReader {
         }
     }
 
+    /** A batch whose transactions are told elsewhere (CAMT.054), or by one that stands for all of them, has nothing to compare. */
+    private static void requireBatch(Entry entry, Batch batch, String currency) {
+        List<Movement> listed = entry.details.subList(batch.from, batch.to);
+        if (listed.isEmpty() || listed.size() == 1 && standsForAll(listed.getFirst(), entry, batch, currency)) {
+            return;
+        }
+        if (!batch.count.isEmpty() && FileAmounts.minor(batch.count, batch.place) != listed.size()) {
+            throw new StatementRejected(
+                    Reason.WRONG_CONTROL_COUNT,
+                    "A batch says it has %s transactions, but it has %d"
+                            .formatted(FileText.shown(batch.count), listed.size()),
+                    batch.place);
+        }
+        if (batch.total.isEmpty()
+                || !listed.stream().allMatch(detail -> isIn(detail, currency))
+                || !batch.currency.equals(currency)) {
+            return;
+        }
+        int direction = direction(batch.direction.isEmpty() ? entry.direction : batch.direction, batch.place);
+        long said = direction * FileAmounts.point(batch.total, currency, batch.place);
+        long sum = 0;
+        for (Movement detail : listed) {
+            int turned = direction(detail.direction.isEmpty() ? entry.direction : detail.direction, entry.place);
+            sum = Math.addExact(sum, turned * FileAmounts.point(detail.amount, currency, entry.place));
+        }
+        if (sum != said) {
+            throw new StatementRejected(
+                    Reason.WRONG_CONTROL_TOTAL,
+                    "A batch says its total is %s, but its transactions add up to %s"
+                            .formatted(FileText.shown(batch.total), Amounts.format(direction * sum, currency)),
+                    batch.place);
+        }
+    }
+
+    private static boolean standsForAll(Movement only, Entry entry, Batch batch, String currency) {
+        if (!isIn(only, currency)) {
+            return true;
+        }
+        long minor = FileAmounts.point(only.amount, currency, entry.place);
+        return minor == FileAmounts.point(entry.amount, currency, entry.place)
+                || batch.currency.equals(currency) && minor == FileAmounts.point(batch.total, currency, batch.place);
+    }
+
+    private static boolean isIn(Movement detail, String currency) {
+        return !detail.amount.isEmpty() && detail.currency.equals(currency);
+    }
+
     /** Several transactions, each with its amount in the currency of the account. */
     private static boolean isBatch(Entry entry, String currency) {
-        return entry.details.size() > 1
-                && entry.details.stream()
-                        .allMatch(detail -> !detail.amount.isEmpty() && detail.currency.equals(currency));
+        return entry.details.size() > 1 && entry.details.stream().allMatch(detail -> isIn(detail, currency));
     }
 
     private void emit(Entry entry, Movement movement, long minor) {
@@ -455,6 +543,10 @@ final class CamtReader {
             throw new IllegalStateException("no entry is under way");
         }
         return entry;
+    }
+
+    private Batch batch() {
+        return entry().batches.getLast();
     }
 
     private Movement detail() {

@@ -8,6 +8,7 @@ import io.remitflow.bank.StatementLine;
 import io.remitflow.bank.StatementRejected;
 import io.remitflow.bank.StatementRejected.Reason;
 import java.time.LocalDate;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -250,6 +251,97 @@ class StatementFormatTests {
                                 CamtText.entry("100.00", "CRDT", "BOOK", batch.replace("40.00", "41.00")), "10000"))
                         .reason())
                 .isEqualTo(Reason.WRONG_CONTROL_TOTAL);
+    }
+
+    /** Two credits of 100.00 and 25.00 and a debit of 40.00 after a summary in line 8. */
+    private static String summed(String summary, String more) {
+        return CamtText.of(
+                "<TxsSummry>%s</TxsSummry>\n".formatted(summary)
+                        + CamtText.entry("100.00", "CRDT", "BOOK", "")
+                        + CamtText.entry("25.00", "CRDT", "BOOK", "")
+                        + CamtText.entry("40.00", "DBIT", "BOOK", "")
+                        + more,
+                "8500");
+    }
+
+    @Test
+    void d15_camt053_aSummaryThatIsRightIsReadWhateverElseItSays() {
+        String summary = """
+                <TtlNtries><NbOfNtries>3</NbOfNtries><Sum>165</Sum><TtlNetNtry><Amt>85</Amt><CdtDbtInd>CRDT</CdtDbtInd></TtlNetNtry></TtlNtries>\
+                <TtlCdtNtries><NbOfNtries>2</NbOfNtries><Sum>125.00</Sum></TtlCdtNtries>\
+                <TtlDbtNtries><NbOfNtries>1</NbOfNtries><Sum>40.0</Sum></TtlDbtNtries>\
+                <TtlNtriesPerBkTxCd><NbOfNtries>2</NbOfNtries><BkTxCd/></TtlNtriesPerBkTxCd>""";
+
+        assertThat(ReadStatements.of(summed(summary, "")).words())
+                .isEqualTo("CAMT.053: 1 statement, 3 lines, sum 8500");
+        assertThat(ReadStatements.of(summed("<TtlNtries/>", "")).sumMinor()).isEqualTo(8_500);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            TtlNtries | NbOfNtries | 4 | WRONG_CONTROL_COUNT | TtlNtries says there are 4 entries, but there are 3 (line 8)
+            TtlCdtNtries | NbOfNtries | 3 | WRONG_CONTROL_COUNT | TtlCdtNtries says there are 3 entries, but there are 2 (line 8)
+            TtlDbtNtries | NbOfNtries | 0 | WRONG_CONTROL_COUNT | TtlDbtNtries says there are 0 entries, but there are 1 (line 8)
+            TtlNtries | Sum | 85.00 | WRONG_CONTROL_TOTAL | TtlNtries says the sum is 85.00, but the amounts of these entries add up to 165.00 (line 8)
+            TtlCdtNtries | Sum | 125.01 | WRONG_CONTROL_TOTAL | TtlCdtNtries says the sum is 125.01, but the amounts of these entries add up to 125.00 (line 8)
+            TtlDbtNtries | Sum | 4000 | WRONG_CONTROL_TOTAL | TtlDbtNtries says the sum is 4000, but the amounts of these entries add up to 40.00 (line 8)
+            TtlDbtNtries | Sum | 4e1 | WRONG_AMOUNT | '4e1' is not an amount (line 8)
+            """)
+    void d15_camt053_aSummaryThatContradictsTheEntriesRejectsTheFile(
+            String of, String figure, String said, Reason reason, String words) {
+        StatementRejected rejection =
+                rejection(summed("<%s><%s>%s</%s></%s>".formatted(of, figure, said, figure, of), ""));
+
+        assertThat(rejection.reason()).isEqualTo(reason);
+        assertThat(rejection).hasMessage(words);
+    }
+
+    @Test
+    void camt053_aSummaryMayCountPendingEntriesOrNot() {
+        String pending = CamtText.entry("7.00", "CRDT", "PDNG", "");
+        for (String summary : List.of(
+                "<TtlNtries><NbOfNtries>4</NbOfNtries><Sum>172.00</Sum></TtlNtries>",
+                "<TtlNtries><NbOfNtries>3</NbOfNtries><Sum>165.00</Sum></TtlNtries>")) {
+            assertThat(ReadStatements.of(summed(summary, pending)).sumMinor()).isEqualTo(8_500);
+        }
+        assertThat(rejection(summed("<TtlNtries><NbOfNtries>5</NbOfNtries></TtlNtries>", pending))
+                        .reason())
+                .isEqualTo(Reason.WRONG_CONTROL_COUNT);
+    }
+
+    private static String batch(String said, String... amounts) {
+        var details = new StringBuilder();
+        for (String amount : amounts) {
+            details.append("<TxDtls><Amt Ccy=\"USD\">%s</Amt></TxDtls>".formatted(amount));
+        }
+        return CamtText.of(
+                CamtText.entry(
+                        "100.00", "DBIT", "BOOK", "<NtryDtls><Btch>%s</Btch>%s</NtryDtls>".formatted(said, details)),
+                "-10000");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            <NbOfTxs>3</NbOfTxs> | WRONG_CONTROL_COUNT | A batch says it has 3 transactions, but it has 2 (line 8)
+            <NbOfTxs>2</NbOfTxs><TtlAmt Ccy="USD">99.99</TtlAmt> | WRONG_CONTROL_TOTAL | A batch says its total is 99.99, but its transactions add up to 100.00 (line 8)
+            <TtlAmt Ccy="USD">100.00</TtlAmt><CdtDbtInd>CRDT</CdtDbtInd> | WRONG_CONTROL_TOTAL | A batch says its total is 100.00, but its transactions add up to -100.00 (line 8)
+            """)
+    void d15_camt053_aBatchThatContradictsItsTransactionsRejectsTheFile(String said, Reason reason, String words) {
+        StatementRejected rejection = rejection(batch(said, "60.00", "40.00"));
+
+        assertThat(rejection.reason()).isEqualTo(reason);
+        assertThat(rejection).hasMessage(words);
+    }
+
+    /** The transactions come in a CAMT.054, or one stands for all of them, as some banks have it. */
+    @Test
+    void camt053_aBatchIsComparedWithTransactionsThatAreListedOnly() {
+        String said = "<NbOfTxs>2</NbOfTxs><TtlAmt Ccy=\"USD\">100.00</TtlAmt><CdtDbtInd>DBIT</CdtDbtInd>";
+
+        assertThat(ReadStatements.of(batch(said, "60.00", "40.00")).lines).hasSize(2);
+        assertThat(ReadStatements.of(batch(said)).lines).hasSize(1);
+        assertThat(ReadStatements.of(batch(said, "100.00")).lines).hasSize(1);
+        assertThat(rejection(batch(said, "60.00")).reason()).isEqualTo(Reason.WRONG_CONTROL_COUNT);
     }
 
     @Test
