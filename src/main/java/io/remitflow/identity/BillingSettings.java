@@ -18,6 +18,7 @@ import org.joda.money.Money;
  * @param minimumInvoice an invoice below it is carried to the next one
  * @param bulkApproval cases up to this amount may be approved together; zero: each on its own
  * @param smallBalance a patient balance below it may be written off without approval; never a credit balance
+ * @param bankSuspenseDays bank days for which a line may stand in bank suspense before it is somebody's case
  */
 public record BillingSettings(
         int paymentTermsDays,
@@ -29,7 +30,8 @@ public record BillingSettings(
         String statementDay,
         int collectionsThresholdDays,
         Money smallBalance,
-        Money bulkApproval) {
+        Money bulkApproval,
+        int bankSuspenseDays) {
 
     private static final Pattern STATEMENT_DAY = Pattern.compile("[1-9]|1[0-9]|2[0-8]|last");
 
@@ -65,6 +67,10 @@ public record BillingSettings(
                 wrong,
                 collectionsThresholdDays >= 30 && collectionsThresholdDays <= 730,
                 "collections begin after 30 to 730 days");
+        check(
+                wrong,
+                bankSuspenseDays >= 1 && bankSuspenseDays <= 90,
+                "a bank line may be unexplained for 1 to 90 bank days");
         if (!wrong.isEmpty()) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "Not accepted: " + String.join("; ", wrong));
         }
@@ -82,7 +88,8 @@ public record BillingSettings(
                 "1",
                 120,
                 Amounts.ofMinor(smallMinor, currency),
-                Amounts.ofMinor(25 * smallMinor, currency));
+                Amounts.ofMinor(25 * smallMinor, currency),
+                3);
     }
 
     private static long scale(String currency) {

@@ -53,13 +53,15 @@ public class Settings {
         jdbc.sql("""
                         insert into billing_settings (org_id, payment_terms_days, late_fee_basis_points, minimum_invoice_minor,
                             auto_generate_invoices, invoice_delivery_methods, statement_frequency, statement_day,
-                            collections_threshold_days, small_balance_minor, bulk_approval_minor, currency, updated_at)
-                        values (:org, :terms, :lateFee, :minimum, :auto, :delivery, :frequency, :day, :collections, :small, :bulk, :currency, :now)
+                            collections_threshold_days, small_balance_minor, bulk_approval_minor, bank_suspense_days,
+                            currency, updated_at)
+                        values (:org, :terms, :lateFee, :minimum, :auto, :delivery, :frequency, :day, :collections, :small, :bulk,
+                            :suspense, :currency, :now)
                         on conflict (org_id) do update set payment_terms_days = :terms, late_fee_basis_points = :lateFee,
                             minimum_invoice_minor = :minimum, auto_generate_invoices = :auto, invoice_delivery_methods = :delivery,
                             statement_frequency = :frequency, statement_day = :day, collections_threshold_days = :collections,
-                            small_balance_minor = :small, bulk_approval_minor = :bulk, currency = :currency, updated_at = :now,
-                            version = billing_settings.version + 1
+                            small_balance_minor = :small, bulk_approval_minor = :bulk, bank_suspense_days = :suspense,
+                            currency = :currency, updated_at = :now, version = billing_settings.version + 1
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("terms", settings.paymentTermsDays())
@@ -72,6 +74,7 @@ public class Settings {
                 .param("collections", settings.collectionsThresholdDays())
                 .param("small", settings.smallBalance().getAmountMinorLong())
                 .param("bulk", settings.bulkApproval().getAmountMinorLong())
+                .param("suspense", settings.bankSuspenseDays())
                 .param("currency", currency())
                 .param("now", clock.instant().atOffset(ZoneOffset.UTC))
                 .update();
@@ -105,6 +108,7 @@ public class Settings {
                 row.getString("statement_day"),
                 row.getInt("collections_threshold_days"),
                 Amounts.ofMinor(row.getLong("small_balance_minor"), currency),
-                Amounts.ofMinor(row.getLong("bulk_approval_minor"), currency));
+                Amounts.ofMinor(row.getLong("bulk_approval_minor"), currency),
+                row.getInt("bank_suspense_days"));
     }
 }

@@ -26,7 +26,8 @@ record SettingsBody(
 
         @JsonProperty("write_off_threshold") @Nullable BigDecimal smallBalance,
 
-        @JsonProperty("bulk_approval_limit") @Nullable BigDecimal bulkApproval) {
+        @JsonProperty("bulk_approval_limit") @Nullable BigDecimal bulkApproval,
+        @JsonProperty("bank_suspense_days") @Nullable Integer bankSuspenseDays) {
 
     private static final Pattern TERMS = Pattern.compile("(?i)net (\\d{1,3})|due on receipt");
 
@@ -44,10 +45,11 @@ record SettingsBody(
                 settings.statementDay(),
                 settings.collectionsThresholdDays(),
                 settings.smallBalance().getAmount(),
-                settings.bulkApproval().getAmount());
+                settings.bulkApproval().getAmount(),
+                settings.bankSuspenseDays());
     }
 
-    /** A client that does not know the limit of approvals together leaves it as it is. */
+    /** A client that does not know the limit of approvals together, or the days of bank suspense, leaves it as it is. */
     BillingSettings settings(BillingSettings before) {
         String currency = before.smallBalance().getCurrencyUnit().getCode();
         var terms = TERMS.matcher(required(paymentTerms, "default_payment_terms"));
@@ -66,7 +68,8 @@ record SettingsBody(
                 required(statementDay, "statement_day"),
                 required(collectionsThresholdDays, "collections_threshold_days"),
                 Amounts.parse(required(smallBalance, "write_off_threshold").toPlainString(), currency),
-                bulkApproval == null ? before.bulkApproval() : Amounts.parse(bulkApproval.toPlainString(), currency));
+                bulkApproval == null ? before.bulkApproval() : Amounts.parse(bulkApproval.toPlainString(), currency),
+                bankSuspenseDays == null ? before.bankSuspenseDays() : bankSuspenseDays);
     }
 
     private static int basisPoints(BigDecimal percent) {

@@ -48,6 +48,7 @@ class SettingsController {
             @RequestParam int collectionsThresholdDays,
             @RequestParam String smallBalance,
             @RequestParam(required = false) @Nullable String bulkApproval,
+            @RequestParam(required = false) @Nullable Integer bankSuspenseDays,
             RedirectAttributes after) {
         var body = new SettingsBody(
                 "Net " + paymentTermsDays.strip(),
@@ -59,7 +60,8 @@ class SettingsController {
                 statementDay.strip(),
                 collectionsThresholdDays,
                 number(smallBalance),
-                bulkApproval == null ? null : number(bulkApproval));
+                bulkApproval == null ? null : number(bulkApproval),
+                bankSuspenseDays);
         settings.changeBilling(body.settings(settings.billing()));
         after.addFlashAttribute("message", "The settings are saved.");
         return "redirect:/app/settings";
