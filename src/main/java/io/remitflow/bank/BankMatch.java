@@ -45,6 +45,14 @@ public record BankMatch(
     /** The rule of a line that was cleared by the key it carries, of which a person said that it is not so. */
     public static final String CLEARED = "key-and-amount";
 
+    /** The rule of a line with which the bank takes a check back that was deposited. */
+    public static final String RETURNED_CHECK = "returned-check";
+
+    /** Whether a person who accepts it says why the bank returned the check. */
+    public boolean isReturnedCheck() {
+        return rule.equals(RETURNED_CHECK);
+    }
+
     /** What became of it. */
     public enum Status {
         SUGGESTED,
@@ -67,7 +75,7 @@ public record BankMatch(
     /**
      * Something of ours that waits for money, the account that a line belongs to, or the entry that had booked it before.
      *
-     * @param kind settlement, reference, account or entry
+     * @param kind settlement, reference, account or entry; while it is suggested, returned-check
      * @param title how people know it
      * @param amount above zero if it waits for money to come in
      * @param date since when, or for when it is announced
@@ -88,6 +96,10 @@ public record BankMatch(
 
         public boolean isEntry() {
             return kind.equals(OpenRecords.ENTRY);
+        }
+
+        public boolean isReturnedCheck() {
+            return kind.equals(OpenRecords.RETURNED_CHECK);
         }
     }
 

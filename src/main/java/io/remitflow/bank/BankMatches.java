@@ -5,6 +5,7 @@ import io.remitflow.bank.match.Limits;
 import io.remitflow.bank.match.Match;
 import io.remitflow.bank.match.Matcher;
 import io.remitflow.bank.match.Outcome;
+import io.remitflow.checks.CheckReturnCode;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -49,15 +50,23 @@ public class BankMatches {
     private final MatchRows matches;
     private final MatchBooking booking;
     private final OpenRecords open;
+    private final ReturnedDeposits returned;
     private final AuditLog audit;
     private final Map<UUID, Search> newest = new ConcurrentHashMap<>();
     private final Map<UUID, Search> older = new ConcurrentHashMap<>();
 
-    BankMatches(BankRows rows, MatchRows matches, MatchBooking booking, OpenRecords open, AuditLog audit) {
+    BankMatches(
+            BankRows rows,
+            MatchRows matches,
+            MatchBooking booking,
+            OpenRecords open,
+            ReturnedDeposits returned,
+            AuditLog audit) {
         this.rows = rows;
         this.matches = matches;
         this.booking = booking;
         this.open = open;
+        this.returned = returned;
         this.audit = audit;
     }
 
@@ -74,7 +83,8 @@ public class BankMatches {
     public void suggest() {
         rows.lock();
         matches.lapse();
-        List<BankLine> lines = rows.inSuspense(true, null, MAX_LINES);
+        returned.lapse();
+        List<BankLine> lines = unexplained(null);
         if (lines.isEmpty()) {
             newest.remove(organization());
             older.remove(organization());
@@ -86,10 +96,16 @@ public class BankMatches {
             Search before = older.get(organization());
             UUID after =
                     before == null || before.last() == null ? lines.getLast().id() : before.last();
-            search(older, rows.inSuspense(true, after, MAX_LINES), records);
+            search(older, unexplained(after), records);
         } else {
             older.remove(organization());
         }
+    }
+
+    /** Lines that say that a deposited check came back are told apart before anything else of that amount is looked for. */
+    private List<BankLine> unexplained(@Nullable UUID after) {
+        List<BankLine> lines = rows.inSuspense(true, after, MAX_LINES);
+        return returned.suggest(lines) == 0 ? lines : rows.inSuspense(true, after, MAX_LINES);
     }
 
     /** What the last search could not decide because there was too much to search through, in words. */
@@ -149,8 +165,14 @@ public class BankMatches {
      * nothing.
      *
      * @param alternative 0 for the records that were suggested, 1 and on for the other choices of an undecided match
+     * @throws RuleViolation {@link Refusal#INVALID_INPUT} for a returned check: say why
      */
     public void accept(UUID id, int alternative) {
+        accept(id, alternative, null);
+    }
+
+    /** @param code why the bank returned the check, if that is what was suggested: its return is recorded first */
+    public void accept(UUID id, int alternative, @Nullable CheckReturnCode code) {
         rows.lock();
         BankMatch match = matches.lock(id);
         if (match.status() == BankMatch.Status.ACCEPTED) {
@@ -158,9 +180,12 @@ public class BankMatches {
         }
         requireOpen(match);
         List<BankMatch.Record> chosen = chosen(match, alternative);
+        if (match.isReturnedCheck()) {
+            chosen = List.of(returned.accepted(match, code));
+        }
         requireStillOpen(match.lines(), chosen);
         booking.book(match, chosen);
-        if (alternative > 0) {
+        if (!chosen.equals(match.records())) {
             matches.replaceRecords(id, match.lines(), chosen);
         }
         matches.accepted(id);

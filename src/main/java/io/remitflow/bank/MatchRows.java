@@ -246,6 +246,32 @@ class MatchRows {
                 .list());
     }
 
+    /** A suggestion that does not hold any more. */
+    void lapse(UUID id) {
+        letGo(jdbc.sql("""
+                        update accounting_bank_matches set status = 'lapsed', decided_at = :now, reason = 'Settled otherwise'
+                        where org_id = :org and id = :id and status = 'suggested'
+                        returning id
+                        """)
+                .param("org", organization())
+                .param("id", id)
+                .param("now", now(), Types.TIMESTAMP)
+                .query(UUID.class)
+                .list());
+    }
+
+    /** Suggestions of a rule that wait for a person, oldest first. */
+    List<UUID> suggestedBy(String rule) {
+        return jdbc.sql("""
+                        select id from accounting_bank_matches
+                        where org_id = :org and status = 'suggested' and rule = :rule order by id
+                        """)
+                .param("org", organization())
+                .param("rule", rule)
+                .query(UUID.class)
+                .list();
+    }
+
     /** Suggestions that a person decided otherwise for some of their lines or records. */
     void withdraw(Collection<UUID> parts) {
         letGo(jdbc.sql("""

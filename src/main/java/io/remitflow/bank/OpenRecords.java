@@ -3,6 +3,7 @@ package io.remitflow.bank;
 import static java.time.temporal.ChronoUnit.DAYS;
 
 import io.remitflow.bank.match.Item;
+import io.remitflow.checks.ReturnedItems;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.ledger.Account;
@@ -14,6 +15,7 @@ import io.remitflow.ledger.JournalEntry;
 import io.remitflow.ledger.OpenReference;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.payments.GatewayTraces;
+import io.remitflow.payments.UndepositedReceipt;
 import io.remitflow.refunds.AchAdvices;
 import io.remitflow.remittance.Settlement;
 import io.remitflow.remittance.SettlementFilter;
@@ -46,6 +48,7 @@ class OpenRecords {
     static final String REFERENCE = "reference";
     static final String ACCOUNT = "account";
     static final String ENTRY = "entry";
+    static final String RETURNED_CHECK = "returned-check";
 
     private static final int MIN_PARTY = 4;
 
@@ -66,6 +69,7 @@ class OpenRecords {
     private final GatewayTraces gateways;
     private final AchAdvices advices;
     private final Journal journal;
+    private final ReturnedItems returns;
     private final JdbcClient jdbc;
 
     OpenRecords(
@@ -75,6 +79,7 @@ class OpenRecords {
             GatewayTraces gateways,
             AchAdvices advices,
             Journal journal,
+            ReturnedItems returns,
             JdbcClient jdbc) {
         this.settlements = settlements;
         this.clearing = clearing;
@@ -82,6 +87,7 @@ class OpenRecords {
         this.gateways = gateways;
         this.advices = advices;
         this.journal = journal;
+        this.returns = returns;
         this.jdbc = jdbc;
     }
 
@@ -208,6 +214,12 @@ class OpenRecords {
         if (kind.equals(ENTRY)) {
             return entry(journal.find(id).orElseThrow(() -> RuleViolation.notFound("the entry")), amount);
         }
+        if (kind.equals(RETURNED_CHECK)) {
+            return returns.find(id)
+                    .map(OpenRecords::returned)
+                    .orElseGet(() -> new BankMatch.Record(
+                            RETURNED_CHECK, id, "A check that was deposited", amount, LocalDate.EPOCH));
+        }
         BankMatch.Record now = current(kind, id);
         return new BankMatch.Record(kind, id, now.title(), amount, now.date());
     }
@@ -293,6 +305,21 @@ class OpenRecords {
                 "%s, %s".formatted(reference.accountName(), reference.reference()),
                 reference.balance(),
                 reference.openedOn());
+    }
+
+    /** A deposited check, as what the bank takes back. */
+    static BankMatch.Record returned(UndepositedReceipt receipt) {
+        return new BankMatch.Record(
+                RETURNED_CHECK,
+                receipt.id(),
+                "Return of check " + numbers(receipt),
+                receipt.amount().negated(),
+                receipt.receivedOn());
+    }
+
+    static String numbers(UndepositedReceipt receipt) {
+        String paper = receipt.paperNumber();
+        return paper == null || paper.isBlank() ? receipt.number() : "%s (%s)".formatted(receipt.number(), paper);
     }
 
     /** A line's own money, for the account it belongs to. */

@@ -9,6 +9,7 @@ import io.remitflow.payments.UndepositedReceipt;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.springframework.stereotype.Service;
@@ -21,6 +22,9 @@ import org.springframework.transaction.annotation.Transactional;
 public class ReturnedItems {
 
     private static final int MOST = 50;
+
+    /** Of more than that over one amount nobody can tell which one it is. */
+    private static final int MOST_OF_ONE_AMOUNT = 500;
 
     private final UndepositedChecks scanned;
     private final CheckReturns returns;
@@ -37,8 +41,28 @@ public class ReturnedItems {
     /** Those over this amount that left the drawer, the latest first. */
     @Transactional(readOnly = true)
     public List<UndepositedReceipt> candidates(Money amount) {
-        List<UndepositedReceipt> found = new ArrayList<>(scanned.ofAmount(amount, MOST));
-        found.addAll(atTheDesk.ofAmount(amount, MOST));
+        return deposited(scanned.ofAmount(amount, MOST), atTheDesk.ofAmount(amount, MOST));
+    }
+
+    /** As {@link #candidates}, but all of them; empty if there are too many. */
+    @Transactional(readOnly = true)
+    public Optional<List<UndepositedReceipt>> allCandidates(Money amount) {
+        List<UndepositedReceipt> scans = scanned.ofAmount(amount, MOST_OF_ONE_AMOUNT + 1);
+        List<UndepositedReceipt> desk = atTheDesk.ofAmount(amount, MOST_OF_ONE_AMOUNT + 1);
+        return scans.size() > MOST_OF_ONE_AMOUNT || desk.size() > MOST_OF_ONE_AMOUNT
+                ? Optional.empty()
+                : Optional.of(deposited(scans, desk));
+    }
+
+    /** Empty once it was returned. */
+    @Transactional(readOnly = true)
+    public Optional<UndepositedReceipt> find(UUID id) {
+        return scanned.find(id).or(() -> atTheDesk.find(id));
+    }
+
+    private List<UndepositedReceipt> deposited(List<UndepositedReceipt> scans, List<UndepositedReceipt> desk) {
+        List<UndepositedReceipt> found = new ArrayList<>(scans);
+        found.addAll(desk);
         found.removeIf(receipt -> !clearing.balance(StandardAccount.UNDEPOSITED_CHECKS, receipt.reference())
                 .isZero());
         found.sort(Comparator.comparing(UndepositedReceipt::receivedOn).reversed());

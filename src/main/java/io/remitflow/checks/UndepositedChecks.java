@@ -57,6 +57,13 @@ class UndepositedChecks implements UndepositedReceipts {
                 .optional();
     }
 
+    Optional<UndepositedReceipt> find(UUID id) {
+        return jdbc.sql(SELECT + " and c.id = :id")
+                .param("id", id)
+                .query(UndepositedChecks::receipt)
+                .optional();
+    }
+
     /** The latest first. */
     List<UndepositedReceipt> ofAmount(Money amount, int limit) {
         return jdbc.sql(SELECT + " and c.amount = :amount and c.currency = :currency order by c.id desc limit :limit")

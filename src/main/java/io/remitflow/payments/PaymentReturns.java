@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,12 @@ public class PaymentReturns {
     @Transactional(readOnly = true)
     public List<UndepositedReceipt> ofAmount(Money amount, int limit) {
         return deposited.checksOfAmount(amount, limit);
+    }
+
+    /** Empty once it was returned. */
+    @Transactional(readOnly = true)
+    public Optional<UndepositedReceipt> find(UUID id) {
+        return deposited.find(id);
     }
 
     /**

@@ -62,6 +62,13 @@ class UndepositedPayments implements UndepositedReceipts {
                 .optional();
     }
 
+    Optional<UndepositedReceipt> find(UUID id) {
+        return jdbc.sql(SELECT + " and p.id = :id")
+                .param("id", id)
+                .query(UndepositedPayments::receipt)
+                .optional();
+    }
+
     /** Checks, the latest first. */
     List<UndepositedReceipt> checksOfAmount(Money amount, int limit) {
         return jdbc.sql(SELECT + """

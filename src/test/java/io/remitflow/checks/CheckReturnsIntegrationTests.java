@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.remitflow.bank.BankAccounts;
 import io.remitflow.bank.BankAccounts.NewBankAccount;
 import io.remitflow.bank.BankLine;
+import io.remitflow.bank.BankMatch;
 import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.BankStatements;
+import io.remitflow.bank.ManualMatches;
 import io.remitflow.bank.ReturnedDeposits;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -110,6 +112,130 @@ class CheckReturnsIntegrationTests {
         assertThat(books.ledger(StandardAccount.BANK_SUSPENSE)).isEqualTo(usd("0.00"));
         assertThat(candidates(line)).isEmpty();
         refused(Refusal.CHANGED_MEANWHILE, () -> accept(line, "check:" + other.id()));
+    }
+
+    @Test
+    void c48_theReturnOfTheOneCheckThatFitsIsSuggestedAndBookedOnlyWhenAPersonSaysWhy() {
+        UUID invoice = books.invoice(rye, 100, "100.00");
+        PaperCheck bad = confirmed("1211");
+        deposited("100.00", "check:" + bad.id());
+
+        bankSays("D100,00NRTINONREF|NSF");
+
+        BankMatch suggestion = suggested().getFirst();
+        assertThat(suggestion.rule()).isEqualTo("returned-check");
+        assertThat(suggestion.undecided()).isFalse();
+        assertThat(suggestion.evidence())
+                .isEqualTo(
+                        ("The bank's code NRTI says that an item came back; check %s (1211) over 100.00 was deposited, and "
+                                        + "no other one has this amount")
+                                .formatted(bad.number()));
+        assertThat(suggestion.records())
+                .extracting(BankMatch.Record::title)
+                .containsExactly("Return of check %s (1211)".formatted(bad.number()));
+        assertThat(books.check(bad.id()).status()).isEqualTo(CheckStatus.CONFIRMED);
+        assertThat(books.ledger(StandardAccount.BANK_SUSPENSE)).isEqualTo(usd("100.00"));
+        refused(
+                Refusal.INVALID_INPUT,
+                () -> books.as(Role.ACCOUNTING_STAFF, () -> {
+                    books.bean(BankMatches.class).accept(suggestion.id(), 0);
+                    return true;
+                }));
+        TestClient staff = page(Role.ACCOUNTING_STAFF);
+        String path = "/app/bank/suggestions/" + suggestion.id();
+        assertThat(staff.get(path).body()).contains("Why the bank returned it", "It came back", bad.number());
+
+        var answer = staff.post(path + "/acceptance", Map.of("code", "NSF"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(302);
+        assertThat(staff.post(path + "/acceptance", Map.of("code", "NSF")).statusCode())
+                .isEqualTo(302);
+
+        assertThat(books.check(bad.id()).status()).isEqualTo(CheckStatus.RETURNED);
+        assertThat(books.status(invoice)).isEqualTo("sent");
+        assertThat(open(bad.number())).isEqualTo(usd("0.00"));
+        assertThat(books.ledger(StandardAccount.CASH_OPERATING)).isEqualTo(usd("0.00"));
+        assertThat(books.ledger(StandardAccount.BANK_SUSPENSE)).isEqualTo(usd("0.00"));
+        BankMatch accepted = books.as(
+                Role.ACCOUNTING_STAFF, () -> books.bean(BankMatches.class).get(suggestion.id()));
+        assertThat(accepted.status()).isEqualTo(BankMatch.Status.ACCEPTED);
+        assertThat(accepted.evidence()).isEqualTo(suggestion.evidence());
+        assertThat(accepted.records())
+                .singleElement()
+                .satisfies(record -> assertThat(record.isReference()).isTrue());
+        assertThat(staff.get(path).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void ofTwoChecksOverOneAmountNoReturnIsSuggestedUnlessTheLineNamesOne() {
+        books.invoice(rye, 100, "200.00");
+        PaperCheck one = confirmed("1211");
+        PaperCheck other = confirmed("1212");
+        deposited("200.00", "check:" + one.id(), "check:" + other.id());
+
+        bankSays("D100,00NRTINONREF|Returned item");
+        assertThat(suggested()).isEmpty();
+
+        bankSays("D100,00NMSCNONREF|Deposited item returned 0001212");
+        assertThat(suggested()).singleElement().satisfies(match -> {
+            assertThat(match.records()).extracting(BankMatch.Record::id).containsExactly(other.id());
+            assertThat(match.evidence())
+                    .startsWith("The bank calls it \"deposited item returned\"; check ")
+                    .endsWith("of 2 over this amount it is the only one that the line names");
+        });
+    }
+
+    @Test
+    void aReturnIsSuggestedToTheCentForItemsThatCameBackOnlyAndNotAgainOnceDeclined() {
+        books.invoice(rye, 100, "100.00");
+        PaperCheck check = confirmed("1211");
+        deposited("100.00", "check:" + check.id());
+
+        bankSays("D99,99NRTINONREF|Returned item 1211");
+        bankSays("D100,00NTRFNONREF|Rent of the garage");
+        bankSays("D100,00NMSCNONREF|Returned item fee");
+        assertThat(suggested()).isEmpty();
+
+        bankSays("D100,00NRTINONREF|Returned item 1211");
+        UUID suggestion = suggested().getFirst().id();
+        books.as(Role.ACCOUNTING_STAFF, () -> {
+            var matches = books.bean(BankMatches.class);
+            matches.decline(suggestion, "It is another one");
+            matches.suggest();
+            return true;
+        });
+        assertThat(suggested()).isEmpty();
+    }
+
+    @Test
+    void aSuggestedReturnIsLetGoWhenTheReturnWasRecordedOtherwise() {
+        books.invoice(rye, 100, "100.00");
+        PaperCheck check = confirmed("1211");
+        deposited("100.00", "check:" + check.id());
+        bankSays("D100,00NRTINONREF|Returned item");
+        UUID suggestion = suggested().getFirst().id();
+
+        returned(check.id(), CheckReturnCode.NSF);
+        books.as(Role.ACCOUNTING_STAFF, () -> {
+            books.bean(BankMatches.class).suggest();
+            return true;
+        });
+
+        assertThat(suggested())
+                .as("what the bank is owed has the amount of the line")
+                .singleElement()
+                .satisfies(match -> assertThat(match.records())
+                        .allSatisfy(record -> assertThat(record.isReference()).isTrue()));
+        assertThat(books.as(
+                                Role.ACCOUNTING_STAFF,
+                                () -> books.bean(BankMatches.class).get(suggestion))
+                        .status())
+                .isEqualTo(BankMatch.Status.LAPSED);
+        refused(
+                Refusal.MATCH_NOT_OPEN,
+                () -> books.as(Role.ACCOUNTING_STAFF, () -> {
+                    books.bean(BankMatches.class).accept(suggestion, 0, CheckReturnCode.NSF);
+                    return true;
+                }));
     }
 
     @Test
@@ -269,10 +395,16 @@ class CheckReturnsIntegrationTests {
         assertThat(books.ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("0.00"));
     }
 
+    private List<BankMatch> suggested() {
+        return books.as(
+                Role.ACCOUNTING_STAFF, () -> books.bean(BankMatches.class).suggestions(null, 10));
+    }
+
+    /** Something may be suggested for it. */
     private BankLine unexplained() {
         return books.as(
                         Role.ACCOUNTING_STAFF,
-                        () -> books.bean(BankStatements.class).unexplained(null, 10))
+                        () -> books.bean(ManualMatches.class).lines(ManualMatches.Search.ANY, 10))
                 .getFirst();
     }
 

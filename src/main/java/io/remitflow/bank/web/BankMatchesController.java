@@ -5,6 +5,7 @@ import io.remitflow.bank.BankMatch;
 import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.BankStatements;
 import io.remitflow.bank.ClearedLines;
+import io.remitflow.checks.CheckReturnCode;
 import io.remitflow.identity.Person;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
@@ -66,6 +67,7 @@ class BankMatchesController {
         model.addAttribute("match", match);
         model.addAttribute("shares", matches.shares(id));
         model.addAttribute("effects", match.status() == BankMatch.Status.ACCEPTED ? matches.undoEffects(id) : null);
+        model.addAttribute("codes", CheckReturnCode.values());
         model.addAttribute("decidedBy", name(match.decidedBy()));
         BankMatch.Undoing undoing = match.undoing();
         model.addAttribute("undoneBy", undoing == null ? null : name(undoing.by()));
@@ -73,8 +75,12 @@ class BankMatchesController {
     }
 
     @PostMapping("/app/bank/suggestions/{id}/acceptance")
-    String accept(@PathVariable UUID id, @RequestParam(defaultValue = "0") int alternative, RedirectAttributes after) {
-        matches.accept(id, alternative);
+    String accept(
+            @PathVariable UUID id,
+            @RequestParam(defaultValue = "0") int alternative,
+            @RequestParam(required = false) @Nullable String code,
+            RedirectAttributes after) {
+        matches.accept(id, alternative, code == null ? null : ManualMatchesController.code(code));
         after.addFlashAttribute("message", "Booked.");
         return "redirect:/app/bank/suggestions";
     }

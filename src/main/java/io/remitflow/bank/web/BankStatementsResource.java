@@ -113,9 +113,15 @@ class BankStatementsResource {
     }
 
     @PostMapping("/suggestions/{id}/acceptance")
-    @Operation(summary = "Book a suggestion; alternative 0 is the one suggested. Again changes nothing")
-    MatchView accept(@PathVariable UUID id, @RequestParam(defaultValue = "0") int alternative) {
-        matches.accept(id, alternative);
+    @Operation(
+            summary =
+                    "Book a suggestion; alternative 0 is the one suggested. Again changes nothing. That of a returned check needs a "
+                            + "returnCode, why the bank returned it: its return is recorded too")
+    MatchView accept(
+            @PathVariable UUID id,
+            @RequestParam(defaultValue = "0") int alternative,
+            @RequestParam(required = false) @Nullable String returnCode) {
+        matches.accept(id, alternative, returnCode == null ? null : ManualMatchesController.code(returnCode));
         return suggestion(id);
     }
 

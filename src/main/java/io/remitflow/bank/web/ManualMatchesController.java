@@ -154,7 +154,7 @@ class ManualMatchesController {
         return "redirect:/app/bank/suggestions/" + match;
     }
 
-    private static CheckReturnCode code(String code) {
+    static CheckReturnCode code(String code) {
         try {
             return CheckReturnCode.valueOf(code);
         } catch (IllegalArgumentException e) {
