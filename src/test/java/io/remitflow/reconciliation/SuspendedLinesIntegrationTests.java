@@ -5,6 +5,8 @@ import static io.remitflow.reconciliation.BankPeriodBooks.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.remitflow.bank.BankLine;
 import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.BankStatements;
@@ -25,12 +27,15 @@ import io.remitflow.identity.Role;
 import io.remitflow.identity.Settings;
 import io.remitflow.identity.Users;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
 import io.remitflow.workflow.ApprovalDecision;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,6 +45,7 @@ import org.joda.money.Money;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -59,6 +65,9 @@ class SuspendedLinesIntegrationTests {
 
     @Autowired
     TransactionTemplate transactions;
+
+    @LocalServerPort
+    int port;
 
     BankPeriodBooks books;
     LocalDate received = LocalDate.EPOCH;
@@ -108,6 +117,46 @@ class SuspendedLinesIntegrationTests {
         lookOn(tooLate(10));
 
         assertThat(cases()).hasSize(2);
+    }
+
+    @Test
+    void theDaysAreSetOnTheSettingsPageAndByTheApi() throws Exception {
+        String admin = books.hospital.signInName(Role.ORG_ADMIN);
+        TestClient browser = TestClient.browser(port).signIn(admin, TestHospital.PASSWORD);
+        TestClient api = TestClient.api(port, admin, TestHospital.PASSWORD);
+        assertThat(browser.get("/app/settings").body()).contains("Bank lines unexplained, days");
+        var json = new ObjectMapper();
+        var body = (ObjectNode) json.readTree(api.get("/billing/settings").body());
+        assertThat(body.get("bank_suspense_days").asInt()).isEqualTo(3);
+
+        body.put("bank_suspense_days", 5);
+        assertThat(api.json("PUT", "/billing/settings", body.toString()).statusCode())
+                .isEqualTo(200);
+        body.remove("bank_suspense_days");
+        assertThat(api.json("PUT", "/billing/settings", body.toString()).body())
+                .as("a client that does not know it leaves it as it is")
+                .contains("\"bank_suspense_days\":5");
+        body.put("bank_suspense_days", 0);
+        assertThat(api.json("PUT", "/billing/settings", body.toString()).statusCode())
+                .isEqualTo(400);
+        assertThat(browser.post(
+                                "/app/settings",
+                                Map.of(
+                                        "paymentTermsDays", "30",
+                                        "lateFeePercent", "0",
+                                        "minimumInvoice", "10.00",
+                                        "delivery", "email",
+                                        "frequency", "monthly",
+                                        "statementDay", "1",
+                                        "collectionsThresholdDays", "120",
+                                        "smallBalance", "10.00",
+                                        "bulkApproval", "250.00",
+                                        "bankSuspenseDays", "7"))
+                        .statusCode())
+                .isEqualTo(302);
+        assertThat(books.hospital.call(() -> context.getBean(Settings.class).billing()))
+                .extracting(BillingSettings::bankSuspenseDays)
+                .isEqualTo(7);
     }
 
     @Test
