@@ -69,7 +69,7 @@ class SuspendedLines implements DiscrepancyEvidence {
     private static final String WITHOUT_CASE = "select l.id, l.booked_on, l.amount, l.currency " + SUSPENDED + """
             join accounting_bank_lines l on l.org_id = r.org_id
                  and l.id = case when r.reference_kind = 'bank-line' then r.reference_value::uuid end
-            where r.org_id = :org and r.balance <> 0
+            where r.org_id = :org and r.reference_kind = 'bank-line' and r.balance <> 0
               and not exists (select from reconciliation_discrepancies d
                                where d.org_id = r.org_id and d.subject_type = 'bank-line' and d.subject_key = r.reference_value
                                  and (d.status <> 'resolved' or d.resolution <> 'matched'))
