@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Role;
 import io.remitflow.intake.InboxDirectories;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.Invariants;
 import io.remitflow.local.LocalPostgres;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,6 +24,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
@@ -28,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -42,6 +48,9 @@ class FileFaultsIntegrationTests {
             CAS*PR*1*20
             NM1*QC*1*DOE*JANE
             """;
+
+    @LocalServerPort
+    int port;
 
     RemittanceBooks books;
 
@@ -147,6 +156,55 @@ class FileFaultsIntegrationTests {
         assertThat(books.queryAll("select state from intake_files", String.class))
                 .containsExactly("accepted", "accepted");
         assertThat(books.balanceMinor("1050")).isEqualTo(16_000);
+    }
+
+    @Test
+    void d20_anInboxThatIsAwayRaisesAnAlarmWithinAMinuteUntilItIsBack() throws IOException {
+        Path inbox = books.hospital.call(
+                () -> books.context.getBean(InboxDirectories.class).forRemittances());
+        var other = TestHospital.create(books.context);
+        TestClient admin = signedIn(books.hospital);
+        TestClient watcher = TestClient.browser(port);
+        String name = books.hospital.code() + "/era";
+        createInboxesOfAll(inbox);
+        assertThat(admin.get("/app/operations").body()).doesNotContain(name);
+        Path away = inbox.resolveSibling("era-away");
+        Files.move(inbox, away);
+        try {
+            await().atMost(SOON)
+                    .untilAsserted(() ->
+                            assertThat(admin.get("/app/operations").body()).contains(name, "is missing"));
+            assertThat(admin.get("/app").body()).contains("Stuck in operations");
+            assertThat(watcher.get("/actuator/health/inboxes").statusCode()).isEqualTo(503);
+            assertThat(watcher.get("/actuator/health/inboxes").body()).isEqualTo("{\"status\":\"DOWN\"}");
+            assertThat(watcher.get("/actuator/health/readiness").statusCode())
+                    .as("everything else goes on")
+                    .isEqualTo(200);
+            assertThat(signedIn(other).get("/app/operations").body()).doesNotContain(name, "is missing");
+        } finally {
+            Files.move(away, inbox);
+        }
+
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(watcher.get("/actuator/health/inboxes").statusCode())
+                                .isEqualTo(200));
+        assertThat(admin.get("/app/operations").body()).doesNotContain(name);
+        assertThat(admin.get("/app").body()).doesNotContain("Stuck in operations");
+    }
+
+    /** Those of the hospitals of earlier tests were tidied away. */
+    private void createInboxesOfAll(Path one) throws IOException {
+        for (var organization : books.context.getBean(Organizations.class).all()) {
+            for (String kind : List.of("era", "ach-returns", "bank", "checks")) {
+                Files.createDirectories(one.resolve("../../%s/%s".formatted(organization.code(), kind))
+                        .normalize());
+            }
+        }
+    }
+
+    private TestClient signedIn(TestHospital hospital) {
+        return TestClient.browser(port).signIn(hospital.signInName(Role.ORG_ADMIN), TestHospital.PASSWORD);
     }
 
     private static void drop(Path inbox, String name, String trace) throws IOException {

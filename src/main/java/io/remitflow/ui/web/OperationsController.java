@@ -1,6 +1,7 @@
 package io.remitflow.ui.web;
 
 import io.remitflow.identity.AuditLog;
+import io.remitflow.intake.InboxWatch;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.intake.IntakeFiles;
 import io.remitflow.ui.OperationsPanel;
@@ -47,6 +48,7 @@ class OperationsController {
     private final ParkedMessages parked;
     private final LostProcesses lost;
     private final IntakeFiles files;
+    private final InboxWatch inboxes;
     private final HealthEndpoint health;
     private final AuditLog audit;
     private final TransactionTemplate transactions;
@@ -59,6 +61,7 @@ class OperationsController {
             ParkedMessages parked,
             LostProcesses lost,
             IntakeFiles files,
+            InboxWatch inboxes,
             HealthEndpoint health,
             AuditLog audit,
             TransactionTemplate transactions,
@@ -69,6 +72,7 @@ class OperationsController {
         this.parked = parked;
         this.lost = lost;
         this.files = files;
+        this.inboxes = inboxes;
         this.health = health;
         this.audit = audit;
         this.transactions = transactions;
@@ -80,6 +84,7 @@ class OperationsController {
     @GetMapping("/app/operations")
     String operations(Model model) {
         model.addAttribute("services", services());
+        model.addAttribute("inboxes", inboxes.away());
         model.addAttribute("panels", panels);
         model.addAttribute("incidents", incidents.open());
         model.addAttribute(

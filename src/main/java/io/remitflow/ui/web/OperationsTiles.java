@@ -1,0 +1,47 @@
+package io.remitflow.ui.web;
+
+import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Permission;
+import io.remitflow.identity.Users;
+import io.remitflow.intake.InboxWatch;
+import io.remitflow.ui.HomeTile;
+import io.remitflow.ui.HomeTiles;
+import io.remitflow.ui.Tone;
+import io.remitflow.workflow.Incidents;
+import io.remitflow.workflow.ParkedMessages;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** Brings whoever may see the operations page there when something is stuck; nobody looks at it every day. */
+@Component
+class OperationsTiles implements HomeTiles {
+
+    private final Users users;
+    private final InboxWatch inboxes;
+    private final Incidents incidents;
+    private final ParkedMessages parked;
+
+    OperationsTiles(Users users, InboxWatch inboxes, Incidents incidents, ParkedMessages parked) {
+        this.users = users;
+        this.inboxes = inboxes;
+        this.incidents = incidents;
+        this.parked = parked;
+    }
+
+    @Override
+    public List<HomeTile> tiles() {
+        boolean allowed = CurrentUser.find()
+                .flatMap(users::find)
+                .map(person -> person.may(Permission.OPERATIONS_VIEW))
+                .orElse(false);
+        if (!allowed) {
+            return List.of();
+        }
+        long stuck =
+                inboxes.away().size() + incidents.open().size() + parked.all().size();
+        return stuck == 0
+                ? List.of()
+                : List.of(
+                        new HomeTile("Attention", "Stuck in operations", null, stuck, "/app/operations", Tone.DANGER));
+    }
+}

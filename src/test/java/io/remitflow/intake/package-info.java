@@ -1,0 +1,4 @@
+@NullMarked
+package io.remitflow.intake;
+
+import org.jspecify.annotations.NullMarked;
