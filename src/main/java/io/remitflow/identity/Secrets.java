@@ -9,7 +9,6 @@ import java.util.Base64;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
@@ -20,27 +19,40 @@ import org.springframework.stereotype.Component;
 @Component
 public class Secrets {
 
+    private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
 
-    private final @Nullable SecretKeySpec key;
+    private static final String ACTION =
+            "Set REMITFLOW_ENCRYPTION_KEY to the key of this installation; a new one is made by: openssl rand -base64 32";
+
+    private final SecretKeySpec key;
     private final SecureRandom random = new SecureRandom();
 
+    /** @throws UnusableSetting without a key, so that the application does not start and then fail one secret after another */
     Secrets(@Value("${remitflow.encryption-key:}") String keyBase64) {
         if (keyBase64.isBlank()) {
-            this.key = null;
-            return;
+            throw new UnusableSetting(
+                    "remitflow.encryption-key is not set. It encrypts the secrets of gateways, the account numbers of"
+                            + " banks and whatever else must not be readable in the database.",
+                    ACTION);
         }
-        byte[] bytes = Base64.getDecoder().decode(keyBase64.strip());
-        if (bytes.length != 32) {
-            throw new IllegalStateException("remitflow.encryption-key must be 32 bytes in Base64");
+        byte[] bytes = decoded(keyBase64.strip());
+        if (bytes.length != KEY_BYTES) {
+            throw new UnusableSetting(
+                    "remitflow.encryption-key is not a key: it must be %d bytes in Base64.".formatted(KEY_BYTES),
+                    ACTION);
         }
         this.key = new SecretKeySpec(bytes, "AES");
     }
 
-    /** Whether there is a key: without one nothing can be encrypted and no partner's secret can be used. */
-    public boolean ready() {
-        return key != null;
+    /** Nothing of the text may get into a message, so the decoder's own complaint is dropped. */
+    private static byte[] decoded(String text) {
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            return new byte[0];
+        }
     }
 
     /** Call it as the organization that is to read it again. */
@@ -70,9 +82,6 @@ public class Secrets {
     }
 
     private Cipher cipher(int mode, byte[] nonce) throws GeneralSecurityException {
-        if (key == null) {
-            throw new IllegalStateException("remitflow.encryption-key is not set: secrets of partners cannot be used");
-        }
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(CurrentOrganization.id().toString().getBytes(StandardCharsets.UTF_8));

@@ -106,7 +106,6 @@ public class Gateways {
         if (name == null) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "there is no gateway %s to connect".formatted(provider));
         }
-        requireKey();
         requireSecret("an API key", apiKey);
         requireSecret("a webhook secret", webhookSecret);
         if (provider.equals(STRIPE) && !apiKey.strip().matches(testMode ? "[sr]k_test_.+" : "[sr]k_live_.+")) {
@@ -135,13 +134,7 @@ public class Gateways {
                 .list();
     }
 
-    /** False: nothing a gateway needs can be stored or read, because the key that encrypts it is missing. */
-    public boolean secretsCanBeKept() {
-        return secrets.ready();
-    }
-
     public void changeApiKey(String provider, String apiKey) {
-        requireKey();
         requireSecret("an API key", apiKey);
         changeSecret(
                 "update billing_payment_gateways set api_key_encrypted = :secret, updated_at = :now "
@@ -167,7 +160,6 @@ public class Gateways {
 
     /** From now on both secrets are accepted, until {@link #forgetPreviousSecret}. */
     public void rotateWebhookSecret(String provider, String newSecret) {
-        requireKey();
         requireSecret("a webhook secret", newSecret);
         changeSecret(
                 "update billing_payment_gateways set previous_secret_encrypted = webhook_secret_encrypted, "
@@ -192,14 +184,6 @@ public class Gateways {
                 .param("provider", provider)
                 .query(this::read)
                 .optional();
-    }
-
-    private void requireKey() {
-        if (!secrets.ready()) {
-            throw new RuleViolation(
-                    Refusal.INVALID_INPUT,
-                    "remitflow.encryption-key is not set: secrets of gateways cannot be kept before it is");
-        }
     }
 
     private static void requireSecret(String what, String secret) {

@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.DefaultApplicationArguments;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mock.env.MockEnvironment;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @BooksTest
 class UsersIntegrationTests {
@@ -44,6 +47,47 @@ class UsersIntegrationTests {
         assertThat(person.may(Permission.REFUNDS_REQUEST)).isTrue();
         assertThat(person.may(Permission.REFUNDS_APPROVE)).isFalse();
         assertThat(hospital.call(() -> users.signInName(clerk))).isEqualTo("billing-clerk@" + hospital.code());
+    }
+
+    /** As at a start: the check comes before jobs, routes and requests. */
+    @Test
+    void i7_aKeyThatDoesNotOpenWhatAnOrganizationKeepsIsRefused() {
+        var organizations = context.getBean(Organizations.class);
+        var right = context.getBean(EncryptionKeyCheck.class);
+        var wrong = new EncryptionKeyCheck(
+                context.getBean(JdbcClient.class),
+                context.getBean(TransactionTemplate.class),
+                organizations,
+                new Secrets(SecretsTests.key((byte) 7)));
+
+        assertThatExceptionOfType(UnusableSetting.class)
+                .isThrownBy(wrong::start)
+                .withMessageContaining("remitflow.encryption-key")
+                .withMessageNotContaining(SecretsTests.key((byte) 7));
+        right.start();
+
+        assertThat(right.getPhase()).isEqualTo(Integer.MIN_VALUE);
+        assertThat(right.isRunning()).isTrue();
+        assertThat(wrong.isRunning()).isFalse();
+    }
+
+    /** After an update, or after a lost key was given up. */
+    @Test
+    void i7_anOrganizationWithoutAProofGetsOneAtTheNextStart() {
+        var check = context.getBean(EncryptionKeyCheck.class);
+        var superuser = JdbcClient.create(TestServices.postgres().superuser());
+        String proofs = "encryption_key_proofs where org_id = ?";
+        superuser.sql("delete from " + proofs).param(hospital.id().value()).update();
+
+        check.start();
+        check.start();
+
+        assertThat(superuser
+                        .sql("select count(*) from " + proofs)
+                        .param(hospital.id().value())
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(1);
     }
 
     @Test

@@ -44,7 +44,6 @@ class GatewaysController {
                         cardGateways.leftAlone(gateway.provider())))
                 .toList();
         model.addAttribute("rows", rows);
-        model.addAttribute("ready", gateways.secretsCanBeKept());
         model.addAttribute("stripeIsNew", isNew(rows, Gateways.STRIPE));
         model.addAttribute(
                 "sepayIsNew",
