@@ -385,6 +385,9 @@ final class CrashSite implements AutoCloseable {
     void invariantsHold() {
         Invariants.of(postgres.superuser()).holdWhenQuiet(Duration.ofSeconds(60));
         Invariants.keptSilent(application.log(), FAMILY_NAME, GIVEN_NAME);
+        assertThat(broker.keeps(FAMILY_NAME) || broker.keeps(GIVEN_NAME))
+                .as("I11 the engine keeps the name of a patient")
+                .isFalse();
     }
 
     @Override

@@ -4,12 +4,16 @@ import static io.remitflow.remittance.RemittanceBooks.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.remitflow.claims.DenialSteps;
+import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.local.Invariants;
 import io.remitflow.local.RemitflowTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
+import io.remitflow.payments.NewPayment;
+import io.remitflow.payments.Payments;
 import io.remitflow.refunds.CreditBalance;
 import io.remitflow.refunds.CreditBalance.Closing;
 import io.remitflow.refunds.CreditBalanceSteps;
@@ -19,6 +23,9 @@ import io.remitflow.refunds.CreditClassification;
 import io.remitflow.refunds.CreditFilter;
 import io.remitflow.refunds.CreditReturn;
 import io.remitflow.refunds.CreditReturns;
+import io.remitflow.refunds.RefundRequest;
+import io.remitflow.refunds.RefundSteps;
+import io.remitflow.refunds.Refunds;
 import io.remitflow.workflow.Approval;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.BulkApprovals;
@@ -265,6 +272,45 @@ class CreditBalanceProcessIntegrationTests {
         assertThat(books.hospital.call(() -> timeline.of(CreditBalances.SUBJECT, credit.id())))
                 .as("people read it in the books")
                 .anyMatch(entry -> entry.text().contains("CANARY comment"));
+    }
+
+    /** I11: what the engine keeps is neither encrypted nor protected by row security. */
+    @Test
+    void h7_noNameOfAPatientReachesTheEngineByACreditADenialOrARefund() {
+        books.claimOf("NAMED1", "Quetzalcanary", "Ibisanna", "200.00")
+                .claimOf("NAMED2", "Quetzalcanary", "Ibisanna", "200.00");
+        String patient = "NM1*QC*1*QUETZALCANARY*IBISANNA****MI*CANARYMEMBER77\n";
+        String paid = "CLP*NAMED1*1*200*160*40*12*PCN1*11*1\nCAS*PR*1*40\n" + patient;
+        books.receive(EraText.of("H7A", "160.00", paid));
+        books.receive(EraText.of("H7B", "160.00", paid));
+        books.receive(EraText.of("H7C", "0", "CLP*NAMED2*4*200*0*0*12*PCN2*11*1\nCAS*CO*197*200\n" + patient));
+        CreditBalance credit = books.hospital
+                .call(() -> credits.list(CreditFilter.unresolved()))
+                .getFirst();
+        books.hospital.runAs(Role.BILLING_CLERK, () -> {
+            var payment = context.getBean(Payments.class)
+                    .record(NewPayment.check(
+                            books.claimOf("NAMED2").accountId(),
+                            null,
+                            context.getBean(Organizations.class).today(),
+                            usd("300.00"),
+                            "1001"));
+            context.getBean(Refunds.class)
+                    .request(new RefundRequest(payment, usd("120.00"), null, "overpayment", "Paid twice", null));
+        });
+        complete(
+                Role.BILLING_CLERK,
+                awaitTask(CreditBalanceSteps.CLASSIFY, null),
+                classification("payer", "medicare", "duplicate_payment"));
+        awaitTask(CreditBalanceSteps.RESOLVE, null);
+        awaitTask(DenialSteps.WORK, null);
+        awaitTask(RefundSteps.APPROVE, null);
+
+        var broker = TestServices.stack().broker();
+        assertThat(broker.keeps(credit.id().toString()))
+                .as("it is looked through where cases are kept")
+                .isTrue();
+        assertThat(List.of("Quetzalcanary", "Ibisanna", "CanaryMember77")).noneMatch(broker::keeps);
     }
 
     private String variables(HumanTask task) {

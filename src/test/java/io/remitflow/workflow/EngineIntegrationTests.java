@@ -11,12 +11,14 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.local.RemitflowTest;
+import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +27,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.io.ClassPathResource;
@@ -49,6 +52,8 @@ class EngineIntegrationTests {
 
     private static final Duration SOON = Duration.ofSeconds(40);
 
+    private static final String CONTINUED = "workflow.test-continued";
+
     private static boolean deployed;
 
     private final ApplicationContext context;
@@ -59,6 +64,9 @@ class EngineIntegrationTests {
     private final TransactionTemplate transactions;
 
     private TestHospital hospital;
+
+    @LocalServerPort
+    private int port;
 
     @Autowired
     EngineIntegrationTests(
@@ -81,13 +89,18 @@ class EngineIntegrationTests {
     void deploy() throws IOException {
         hospital = TestHospital.create(context);
         if (!deployed) {
-            for (String name : List.of("workflow-test.bpmn", "workflow-test-task.bpmn")) {
+            for (String name : List.of(
+                    "workflow-test.bpmn",
+                    "workflow-test-task.bpmn",
+                    "workflow-test-wait.bpmn",
+                    "workflow-test-unheard.bpmn")) {
                 context.getBean(ProcessModels.class)
                         .read(name, new ClassPathResource("workflow/" + name).getContentAsByteArray());
             }
             engine.newDeployResourceCommand()
                     .addResourceFromClasspath("workflow/workflow-test.bpmn")
                     .addResourceFromClasspath("workflow/workflow-test-task.bpmn")
+                    .addResourceFromClasspath("workflow/workflow-test-wait.bpmn")
                     .addResourceFromClasspath("workflow/workflow-test.dmn")
                     .send()
                     .join();
@@ -284,10 +297,78 @@ class EngineIntegrationTests {
         assertThat(parked)
                 .singleElement()
                 .satisfies(message -> assertThat(message.key()).isEqualTo(id));
+        assertThat(operationsPage()).contains("workflow.test-requested", id);
+        assertThat(manager().get("/app").body()).contains("Stuck in operations");
 
         hospital.run(() ->
                 context.getBean(ParkedMessages.class).retry(parked.getFirst().id()));
         await().atMost(SOON).until(() -> workers.finished(id) == 1);
+    }
+
+    @Test
+    void h8_aMessageThatIsThereBeforeItsProcessWaitsIsCorrelatedOnce() {
+        String id = UUID.randomUUID().toString();
+        publish(CONTINUED, id);
+        await().atMost(SOON).until(() -> sent(CONTINUED, id) == 1);
+
+        publish("workflow.test-wait-requested", id);
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        staysFinishedOnce(id);
+        publish(CONTINUED, id);
+        await().atMost(SOON).until(() -> workers.finished(id) == 2);
+    }
+
+    /** The acknowledgement was lost: the same row, so the same message id. The process waits for the next message by then. */
+    @Test
+    void h8_aMessageThatIsSentTwiceIsCorrelatedOnce() {
+        String id = UUID.randomUUID().toString();
+        publish("workflow.test-wait-requested", id);
+        await().atMost(SOON).until(() -> workers.attempts(id) == 1);
+        publish(CONTINUED, id);
+        await().atMost(SOON).until(() -> workers.finished(id) == 1 && sent(CONTINUED, id) == 1);
+
+        superuser(
+                "update workflow_outbox set state = 'waiting', next_attempt_at = now()"
+                        + " where message_name = 'workflow.test-continued' and correlation_key = ?",
+                id);
+
+        await().atMost(SOON).until(() -> sent(CONTINUED, id) == 2);
+        staysFinishedOnce(id);
+        publish(CONTINUED, id);
+        await().atMost(SOON).until(() -> workers.finished(id) == 2);
+    }
+
+    @Test
+    void h8_aStartThatTheEngineTookAndNobodyHeardIsListedAsACaseWithoutProcess() {
+        String id = UUID.randomUUID().toString();
+        var lost = context.getBean(LostProcesses.class);
+
+        publish("workflow.test-unheard-requested", id);
+        await().atMost(SOON).until(() -> sent("workflow.test-unheard-requested", id) == 1);
+        assertThat(hospital.call(lost::all)).as("it may still begin").isEmpty();
+        superuser(
+                "update workflow_outbox set sent_at = now() - interval '7 days 1 minute' where correlation_key = ?",
+                id);
+
+        assertThat(hospital.call(lost::all)).singleElement().satisfies(found -> {
+            assertThat(found.processId()).isEqualTo("workflow-test-unheard");
+            assertThat(found.businessKey()).isEqualTo(id);
+        });
+        assertThat(operationsPage()).contains("workflow-test-unheard", id);
+    }
+
+    @Test
+    void h7_whatIsTooLargeIsRefusedBeforeAProcessIsCreated() {
+        String id = UUID.randomUUID().toString();
+        List<String> texts = Collections.nCopies(10_000, "x".repeat(450));
+
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> hospital.run(() -> transactions.executeWithoutResult(transaction ->
+                        messages.publish("workflow.test-requested", id, Map.of("testId", id, "texts", texts)))))
+                .withMessageContaining("bytes of process variables");
+
+        assertThat(sent("workflow.test-requested", id)).as("not even a row").isZero();
     }
 
     @Test
@@ -372,19 +453,52 @@ class EngineIntegrationTests {
                 });
     }
 
+    private String operationsPage() {
+        return manager().get("/app/operations").body();
+    }
+
+    private TestClient manager() {
+        return TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+    }
+
+    /** The process is at its second catch event, and what came before does not take it further. */
+    private void staysFinishedOnce(String id) {
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(5)).until(() -> workers.finished(id) == 1);
+    }
+
+    /** How often a message was sent; 0 while it waits. */
+    private static int sent(String message, String id) {
+        return JdbcClient.create(TestServices.postgres().superuser())
+                .sql("""
+                        select coalesce(max(attempts), 0) from workflow_outbox
+                         where message_name = ? and correlation_key = ? and state = 'sent'
+                        """)
+                .params(message, id)
+                .query(Integer.class)
+                .single();
+    }
+
     private String start(String behaviour) {
-        return publish("workflow.test-requested", behaviour);
+        return publishNew("workflow.test-requested", behaviour);
     }
 
     private String startTask() {
-        return publish("workflow.test-task-requested", "ok");
+        return publishNew("workflow.test-task-requested", "ok");
     }
 
-    private String publish(String message, String behaviour) {
+    private void publish(String message, String id) {
+        publish(message, id, "ok");
+    }
+
+    private String publishNew(String message, String behaviour) {
         String id = UUID.randomUUID().toString();
+        publish(message, id, behaviour);
+        return id;
+    }
+
+    private void publish(String message, String id, String behaviour) {
         hospital.run(() -> transactions.executeWithoutResult(
                 transaction -> messages.publish(message, id, Map.of("testId", id, "behaviour", behaviour))));
-        return id;
     }
 
     private void complete(long taskKey, Map<String, ?> variables) {
