@@ -1,5 +1,6 @@
 package io.remitflow.refunds;
 
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organizations;
@@ -69,7 +70,7 @@ public class AchAdvices {
                 .param("amount", advice.amountMinor())
                 .param("trace", advice.traceNumber())
                 .param("payer", advice.payerIdentifier())
-                .param("company", advice.company())
+                .param("company", CardNumbers.removedFrom(advice.company()))
                 .param("now", Timestamp.from(clock.instant()))
                 .update();
     }

@@ -209,6 +209,10 @@ class RemittanceRecording {
         public void providerAdjustment(ProviderAdjustment adjustment) {
             if (current != null) {
                 noteUnknown(AdjustmentCodes.PROVIDER_ADJUSTMENTS, adjustment.code());
+                if (!batch.isEmpty()) {
+                    // Its reference may name one of them.
+                    flush(current);
+                }
                 rows.insertProviderAdjustment(current.id(), ++providerAdjustments, adjustment);
             }
         }

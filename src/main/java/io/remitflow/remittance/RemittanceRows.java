@@ -278,7 +278,7 @@ class RemittanceRows {
                 .param("payerName", header.payer().name())
                 .param("payerIdentifier", header.payerIdentifier())
                 .param("payeeName", header.payee().name())
-                .param("payeeIdentifier", header.payee().bestIdentifier())
+                .param("payeeIdentifier", withoutCardNumber(header.payee().bestIdentifier()))
                 .param("trace", header.traceNumber())
                 .param("handling", header.handlingCode())
                 .param("method", header.method())
@@ -318,15 +318,33 @@ class RemittanceRows {
                 .param("remittance", remittanceId)
                 .param("position", position)
                 .param("segment", adjustment.position().segmentNumber())
-                .param("provider", adjustment.providerId())
+                .param("provider", withoutCardNumber(adjustment.providerId()))
                 .param("period", adjustment.fiscalPeriodEnd(), Types.DATE)
-                .param("code", adjustment.code())
-                .param("reference", adjustment.reference())
+                .param("code", withoutCardNumber(adjustment.code()))
+                .param(
+                        "reference",
+                        CardNumbers.shortenedIn(adjustment.reference(), number -> namesClaim(remittanceId, number)))
                 .param("amount", adjustment.amountMinor())
                 .param(
                         "account",
                         ProviderAdjustmentAccounts.of(adjustment.code()).code())
                 .update();
+    }
+
+    /** One of ours, by our number or the payer's, also if this remittance is the first to tell it. */
+    private boolean namesClaim(UUID remittanceId, String number) {
+        return jdbc.sql("""
+                        select exists (select from billing_claims where org_id = :org and control_number = :number)
+                            or exists (select from billing_claims where org_id = :org and payer_claim_number = :number)
+                            or exists (select from billing_remittance_claims
+                                        where org_id = :org and remittance_id = :remittance and claim_id is not null
+                                          and payer_claim_number = :number)
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .param("number", number)
+                .query(Boolean.class)
+                .single();
     }
 
     void insertFindings(UUID remittanceId, List<Finding> findings) {
@@ -341,7 +359,7 @@ class RemittanceRows {
                 finding.segmentNumber(),
                 finding.expectedMinor(),
                 finding.foundMinor(),
-                finding.text()
+                CardNumbers.removedFrom(finding.text())
             });
         }
         batches.batchUpdate("""
@@ -641,11 +659,11 @@ class RemittanceRows {
             claim.index(),
             claim.position().segmentNumber(),
             claim.position().offset(),
-            claim.controlNumber(),
-            claim.payerClaimNumber(),
+            resolved.kept(claim.controlNumber()),
+            resolved.kept(claim.payerClaimNumber()),
             claim.status(),
             claim.filingIndicator(),
-            claim.claimKey(),
+            resolved.kept(claim.claimKey()),
             claim.serviceFrom(),
             claim.serviceTo(),
             claim.chargedMinor(),
@@ -658,7 +676,7 @@ class RemittanceRows {
             resolved.reason(),
             assessment.isDenied(),
             claim.isForwarded(),
-            String.join(" ", claim.remarks()),
+            withoutCardNumber(String.join(" ", claim.remarks())),
             resolved.claimId(),
             resolved.accountId(),
             claim.payerSequence(),
@@ -668,9 +686,9 @@ class RemittanceRows {
         };
     }
 
-    /** Ours never are; whatever a payer puts there instead is not kept if it looks like one. */
-    private static @Nullable String withoutCardNumber(@Nullable String reference) {
-        return reference == null ? null : CardNumbers.removedFrom(reference);
+    /** For codes, and numbers that are ours or nobody's: what a payer puts there instead is not kept if it looks like a card. */
+    private static @Nullable String withoutCardNumber(@Nullable String text) {
+        return text == null ? null : CardNumbers.removedFrom(text);
     }
 
     private static @Nullable Object[] lineRow(UUID claimRow, EraServiceLine line, ResolvedClaim claim) {
@@ -681,10 +699,10 @@ class RemittanceRows {
             line.position().segmentNumber(),
             withoutCardNumber(line.lineControlNumber()),
             line.procedureQualifier(),
-            line.procedureCode(),
-            String.join(" ", line.modifiers()),
-            line.submittedProcedure(),
-            line.revenueCode(),
+            withoutCardNumber(line.procedureCode()),
+            withoutCardNumber(String.join(" ", line.modifiers())),
+            withoutCardNumber(line.submittedProcedure()),
+            withoutCardNumber(line.revenueCode()),
             line.serviceFrom(),
             line.serviceTo(),
             line.unitsPaid(),
@@ -692,7 +710,7 @@ class RemittanceRows {
             line.paidMinor(),
             line.allowedMinor(),
             claim.assessment().isDenied(line),
-            String.join(" ", line.remarks()),
+            withoutCardNumber(String.join(" ", line.remarks())),
             match.map(LineMatch::position).orElse(null),
             match.map(each -> each.by().column()).orElse(null)
         };
@@ -707,7 +725,7 @@ class RemittanceRows {
             line == null ? null : line.index(),
             adjustment.position().segmentNumber(),
             adjustment.group(),
-            adjustment.reason(),
+            withoutCardNumber(adjustment.reason()),
             adjustment.amountMinor(),
             adjustment.quantity(),
             assessed.treatment().column()

@@ -1,5 +1,6 @@
 package io.remitflow.remittance;
 
+import io.remitflow.core.CardNumbers;
 import io.remitflow.remittance.Imbalance.Level;
 import io.remitflow.remittance.Imbalance.Rule;
 import java.math.BigDecimal;
@@ -318,7 +319,7 @@ public final class TransactionBalance {
     }
 
     private static String name(EraClaim claim) {
-        return "claim %d (%s)".formatted(claim.index(), claim.controlNumber());
+        return "claim %d (%s)".formatted(claim.index(), CardNumbers.removedFrom(claim.controlNumber()));
     }
 
     private static String said(EraClaim claim) {

@@ -19,6 +19,11 @@ class CardNumbersTests {
                 "AMEX 378282246310005",
                 "6011111111111117,",
                 "no:30569309025904",
+                "room 1 4242 4242 4242 4242",
+                "ref 123 4242424242424242 45",
+                "1 3782 822463 10005 7",
+                "6500000000000002",
+                "2720990000000007",
                 "2223003122003222"
             })
     void d17_findsTheNumbersOfAllBrands(String text) {
@@ -34,6 +39,9 @@ class CardNumbersTests {
                 "4242424242424241", // wrong check digit
                 "1234567890123456", // no brand
                 "42424242424242424242424", // part of a longer number
+                "2026011500000016", // begins like a date, no brand
+                "2200260150000010", // before the range of Mastercard
+                "650123456789018", // too short for its brand
                 "RF-2026-000123",
                 "2026-11-15 2026-11-16",
                 "claim 00012345678"
@@ -51,6 +59,16 @@ class CardNumbersTests {
         }
         String digitsOnly = "42424242-4242-4242-4242-424242424242";
         assertThat(CardNumbers.removedFrom(digitsOnly)).isEqualTo(digitsOnly);
+    }
+
+    @Test
+    void d17_aReferenceShowsTheLastDigitsOfACardAndKeepsWhatIsKnown() {
+        assertThat(CardNumbers.shortenedIn("4242424242424242", number -> false)).isEqualTo("[number ending 4242]");
+        assertThat(CardNumbers.shortenedIn("C1 4242-4242-4242-4242 219-09-9999", number -> false))
+                .isEqualTo("C1 [number ending 4242] [number removed]");
+        assertThat(CardNumbers.shortenedIn("4242424242424242 5555555555554444", "5555555555554444"::equals))
+                .isEqualTo("[number ending 4242] 5555555555554444");
+        assertThat(CardNumbers.shortenedIn("20260115000001", number -> false)).isEqualTo("20260115000001");
     }
 
     @Test

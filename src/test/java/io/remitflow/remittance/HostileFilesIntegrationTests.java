@@ -105,6 +105,83 @@ class HostileFilesIntegrationTests {
         }
     }
 
+    /** A tenth of the numbers of that form have the check digit of a card. */
+    @Test
+    void d17_ourClaimAndItsPaymentAreMatchedAlthoughTheirNumbersLookLikeCards() {
+        String ours = "4520123456789018";
+        String payers = "5111111111111118";
+        String trace = "4111111111111111";
+        books.claim(ours, "100.00");
+
+        var receipt = books.receive(EraText.of(trace, "70.00", """
+                CLP*%s*1*100*80*20*12*%s*11*1
+                NM1*QC*1*DOE*JANE
+                CAS*PR*1*20
+                PLB*1234567893*20261231*WO:%s*10
+                """.formatted(ours, payers, payers)));
+        var again = books.receive(EraText.of(trace, "70.00", """
+                CLP*%s*1*100*80*20*12*%s*11*1
+                NM1*QC*1*DOE*JANE
+                CAS*PR*1*20
+                PLB*1234567893*20261231*WO:%s*10
+                """.formatted(ours, payers, payers)));
+
+        assertThat(receipt.remittances())
+                .singleElement()
+                .satisfies(part -> assertThat(part.state()).isEqualTo(RemittanceState.POSTED));
+        assertThat(again.file().state()).as("known by its numbers").isEqualTo(IntakeFile.State.DUPLICATE);
+        assertThat(books.query(
+                        "select claim_control_number || ' ' || payer_claim_number || ' ' || treatment"
+                                + " from billing_remittance_claims c join billing_remittances r on r.id = c.remittance_id"
+                                + " where r.state = 'posted'",
+                        String.class))
+                .isEqualTo("%s %s posted".formatted(ours, payers));
+        assertThat(books.query("select trace_number from billing_remittances where state = 'posted'", String.class))
+                .isEqualTo(trace);
+        assertThat(books.queryAll("select reference from billing_takebacks", String.class))
+                .containsExactly(payers);
+    }
+
+    @Test
+    void d17_aCardInAReferenceThatNamesNothingOfOursIsNotKeptAndItsClaimIsHeldWithTheReason(CapturedOutput log) {
+        var file = EraText.of("D17-REFERENCES", "150.00", """
+                        CLP*%1$s*1*100*80*20*12*%1$s*11*1
+                        NM1*QC*1*DOE*JANE****MI*%1$s
+                        MOA***%1$s
+                        REF*1K*%1$s
+                        SVC*HC:99213:%1$s*100*80*%1$s
+                        CAS*PR*1*20
+                        REF*6R*%1$s
+                        LQ*HE*%1$s
+                        CLP*C1*1*100*80*20*12*PCN1*11*1
+                        CAS*PR*1*20
+                        NM1*QC*1*DOE*JANE
+                        PLB*1234567893*20261231*WO:%1$s*10
+                        """.formatted(CARD));
+
+        var receipt = books.receive(file);
+
+        assertThat(receipt.remittances())
+                .singleElement()
+                .satisfies(part -> assertThat(part.state()).isEqualTo(RemittanceState.POSTED));
+        assertThat(books.query(
+                        "select reason from billing_remittance_claims where treatment = 'unidentified'", String.class))
+                .contains("[number ending 4242]", "looks like the number of a card");
+        assertThat(books.query(
+                        "select claim_control_number from billing_remittance_claims where treatment = 'posted'",
+                        String.class))
+                .isEqualTo("C1");
+        assertThat(books.queryAll("select reference from billing_takebacks", String.class))
+                .containsExactly("[number ending 4242]");
+        assertThat(textColumnsThatHold(CARD)).isEmpty();
+        assertThat(log.getAll()).doesNotContain(CARD);
+        var clerk =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(clerk.get("/app/held-claims").body())
+                .contains("[number ending 4242]")
+                .doesNotContain(CARD);
+    }
+
     @Test
     void d18_whatASenderWritesIntoControlHeadersDecidesNothing(@TempDir Path directory) throws Exception {
         var camel = context.getBean(CamelContext.class);

@@ -7,6 +7,7 @@ import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
 import io.camunda.client.annotation.Variable;
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.discrepancies.Discrepancies;
 import io.remitflow.discrepancies.Discrepancy;
 import io.remitflow.discrepancies.DiscrepancySteps;
@@ -82,7 +83,7 @@ public class DiscrepancyWorkers {
             Map<String, Object> variables = new HashMap<>(deadlines(discrepancy, number(answer, "remindHours")));
             variables.put("discrepancyNumber", discrepancy.number());
             variables.put("discrepancyType", discrepancy.type().key());
-            variables.put("reference", discrepancy.reference());
+            variables.put("reference", CardNumbers.removedFrom(discrepancy.reference()));
             variables.put(
                     "amountText",
                     Amounts.format(discrepancy.difference()) + " "

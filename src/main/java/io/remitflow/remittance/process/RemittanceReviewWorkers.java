@@ -7,6 +7,7 @@ import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
 import io.camunda.client.annotation.Variable;
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationId;
 import io.remitflow.remittance.ConflictChoice;
@@ -62,7 +63,7 @@ public class RemittanceReviewWorkers {
             RemittanceReview review = reviews.get(UUID.fromString(remittanceId));
             instances.started(RemittanceReviewSteps.PROCESS, review.processKey(), instance);
             Map<String, Object> variables = new HashMap<>();
-            variables.put("traceNumber", review.traceNumber());
+            variables.put("traceNumber", CardNumbers.removedFrom(review.traceNumber()));
             variables.put(
                     "amountText",
                     Amounts.format(review.amount()) + " " + review.amount().getCurrencyUnit());

@@ -7,6 +7,7 @@ import io.camunda.client.annotation.JobWorker;
 import io.camunda.client.annotation.ProcessInstanceKey;
 import io.camunda.client.annotation.Variable;
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationId;
 import io.remitflow.remittance.Settlement;
@@ -58,11 +59,11 @@ public class SettlementWorkers {
             variables.put("settlementStep", standing.step());
             variables.put("escalatedStep", standing.step().equals(escalatedStep) ? escalatedStep : "");
             variables.put("clockIn", standing.clockIn().toString());
-            variables.put("traceNumber", settlement.traceNumber());
+            variables.put("traceNumber", CardNumbers.removedFrom(settlement.traceNumber()));
             variables.put(
                     "amountText", text(settlement.remittanceSeen() ? settlement.expected() : settlement.received()));
             variables.put("receivedText", text(settlement.received()));
-            variables.put("traceText", settlement.traceRequest());
+            variables.put("traceText", CardNumbers.removedFrom(settlement.traceRequest()));
             variables.put("refusalReason", Objects.requireNonNullElse(settlement.refusalReason(), ""));
             return variables;
         });
