@@ -75,7 +75,8 @@ public class Payments {
     /** What came from patients, by the date of payment, in the organization's currency. */
     @Transactional(readOnly = true)
     public Map<LocalDate, Money> receivedPerDay(LocalDate first, LocalDate last) {
-        return rows.receivedPerDay(first, last, organizations.current().currency().getCode());
+        return rows.receivedPerDay(
+                first, last, organizations.current().currency().getCode());
     }
 
     /** Books the payment at once; the same gateway transaction again returns the first payment. */

@@ -328,7 +328,8 @@ public class Settlements {
     /** What came from payers, by the day the bank had it, in the organization's currency. */
     @Transactional(readOnly = true)
     public Map<LocalDate, Money> receivedPerDay(LocalDate first, LocalDate last) {
-        return cash.receivedPerDay(first, last, organizations.current().currency().getCode());
+        return cash.receivedPerDay(
+                first, last, organizations.current().currency().getCode());
     }
 
     @Transactional(readOnly = true)

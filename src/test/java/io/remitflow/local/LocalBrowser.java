@@ -75,9 +75,8 @@ public final class LocalBrowser implements AutoCloseable {
     /** Somebody with a window and cookies of their own. */
     public Visitor visitor(int width, int height) {
         // Tasklist turns and fades a lot, which costs the tests more than its pages.
-        var context = browser.newContext(new Browser.NewContextOptions()
-                .setViewportSize(width, height)
-                .setReducedMotion(ReducedMotion.REDUCE));
+        var context = browser.newContext(
+                new Browser.NewContextOptions().setViewportSize(width, height).setReducedMotion(ReducedMotion.REDUCE));
         context.setDefaultTimeout(30_000);
         var visitor = new Visitor(context.newPage());
         visitors.add(visitor);

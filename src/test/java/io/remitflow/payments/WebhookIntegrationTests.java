@@ -156,8 +156,7 @@ class WebhookIntegrationTests {
             byte[] stored = jdbc.sql("select webhook_secret_encrypted from billing_payment_gateways")
                     .query(byte[].class)
                     .single();
-            assertThat(new String(stored, StandardCharsets.ISO_8859_1))
-                    .doesNotContain(SECRET);
+            assertThat(new String(stored, StandardCharsets.ISO_8859_1)).doesNotContain(SECRET);
         }));
     }
 

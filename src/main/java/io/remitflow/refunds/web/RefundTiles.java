@@ -32,11 +32,7 @@ class RefundTiles implements HomeTiles, DailyAmounts {
     private final CreditBalances creditBalances;
     private final Organizations organizations;
 
-    RefundTiles(
-            Refunds refunds,
-            AchReturns returns,
-            CreditBalances creditBalances,
-            Organizations organizations) {
+    RefundTiles(Refunds refunds, AchReturns returns, CreditBalances creditBalances, Organizations organizations) {
         this.refunds = refunds;
         this.returns = returns;
         this.creditBalances = creditBalances;

@@ -1,8 +1,7 @@
 package io.remitflow.ui.web;
 
-import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Permission;
-import io.remitflow.identity.Users;
+import io.remitflow.identity.Person;
 import io.remitflow.intake.InboxWatch;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
@@ -16,27 +15,23 @@ import org.springframework.stereotype.Component;
 @Component
 class OperationsTiles implements HomeTiles {
 
-    private final Users users;
     private final InboxWatch inboxes;
     private final Incidents incidents;
     private final ParkedMessages parked;
 
-    OperationsTiles(Users users, InboxWatch inboxes, Incidents incidents, ParkedMessages parked) {
-        this.users = users;
+    OperationsTiles(InboxWatch inboxes, Incidents incidents, ParkedMessages parked) {
         this.inboxes = inboxes;
         this.incidents = incidents;
         this.parked = parked;
     }
 
     @Override
+    public boolean visibleTo(Person person) {
+        return person.may(Permission.OPERATIONS_VIEW);
+    }
+
+    @Override
     public List<HomeTile> tiles() {
-        boolean allowed = CurrentUser.find()
-                .flatMap(users::find)
-                .map(person -> person.may(Permission.OPERATIONS_VIEW))
-                .orElse(false);
-        if (!allowed) {
-            return List.of();
-        }
         long stuck =
                 inboxes.away().size() + incidents.open().size() + parked.all().size();
         return stuck == 0
