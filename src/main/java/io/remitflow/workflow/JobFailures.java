@@ -12,8 +12,10 @@ import io.remitflow.core.RuleViolation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +64,7 @@ class JobFailures implements JobExceptionHandlingStrategy {
         switch (cause(thrown)) {
             case NotYet waiting -> {
                 log.debug("Job {} of type {} waits: {}", job.getKey(), job.getType(), waiting.getMessage());
-                fail(context, job.getRetries(), notYetPause, "not-yet");
+                later(context, notYetPause, "not-yet");
             }
             case EngineUnavailable busy -> {
                 log.info(
@@ -70,7 +72,7 @@ class JobFailures implements JobExceptionHandlingStrategy {
                         job.getKey(),
                         job.getType(),
                         EngineCalls.code(busy.getCause()));
-                fail(context, job.getRetries(), backoff.jittered(1), "engine-unavailable");
+                later(context, backoff.jittered(1), "engine-unavailable");
             }
             case BpmnError error -> throwError(context, error.getErrorCode(), error.getVariables());
             case RuleViolation refusal -> refused(context, refusal);
@@ -136,6 +138,16 @@ class JobFailures implements JobExceptionHandlingStrategy {
                 failure);
         incidents.record(job, code, correlationId);
         fail(context, 0, Duration.ZERO, code + " " + correlationId);
+    }
+
+    /**
+     * Gives the job back after a pause that passes here. The engine forgets a pause it was told once in a while, and the job
+     * with it until it pauses another one (seen with 8.6.0 after it was killed). If we end before, the job's timeout gives it
+     * back.
+     */
+    private void later(ExceptionHandlingContext context, Duration pause, String message) {
+        CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> fail(context, context.job().getRetries(), Duration.ZERO, message));
     }
 
     private void fail(ExceptionHandlingContext context, int retries, Duration pause, String message) {
