@@ -1,10 +1,13 @@
 package io.remitflow.local;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.TimeoutError;
 import io.remitflow.identity.Role;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -14,6 +17,9 @@ public final class TasklistDesk {
 
     /** The answer that sets a check mark. */
     public static final String CHECKED = "checked";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration DRAWN_WITHIN = Duration.ofSeconds(8);
 
     private final LocalBrowser browser;
     private final TestHospital hospital;
@@ -46,11 +52,24 @@ public final class TasklistDesk {
         Page page = desks.computeIfAbsent(role, this::signIn);
         Locator take = Screen.button(page.locator("body"), "Assign to me");
         page.navigate("%s/%d".formatted(TestServices.stack().tasklist().url(), task));
-        Screen.reloadUntilShown(page, take);
+        awaitShown(page, take);
         take.click();
         assertThat(Screen.button(page.locator("body"), "Unassign")).isVisible();
         assertThat(Screen.button(page.locator("body"), "Complete Task")).isEnabled();
         return page;
+    }
+
+    /** Tasklist draws its page itself, some time after it is loaded: only if that shows nothing is it loaded again. */
+    public static void awaitShown(Page page, Locator something) {
+        await().atMost(PATIENCE).pollInSameThread().until(() -> {
+            try {
+                something.waitFor(new Locator.WaitForOptions().setTimeout(DRAWN_WITHIN.toMillis()));
+                return true;
+            } catch (TimeoutError e) {
+                page.reload();
+                return false;
+            }
+        });
     }
 
     /** What a field that cannot be changed says. */
