@@ -1,6 +1,8 @@
 package io.remitflow.workflow;
 
+import io.camunda.client.CamundaClient;
 import io.camunda.client.api.command.FinalCommandStep;
+import io.camunda.client.api.response.ActivatedJob;
 import io.camunda.client.exception.BpmnError;
 import io.camunda.client.exception.JobError;
 import io.camunda.client.jobhandling.CommandExceptionHandlingStrategy;
@@ -35,6 +37,9 @@ class JobFailures implements JobExceptionHandlingStrategy {
 
     private static final Logger log = LoggerFactory.getLogger(JobFailures.class);
 
+    private static final Duration MARGIN = Duration.ofMinutes(1);
+
+    private final CamundaClient engine;
     private final CommandExceptionHandlingStrategy commandFailures;
     private final MetricsRecorder metrics;
     private final ProcessModels models;
@@ -43,6 +48,7 @@ class JobFailures implements JobExceptionHandlingStrategy {
     private final Duration notYetPause;
 
     JobFailures(
+            CamundaClient engine,
             CommandExceptionHandlingStrategy commandFailures,
             MetricsRecorder metrics,
             ProcessModels models,
@@ -50,6 +56,7 @@ class JobFailures implements JobExceptionHandlingStrategy {
             @Value("${remitflow.workflow.first-retry:PT5S}") Duration firstRetry,
             @Value("${remitflow.workflow.longest-retry:PT10M}") Duration longestRetry,
             @Value("${remitflow.workflow.not-yet-retry:PT2S}") Duration notYetPause) {
+        this.engine = engine;
         this.commandFailures = commandFailures;
         this.metrics = metrics;
         this.models = models;
@@ -64,7 +71,7 @@ class JobFailures implements JobExceptionHandlingStrategy {
         switch (cause(thrown)) {
             case NotYet waiting -> {
                 log.debug("Job {} of type {} waits: {}", job.getKey(), job.getType(), waiting.getMessage());
-                later(context, notYetPause, "not-yet");
+                later(context, job.getRetries(), notYetPause, "not-yet");
             }
             case EngineUnavailable busy -> {
                 log.info(
@@ -72,7 +79,7 @@ class JobFailures implements JobExceptionHandlingStrategy {
                         job.getKey(),
                         job.getType(),
                         EngineCalls.code(busy.getCause()));
-                later(context, backoff.jittered(1), "engine-unavailable");
+                later(context, job.getRetries(), backoff.jittered(1), "engine-unavailable");
             }
             case BpmnError error -> throwError(context, error.getErrorCode(), error.getVariables());
             case RuleViolation refusal -> refused(context, refusal);
@@ -122,7 +129,8 @@ class JobFailures implements JobExceptionHandlingStrategy {
                 wait,
                 correlationId,
                 failure);
-        fail(context, retriesLeft, wait, code + " " + correlationId);
+        keep(job, wait);
+        later(context, retriesLeft, wait, code + " " + correlationId);
     }
 
     private void failForGood(ExceptionHandlingContext context, String code, Throwable failure) {
@@ -137,7 +145,7 @@ class JobFailures implements JobExceptionHandlingStrategy {
                 correlationId,
                 failure);
         incidents.record(job, code, correlationId);
-        fail(context, 0, Duration.ZERO, code + " " + correlationId);
+        fail(context, 0, code + " " + correlationId);
     }
 
     /**
@@ -145,19 +153,32 @@ class JobFailures implements JobExceptionHandlingStrategy {
      * with it until it pauses another one (seen with 8.6.0 after it was killed). If we end before, the job's timeout gives it
      * back.
      */
-    private void later(ExceptionHandlingContext context, Duration pause, String message) {
+    private void later(ExceptionHandlingContext context, int retries, Duration pause, String message) {
         CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> fail(context, context.job().getRetries(), Duration.ZERO, message));
+                .execute(() -> fail(context, retries, message));
     }
 
-    private void fail(ExceptionHandlingContext context, int retries, Duration pause, String message) {
+    /** A pause may be longer than the time for which the engine leaves the job to us. */
+    private void keep(ActivatedJob job, Duration pause) {
+        engine.newUpdateTimeoutCommand(job.getKey())
+                .timeout(pause.plus(MARGIN))
+                .send()
+                .exceptionally(failure -> {
+                    log.info(
+                            "Job {} may be given out before its pause is over ({})",
+                            job.getKey(),
+                            EngineCalls.code(failure));
+                    return null;
+                });
+    }
+
+    private void fail(ExceptionHandlingContext context, int retries, String message) {
         send(
                 context,
                 MetricsRecorder.ACTION_FAILED,
                 context.jobClient()
                         .newFailCommand(context.job().getKey())
                         .retries(retries)
-                        .retryBackoff(pause)
                         .errorMessage(message));
     }
 
