@@ -87,7 +87,6 @@ class BankBookings {
     @Transactional
     public OptionalLong compare() {
         rows.lock();
-        rows.planForThisHospital(true);
         OptionalLong last = rows.lastUnbooked();
         last.ifPresent(keyed::compare);
         return last;
@@ -97,14 +96,11 @@ class BankBookings {
     @Transactional
     public int bookSome(long upTo) {
         rows.lock();
-        rows.planForThisHospital(true);
         Map<UUID, Optional<BankRows.Finding>> waiting = rows.unbooked(upTo, AT_ONCE);
         List<UUID> ids = List.copyOf(waiting.keySet());
         Map<UUID, KeyedLines.Hit> hits = keyed.among(ids);
         List<Planned> entries = new ArrayList<>();
-        List<BankLine> lines = rows.lines(ids);
-        rows.planForThisHospital(false);
-        for (BankLine line : lines) {
+        for (BankLine line : rows.lines(ids)) {
             KeyedLines.Hit hit = hits.get(line.id());
             if (line.amount().isPositive() && isPayerMoney(line)) {
                 remittance(line);

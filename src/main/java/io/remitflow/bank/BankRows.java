@@ -261,17 +261,6 @@ class BankRows {
                 .single();
     }
 
-    /**
-     * How the database plans until the transaction ends. A plan that serves all hospitals alike, which it makes after some
-     * executions, takes the lines of the one at hand for few, and with thousands of them looks through all for each.
-     */
-    void planForThisHospital(boolean alone) {
-        jdbc.sql("select set_config('plan_cache_mode', :mode, true)")
-                .param("mode", alone ? "force_custom_plan" : "auto")
-                .query((row, number) -> 1)
-                .single();
-    }
-
     /** The position of the newest line that waits for its booking, if any does. */
     OptionalLong lastUnbooked() {
         return jdbc

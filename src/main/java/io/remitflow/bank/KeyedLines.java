@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -156,15 +157,11 @@ class KeyedLines {
      * @param upTo the position of the last of them
      */
     void compare(long upTo) {
-        // One comparison of an organization at a time: joining a million lines need not go through files.
-        jdbc.sql("select set_config('work_mem', :memory, true), set_config('jit', 'off', true)")
-                .param("memory", WORK_MEMORY)
-                .query(row -> {});
-        jdbc.sql(COMPARE)
+        planned(() -> jdbc.sql(COMPARE)
                 .param("org", CurrentOrganization.id().value())
                 .param("accounts", ACCOUNTS)
                 .param("upTo", upTo)
-                .update();
+                .update());
     }
 
     /** The certain ones of lines that wait. */
@@ -173,16 +170,35 @@ class KeyedLines {
             return Map.of();
         }
         Map<UUID, Hit> hits = new HashMap<>();
-        jdbc.sql(AMONG)
-                .param("org", CurrentOrganization.id().value())
-                .param("accounts", ACCOUNTS)
-                .param("lines", lineIds.toArray(UUID[]::new))
-                .query((row, number) -> new Hit(
-                        row.getObject("line_id", UUID.class),
-                        row.getString("account_code"),
-                        new ClearingReference(row.getString("reference_kind"), row.getString("reference_value"))))
-                .list()
+        planned(() -> jdbc.sql(AMONG)
+                        .param("org", CurrentOrganization.id().value())
+                        .param("accounts", ACCOUNTS)
+                        .param("lines", lineIds.toArray(UUID[]::new))
+                        .query((row, number) -> new Hit(
+                                row.getObject("line_id", UUID.class),
+                                row.getString("account_code"),
+                                new ClearingReference(
+                                        row.getString("reference_kind"), row.getString("reference_value"))))
+                        .list())
                 .forEach(hit -> hits.put(hit.lineId(), hit));
         return hits;
+    }
+
+    /**
+     * Joins many lines: planned for the organization at hand, since a plan that serves all alike takes its lines for few,
+     * and in memory, since one organization compares at a time.
+     */
+    private <T> T planned(Supplier<T> query) {
+        plan("force_custom_plan");
+        T result = query.get();
+        plan("auto");
+        return result;
+    }
+
+    private void plan(String mode) {
+        jdbc.sql("""
+                        select set_config('plan_cache_mode', :mode, true), set_config('work_mem', :memory, true),
+                               set_config('jit', 'off', true)
+                        """).param("mode", mode).param("memory", WORK_MEMORY).query(row -> {});
     }
 }

@@ -32,6 +32,7 @@ import org.springframework.stereotype.Component;
 class MatchRows {
 
     private static final String LINE = "line";
+    private static final String SETTLED_OTHERWISE = "Settled otherwise";
 
     private final JdbcClient jdbc;
     private final BankRows rows;
@@ -229,35 +230,19 @@ class MatchRows {
 
     /** Suggestions whose settlement or reference is no longer open in the amount they were made for. */
     void lapse() {
-        letGo(jdbc.sql("""
-                        update accounting_bank_matches m set status = 'lapsed', decided_at = :now, reason = 'Settled otherwise'
-                        where m.org_id = :org and m.status = 'suggested' and exists (
-                            select from accounting_bank_match_parts p
-                              left join billing_settlements s on p.side = 'settlement' and s.org_id = p.org_id and s.id = p.part_id
-                              left join accounting_clearing_references r on p.side = 'reference' and r.org_id = p.org_id and r.id = p.part_id
-                             where p.org_id = m.org_id and p.match_id = m.id
-                               and ((p.side = 'settlement' and (s.received_amount <> 0 or s.expected_amount <> p.amount))
-                                 or (p.side = 'reference' and r.balance <> p.amount)))
-                        returning m.id
-                        """)
-                .param("org", organization())
-                .param("now", now(), Types.TIMESTAMP)
-                .query(UUID.class)
-                .list());
+        lapse(SETTLED_OTHERWISE, """
+                exists (select from accounting_bank_match_parts p
+                          left join billing_settlements s on p.side = 'settlement' and s.org_id = p.org_id and s.id = p.part_id
+                          left join accounting_clearing_references r on p.side = 'reference' and r.org_id = p.org_id and r.id = p.part_id
+                         where p.org_id = m.org_id and p.match_id = m.id
+                           and ((p.side = 'settlement' and (s.received_amount <> 0 or s.expected_amount <> p.amount))
+                             or (p.side = 'reference' and r.balance <> p.amount)))
+                """, List.of());
     }
 
-    /** A suggestion that does not hold any more. */
-    void lapse(UUID id) {
-        letGo(jdbc.sql("""
-                        update accounting_bank_matches set status = 'lapsed', decided_at = :now, reason = 'Settled otherwise'
-                        where org_id = :org and id = :id and status = 'suggested'
-                        returning id
-                        """)
-                .param("org", organization())
-                .param("id", id)
-                .param("now", now(), Types.TIMESTAMP)
-                .query(UUID.class)
-                .list());
+    /** Suggestions that do not hold any more. */
+    void lapse(Collection<UUID> ids) {
+        lapse(SETTLED_OTHERWISE, "m.id = any(:ids)", ids);
     }
 
     /** Suggestions of a rule that wait for a person, oldest first. */
@@ -274,15 +259,19 @@ class MatchRows {
 
     /** Suggestions that a person decided otherwise for some of their lines or records. */
     void withdraw(Collection<UUID> parts) {
+        lapse("Matched by a person", """
+                exists (select from accounting_bank_match_parts p
+                         where p.org_id = m.org_id and p.match_id = m.id and p.part_id = any(:ids))
+                """, parts);
+    }
+
+    private void lapse(String reason, String condition, Collection<UUID> ids) {
         letGo(jdbc.sql("""
-                        update accounting_bank_matches m set status = 'lapsed', decided_at = :now, reason = 'Matched by a person'
-                        where m.org_id = :org and m.status = 'suggested' and exists (
-                            select from accounting_bank_match_parts p
-                             where p.org_id = m.org_id and p.match_id = m.id and p.part_id in (:parts))
-                        returning m.id
-                        """)
+                        update accounting_bank_matches m set status = 'lapsed', decided_at = :now, reason = :reason
+                        where m.org_id = :org and m.status = 'suggested' and\s""" + condition + " returning m.id")
                 .param("org", organization())
-                .param("parts", parts)
+                .param("ids", ids.toArray(UUID[]::new))
+                .param("reason", reason)
                 .param("now", now(), Types.TIMESTAMP)
                 .query(UUID.class)
                 .list());

@@ -121,15 +121,16 @@ public class ReturnedDeposits {
     /** Lets go of suggestions whose check came back otherwise, or is not the only one any more. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void lapse() {
-        for (UUID id : matches.suggestedBy(BankMatch.RETURNED_CHECK)) {
-            BankMatch match = matches.get(id);
-            UUID check = match.records().getFirst().id();
-            if (fit(match.lines().getFirst())
-                    .filter(fit -> fit.receipt().id().equals(check))
-                    .isEmpty()) {
-                matches.lapse(id);
-            }
-        }
+        matches.lapse(matches.suggestedBy(BankMatch.RETURNED_CHECK).stream()
+                .filter(id -> !holds(matches.get(id)))
+                .toList());
+    }
+
+    private boolean holds(BankMatch suggestion) {
+        UUID check = suggestion.records().getFirst().id();
+        return fit(suggestion.lines().getFirst())
+                .filter(fit -> fit.receipt().id().equals(check))
+                .isPresent();
     }
 
     /**

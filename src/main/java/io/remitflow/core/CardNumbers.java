@@ -68,12 +68,13 @@ public final class CardNumbers {
         int from = 0;
         while (groups.find(from)) {
             String found = groups.group();
-            if (isCard(found)) {
+            boolean card = isCard(found);
+            if (card) {
                 result.append(inOneRun, copied, groups.start()).append(replacement.apply(found));
                 copied = groups.end();
             }
             // What is no card may begin with a number of another kind.
-            from = isCard(found) || found.length() == UUID_LENGTH ? groups.end() : groups.start() + 1;
+            from = card || found.length() == UUID_LENGTH ? groups.end() : groups.start() + 1;
         }
         return result.append(inOneRun, copied, inOneRun.length()).toString();
     }
