@@ -1,5 +1,8 @@
 package io.remitflow.local;
 
+import io.remitflow.identity.AuditVerification;
+import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.OrganizationId;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,9 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.junit.jupiter.SpringExtension;
 
 /**
  * What must be true of the books at any moment, over all organizations: each query finds rows that break one invariant.
@@ -26,6 +34,8 @@ public final class Invariants {
     public static final String CARD_NUMBER = "4242424242424242";
 
     private static final Map<String, String> QUERIES = new LinkedHashMap<>();
+
+    private static final Set<UUID> VERIFIED = ConcurrentHashMap.newKeySet();
 
     static {
         QUERIES.put("I1 every entry is balanced and has at least two lines, all of them its own", """
@@ -168,6 +178,17 @@ public final class Invariants {
                 from workflow_approvals a
                 where a.decided_by in (a.requested_by, a.prepared_by)
                    or a.on_behalf_of in (a.requested_by, a.prepared_by)""");
+        QUERIES.put("I5 whoever decided was of a role that is enough for the level, and held it at that moment", """
+                select a.subject_type || ' ' || a.subject_id || ' ' || a.decided_as
+                from workflow_approvals a
+                where a.decided_as not in (a.level_role, 'cfo')
+                   or not coalesce(
+                       (select coalesce(u.facts ->> 'after', u.facts ->> 'roles') ~ ('\\m' || a.decided_as || '\\M')
+                        from audit_log u
+                        where u.org_id = a.org_id and u.subject_type = 'user'
+                          and u.subject_id = coalesce(a.on_behalf_of, a.decided_by)::text
+                          and u.action in ('user.created', 'user.roles-changed') and u.id < a.id
+                        order by u.id desc limit 1), false)""");
         QUERIES.put("I5 an approved refund has all the approvals its rule asked for", """
                 select r.refund_number
                 from billing_refunds r
@@ -483,7 +504,10 @@ public final class Invariants {
 
         @Override
         public void afterAll(ExtensionContext context) {
-            ofTests().hold();
+            Invariants invariants = ofTests();
+            invariants.hold();
+            invariants.auditVerifies(
+                    SpringExtension.getApplicationContext(context).getBean(AuditVerification.class));
         }
     }
 
@@ -513,6 +537,18 @@ public final class Invariants {
         if (!broken.isEmpty()) {
             throw new AssertionError("broken invariants:\n  " + String.join("\n  ", broken));
         }
+    }
+
+    /** I9, by the hash of every row, of each organization that is there for the first time. */
+    private void auditVerifies(AuditVerification verification) {
+        JdbcClient.create(superuser).sql("select org_id from organizations").query(UUID.class).list().stream()
+                .filter(VERIFIED::add)
+                .map(OrganizationId::new)
+                .forEach(organization -> CurrentOrganization.call(organization, verification::ofCurrentOrganization)
+                        .ifPresent(fault -> {
+                            throw new AssertionError("I9 the audit log of %s is not what was written: %s"
+                                    .formatted(organization.value(), fault));
+                        }));
     }
 
     /**

@@ -1,8 +1,10 @@
 package io.remitflow.refunds;
 
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
 import static io.remitflow.refunds.RefundFixture.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.tomakehurst.wiremock.WireMockServer;
 import com.stripe.net.Webhook;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.Clearing;
@@ -68,11 +70,12 @@ class StripeRefundIntegrationTests {
 
     RefundFixture books;
     StripeStandIn stripe;
+    int stripePort;
     String intent = "pi_" + UUID.randomUUID().toString().replace("-", "");
 
     @BeforeEach
     void openStripe() {
-        int stripePort = Ports.free();
+        stripePort = Ports.free();
         books = new RefundFixture(context);
         connect(books.hospital, stripePort, StripeStandIn.WEBHOOK_SECRET);
         stripe = new StripeStandIn(null).confirmAfter(Duration.ofHours(1));
@@ -135,6 +138,32 @@ class StripeRefundIntegrationTests {
         stripe.mood(intent, Mood.SUCCEED_AT_ONCE);
         assertThat(issue(refund)).isEqualTo(new RefundIssuing.Issued(GatewayAnswer.CONFIRMED, first.key()));
         assertThat(stripe.refundsOf(intent)).hasSize(1);
+    }
+
+    @Test
+    void i1_whoCannotProveToBeTheGatewayIsSentNothing() {
+        UUID refund = approvedRefund("40.00");
+        var impostor = new WireMockServer(wireMockConfig().dynamicPort().dynamicHttpsPort());
+        impostor.start();
+        RefundIssuing.Issued first;
+        try {
+            stripeIsAt("https://localhost:" + impostor.httpsPort());
+            first = issue(refund);
+            assertThat(impostor.getAllServeEvents()).isEmpty();
+        } finally {
+            impostor.stop();
+        }
+        assertThat(first.answer()).isEqualTo(GatewayAnswer.OPEN);
+
+        // and a port behind which nobody speaks TLS
+        stripeIsAt("https://127.0.0.1:" + stripePort);
+        assertThat(issue(refund)).isEqualTo(first);
+        assertThat(stripe.refundsOf(intent)).isEmpty();
+
+        stripeIsAt("http://127.0.0.1:" + stripePort);
+        stripe.mood(intent, Mood.SUCCEED_AT_ONCE);
+        assertThat(issue(refund)).isEqualTo(new RefundIssuing.Issued(GatewayAnswer.CONFIRMED, first.key()));
+        assertThat(stripe.sendings(first.key())).isEqualTo(1);
     }
 
     @Test
@@ -239,6 +268,13 @@ class StripeRefundIntegrationTests {
                         StripeStandIn.API_KEY,
                         secret,
                         true));
+    }
+
+    private void stripeIsAt(String address) {
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("update billing_payment_gateways set base_url = ? where org_id = ? and gateway_provider = ?")
+                .params(address, books.hospital.id().value(), Gateways.STRIPE)
+                .update();
     }
 
     private int post(String event, String signature) {

@@ -13,6 +13,7 @@ import io.remitflow.local.Invariants;
 import io.remitflow.workflow.Timeline;
 import io.remitflow.workflow.TimelineEntry;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -155,6 +156,32 @@ class HeldClaimsIntegrationTests {
                         "select released_by is null and released_at is not null from billing_remittance_claims",
                         Boolean.class))
                 .isTrue();
+    }
+
+    @Test
+    void e7_theScheduleKeepsTwoOrganizationsApartHoweverManyOfItRunAtOnce() throws Exception {
+        var other = new RemittanceBooks(books.context);
+        receive("HC10", "300", UNKNOWN);
+        other.receive(
+                EraText.of("HC10", "200", UNKNOWN.replace("*300*", "*200*").replace("CO*45*125", "CO*45*225")));
+        books.claim("NOBODY", "500.00");
+        other.claim("NOBODY", "500.00");
+        var schedule = books.bean(HeldClaimsAgain.class);
+
+        try (var threads = Executors.newFixedThreadPool(16)) {
+            List<Callable<Object>> looks = Collections.nCopies(16, Executors.callable(schedule::look));
+            for (Future<Object> look : threads.invokeAll(looks)) {
+                look.get();
+            }
+        }
+
+        assertThat(books.claimOf("NOBODY").paid()).isEqualTo(usd("300.00"));
+        assertThat(other.claimOf("NOBODY").paid()).isEqualTo(usd("200.00"));
+        for (RemittanceBooks each : List.of(books, other)) {
+            assertThat(each.balanceMinor("2010")).isZero();
+            assertThat(each.patientBalance("NOBODY")).isEqualTo(usd("75.00"));
+            assertThat(each.count("billing_remittance_claims")).isEqualTo(1);
+        }
     }
 
     @Test

@@ -61,6 +61,33 @@ class InboxIntegrationTests {
     }
 
     @Test
+    void e7_filesThatArriveForTwoOrganizationsInTurnsAreEachPostedInTheirOwn() {
+        var other = new RemittanceBooks(books.context).claim("C1", "100.00");
+        Path otherInbox = other.hospital.call(
+                () -> books.context.getBean(InboxDirectories.class).forRemittances());
+        for (int i = 2; i <= 8; i++) {
+            books.claim("C" + i, "100.00");
+            other.claim("C" + i, "100.00");
+        }
+        for (int i = 1; i <= 8; i++) {
+            String body = BODY.replace("*C1*", "*C" + i + "*");
+            drop(inbox, i + ".835", EraText.of("E7" + i, "100.00", body).bytes());
+            String partly = body.replace("*100*100*0*", "*100*90*10*").replace("NM1*", "CAS*PR*1*10\nNM1*");
+            drop(otherInbox, i + ".835", EraText.of("E7" + i, "90.00", partly).bytes());
+        }
+
+        await().atMost(SOON.multipliedBy(2)).untilAsserted(() -> {
+            assertThat(books.balanceMinor("1050")).isEqualTo(80_000);
+            assertThat(other.balanceMinor("1050")).isEqualTo(72_000);
+        });
+        for (RemittanceBooks each : List.of(books, other)) {
+            assertThat(each.count("intake_files")).isEqualTo(8);
+            assertThat(each.queryAll("select distinct state from intake_files", String.class))
+                    .containsExactly("accepted");
+        }
+    }
+
+    @Test
     void d1_aHalfWrittenFileIsLeftAloneUntilItIsFinished() throws Exception {
         finishAfter(Duration.ofSeconds(5));
     }
@@ -174,6 +201,10 @@ class InboxIntegrationTests {
     }
 
     private void drop(String name, byte[] bytes) {
+        drop(inbox, name, bytes);
+    }
+
+    private static void drop(Path inbox, String name, byte[] bytes) {
         try {
             Path arriving = inbox.resolveSibling(name.hashCode() + ".arriving");
             Files.write(arriving, bytes);

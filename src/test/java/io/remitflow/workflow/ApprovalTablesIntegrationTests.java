@@ -126,6 +126,21 @@ class ApprovalTablesIntegrationTests {
     }
 
     @Test
+    void f8_whatIsAskedIsNeverReadAsAnExpression() {
+        ask("write-off-approval", "amount=10.00 type=write_off payer=commercial age=40 role=billing-clerk", """
+                type-unknown          | billing-manager cfo | type="write_off"
+                type-unknown          | billing-manager cfo | type=-
+                type-unknown          | billing-manager cfo | type=not("x")
+                type-unknown          | billing-manager cfo | type=x"or(true)or"
+                type-unknown          | billing-manager cfo | type=write_off","x
+                small-not-staff       | billing-manager     | role="billing-clerk"
+                small-not-staff       | billing-manager     | role=-
+                small-not-staff       | billing-manager     | role=not("analyst")
+                small                 | nobody              | payer=x")}={
+                """);
+    }
+
+    @Test
     void smallBalance() throws IOException {
         assertTable(
                 "small-balance",
