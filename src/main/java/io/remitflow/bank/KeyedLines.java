@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -48,14 +47,20 @@ class KeyedLines {
             )
             """;
 
-    /** Almost all lines fit exactly one reference; only the others are looked at closely. */
+    /**
+     * Almost all lines fit exactly one reference; only the others are looked at closely.
+     *
+     * <p>What they are looked up by is behind an {@code offset 0}, and the organization behind a {@code select}: by its
+     * statistics the database takes an organization whose lines just came for one without any, and would compare each with
+     * each.
+     */
     private static final String COMPARE = "with " + CLEARED + """
             , line as not materialized (
                 select line_id, amount, currency,
                        unnest(case when cardinality(keys) = 0 then array[null::text] else keys end) as key
                 from accounting_bank_unbooked_lines q
-                where org_id = :org and position <= :upTo
-                  and not exists (select from accounting_bank_line_findings f where f.org_id = :org and f.line_id = q.line_id)
+                where org_id = (select :org::uuid) and position <= :upTo
+                  and not exists (select from accounting_bank_line_findings f where f.org_id = q.org_id and f.line_id = q.line_id)
             ),
             fit as materialized (
                 select l.line_id, r.id as reference_id
@@ -91,7 +96,9 @@ class KeyedLines {
                 union
                 select o.line_id, coalesce(near.finding, 'unknown'), near.reference_id
                 from odd o
-                join accounting_bank_unbooked_lines q on q.org_id = :org and q.line_id = o.line_id
+                cross join lateral (
+                    select u.currency, u.keys from accounting_bank_unbooked_lines u
+                    where u.org_id = (select :org::uuid) and u.line_id = o.line_id offset 0) q
                 left join lateral (
                     select case when r.balance = 0 then 'settled' when r.currency <> q.currency then 'currency'
                                 else 'amount' end as finding, r.id as reference_id
@@ -99,8 +106,9 @@ class KeyedLines {
                           where d.org_id = :org and d.match_key = any(q.keys)
                           union all
                           select d.* from known_as k
-                          join accounting_clearing_references d on d.org_id = :org and d.reference_kind = k.kind
-                               and d.reference_value = k.value
+                          cross join lateral (
+                              select c.* from accounting_clearing_references c
+                              where c.org_id = :org and c.reference_kind = k.kind and c.reference_value = k.value offset 0) d
                           where k.match_key = any(q.keys)) r
                     where r.account_id = any(array(select id from cleared))
                     order by r.balance <> 0 desc, r.currency = q.currency desc, r.id limit 1) near on true
@@ -157,11 +165,15 @@ class KeyedLines {
      * @param upTo the position of the last of them
      */
     void compare(long upTo) {
-        planned(() -> jdbc.sql(COMPARE)
+        // One comparison of an organization at a time: joining a million lines need not go through files.
+        jdbc.sql("select set_config('work_mem', :memory, true), set_config('jit', 'off', true)")
+                .param("memory", WORK_MEMORY)
+                .query(row -> {});
+        jdbc.sql(COMPARE)
                 .param("org", CurrentOrganization.id().value())
                 .param("accounts", ACCOUNTS)
                 .param("upTo", upTo)
-                .update());
+                .update();
     }
 
     /** The certain ones of lines that wait. */
@@ -170,35 +182,16 @@ class KeyedLines {
             return Map.of();
         }
         Map<UUID, Hit> hits = new HashMap<>();
-        planned(() -> jdbc.sql(AMONG)
-                        .param("org", CurrentOrganization.id().value())
-                        .param("accounts", ACCOUNTS)
-                        .param("lines", lineIds.toArray(UUID[]::new))
-                        .query((row, number) -> new Hit(
-                                row.getObject("line_id", UUID.class),
-                                row.getString("account_code"),
-                                new ClearingReference(
-                                        row.getString("reference_kind"), row.getString("reference_value"))))
-                        .list())
+        jdbc.sql(AMONG)
+                .param("org", CurrentOrganization.id().value())
+                .param("accounts", ACCOUNTS)
+                .param("lines", lineIds.toArray(UUID[]::new))
+                .query((row, number) -> new Hit(
+                        row.getObject("line_id", UUID.class),
+                        row.getString("account_code"),
+                        new ClearingReference(row.getString("reference_kind"), row.getString("reference_value"))))
+                .list()
                 .forEach(hit -> hits.put(hit.lineId(), hit));
         return hits;
-    }
-
-    /**
-     * Joins many lines: planned for the organization at hand, since a plan that serves all alike takes its lines for few,
-     * and in memory, since one organization compares at a time.
-     */
-    private <T> T planned(Supplier<T> query) {
-        plan("force_custom_plan");
-        T result = query.get();
-        plan("auto");
-        return result;
-    }
-
-    private void plan(String mode) {
-        jdbc.sql("""
-                        select set_config('plan_cache_mode', :mode, true), set_config('work_mem', :memory, true),
-                               set_config('jit', 'off', true)
-                        """).param("mode", mode).param("memory", WORK_MEMORY).query(row -> {});
     }
 }

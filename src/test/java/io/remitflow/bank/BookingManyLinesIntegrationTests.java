@@ -84,6 +84,27 @@ class BookingManyLinesIntegrationTests {
                 .isLessThan(300);
     }
 
+    @Test
+    void manyNewLinesAreComparedOnceEachThoughTheDatabaseKnowsOnlyThoseOfAnotherHospital() {
+        books.receiveOnly(books.mt940(books.today, 0, lines(0, FILE)));
+        JdbcClient.create(TestServices.postgres().superuser()).sql("analyze").update();
+        var another = new BankBooks(context);
+        another.receiveOnly(another.mt940(another.today, 0, lines(0, MANY)));
+
+        Map<String, Long> read = another.hospital.call(() ->
+                Objects.requireNonNull(another.bean(TransactionTemplate.class).execute(transaction -> {
+                    Map<String, Long> before = rowsRead();
+                    another.bean(BankBookings.class).compare();
+                    Map<String, Long> after = rowsRead();
+                    before.forEach((table, rows) -> after.merge(table, -rows, Long::sum));
+                    return after;
+                })));
+
+        assertThat(read.values().stream().mapToLong(Long::longValue).sum())
+                .as("rows read to compare %d lines: %s", MANY, read)
+                .isLessThan(20L * MANY);
+    }
+
     /** In this transaction, of lines, bookings and references. */
     private Map<String, Long> rowsRead() {
         Map<String, Long> rows = new TreeMap<>();
