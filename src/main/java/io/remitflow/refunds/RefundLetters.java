@@ -6,7 +6,6 @@ import io.remitflow.workflow.Timeline;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -59,7 +58,7 @@ class RefundLetters {
     void write(Refund refund, Kind kind) {
         jdbc.sql("""
                         insert into refund_letters (org_id, id, refund_id, kind, state, next_attempt_at, created_at)
-                        select :org, :id, :refund, :kind, 'waiting', :now, :now
+                        select :org, :id, :refund, :kind, 'waiting', now(), now()
                         where exists (select from billing_patient_contacts where account_id = :account)
                         on conflict do nothing
                         """)
@@ -68,21 +67,18 @@ class RefundLetters {
                 .param("refund", refund.id())
                 .param("kind", kind.key())
                 .param("account", refund.accountId())
-                .param("now", Timestamp.from(clock.instant()))
                 .update();
     }
 
-    /** Takes what is due for a while: another instance of the application takes other letters. */
+    /** Takes what is due for a while by the clock of the database: another instance of the application takes other letters. */
     List<Letter> take(int limit) {
-        Instant now = clock.instant();
         return jdbc.sql("""
-                        update refund_letters set attempts = attempts + 1, next_attempt_at = :lease
-                        where id in (select id from refund_letters where state = 'waiting' and next_attempt_at <= :now
+                        update refund_letters set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => :lease)
+                        where id in (select id from refund_letters where state = 'waiting' and next_attempt_at <= now()
                                      order by created_at limit :limit for update skip locked)
                         returning id, kind, refund_id, attempts
                         """)
-                .param("lease", Timestamp.from(now.plus(LEASE)))
-                .param("now", Timestamp.from(now))
+                .param("lease", LEASE.toSeconds())
                 .param("limit", limit)
                 .query((row, index) -> new Letter(
                         row.getObject("id", UUID.class),
@@ -108,11 +104,12 @@ class RefundLetters {
     void failed(Letter letter, String error) {
         boolean parked = letter.attempts() >= ATTEMPTS;
         jdbc.sql("""
-                        update refund_letters set state = :state, last_error = :error, next_attempt_at = :next where id = :id
+                        update refund_letters set state = :state, last_error = :error, next_attempt_at = now() + make_interval(secs => :pause)
+                        where id = :id
                         """)
                 .param("state", parked ? "parked" : "waiting")
                 .param("error", error)
-                .param("next", Timestamp.from(clock.instant().plus(pause(letter.attempts()))))
+                .param("pause", pause(letter.attempts()).toSeconds())
                 .param("id", letter.id())
                 .update();
         if (parked) {

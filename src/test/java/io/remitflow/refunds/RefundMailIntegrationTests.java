@@ -13,16 +13,21 @@ import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestServices;
 import io.remitflow.receivables.PatientContacts;
+import io.remitflow.workflow.Timeline;
 import jakarta.mail.internet.MimeMessage;
 import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mail.javamail.JavaMailSenderImpl;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Patients read that their money is back; a mail server that is down only delays that. */
 @BooksTest
@@ -124,6 +129,24 @@ class RefundMailIntegrationTests {
                         .query(Long.class)
                         .single())
                 .isZero();
+    }
+
+    @Test
+    void b10_aNodeWhoseClockIsTenMinutesAheadTakesNoLetterThatAnotherOneIsSending() {
+        books.paidByCheck("120.00", null, 60_005);
+        var ahead = new RefundLetters(
+                context.getBean(JdbcClient.class),
+                context.getBean(RefundRows.class),
+                context.getBean(Timeline.class),
+                Clock.offset(Clock.systemUTC(), Duration.ofMinutes(10)));
+
+        assertThat(inTransaction(() -> letters.take(10))).hasSize(1);
+        assertThat(inTransaction(() -> ahead.take(10))).isEmpty();
+    }
+
+    private <T> T inTransaction(Supplier<T> work) {
+        return requireNonNull(books.books.hospital.call(
+                () -> context.getBean(TransactionTemplate.class).execute(status -> work.get())));
     }
 
     private RefundMail mail(int port) {
