@@ -141,12 +141,11 @@ class AdjustmentsIntegrationTests {
         hospital.run(() -> {
             posting.post(first);
             assertThat(chart.get(StandardAccount.BAD_DEBT_EXPENSE).balance()).isEqualTo(usd("100.00"));
-            journal.post(
-                    NewEntry.on(java.time.LocalDate.now(java.time.ZoneOffset.UTC), "test", "allowance:" + account, "x")
-                            .debit(StandardAccount.BAD_DEBT_EXPENSE, usd("500.00"))
-                            .credit(StandardAccount.ALLOWANCE, usd("500.00"))
-                            .inOpenPeriod()
-                            .build());
+            journal.post(NewEntry.on(TestHospital.today(), "test", "allowance:" + account, "x")
+                    .debit(StandardAccount.BAD_DEBT_EXPENSE, usd("500.00"))
+                    .credit(StandardAccount.ALLOWANCE, usd("500.00"))
+                    .inOpenPeriod()
+                    .build());
         });
         UUID second = approved(AdjustmentType.BAD_DEBT, "200.00");
         hospital.run(() -> {
@@ -188,12 +187,11 @@ class AdjustmentsIntegrationTests {
     @ParameterizedTest
     @EnumSource(names = {"BAD_DEBT", "SMALL_BALANCE"})
     void whatIsLeftOfTheAllowanceIsUsedUpAndTheRestIsAnExpense(AdjustmentType type) {
-        hospital.run(() -> journal.post(
-                NewEntry.on(java.time.LocalDate.now(java.time.ZoneOffset.UTC), "test", "allowance:" + account, "x")
-                        .debit(StandardAccount.BAD_DEBT_EXPENSE, usd("150.00"))
-                        .credit(StandardAccount.ALLOWANCE, usd("150.00"))
-                        .inOpenPeriod()
-                        .build()));
+        hospital.run(() -> journal.post(NewEntry.on(TestHospital.today(), "test", "allowance:" + account, "x")
+                .debit(StandardAccount.BAD_DEBT_EXPENSE, usd("150.00"))
+                .credit(StandardAccount.ALLOWANCE, usd("150.00"))
+                .inOpenPeriod()
+                .build()));
         UUID first = approved(type, "149.99");
         UUID second = approved(type, "200.00");
         UUID third = approved(type, "10.00");
@@ -218,12 +216,11 @@ class AdjustmentsIntegrationTests {
 
     @Test
     void eightWriteOffsAtOnceNeverTakeMoreFromTheAllowanceThanThereIs() throws Exception {
-        hospital.run(() -> journal.post(
-                NewEntry.on(java.time.LocalDate.now(java.time.ZoneOffset.UTC), "test", "allowance:" + account, "x")
-                        .debit(StandardAccount.BAD_DEBT_EXPENSE, usd("50.00"))
-                        .credit(StandardAccount.ALLOWANCE, usd("50.00"))
-                        .inOpenPeriod()
-                        .build()));
+        hospital.run(() -> journal.post(NewEntry.on(TestHospital.today(), "test", "allowance:" + account, "x")
+                .debit(StandardAccount.BAD_DEBT_EXPENSE, usd("50.00"))
+                .credit(StandardAccount.ALLOWANCE, usd("50.00"))
+                .inOpenPeriod()
+                .build()));
         List<Callable<Boolean>> all = new java.util.ArrayList<>();
         for (int i = 0; i < 8; i++) {
             UUID id = approved(AdjustmentType.BAD_DEBT, "20.00");
@@ -424,7 +421,7 @@ class AdjustmentsIntegrationTests {
     private void owes(String amount) {
         Money money = usd(amount);
         hospital.run(() -> transactions.executeWithoutResult(transaction -> {
-            var day = java.time.LocalDate.now(java.time.ZoneOffset.UTC);
+            var day = TestHospital.today();
             var entry = journal.post(NewEntry.on(day, "test", "owes:" + UUID.randomUUID(), "Charge")
                     .move(StandardAccount.AR_PATIENTS, money, null)
                     .move(StandardAccount.REVENUE_OUTPATIENT, money.negated(), null)

@@ -26,7 +26,6 @@ import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.workflow.ApprovalDecision;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -48,7 +47,7 @@ import org.springframework.context.ApplicationContext;
 class CreditMemosIntegrationTests {
 
     private static final AtomicLong TASK_KEYS = new AtomicLong(19_000_000);
-    private static final LocalDate TODAY = LocalDate.now(ZoneOffset.UTC);
+    private static final LocalDate TODAY = TestHospital.today();
 
     @Autowired
     ApplicationContext context;

@@ -26,8 +26,6 @@ import io.remitflow.workflow.Timeline;
 import io.remitflow.workflow.TimelineEntry;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -74,7 +72,7 @@ class WriteOffProcessIntegrationTests {
                 () -> opened.set(accounts.open(NewPatientAccount.of("patient-" + UUID.randomUUID()))));
         account = opened.get();
         hospital.run(() -> context.getBean(TransactionTemplate.class).executeWithoutResult(transaction -> {
-            var day = LocalDate.now(ZoneOffset.UTC);
+            var day = TestHospital.today();
             var entry = context.getBean(Journal.class)
                     .post(NewEntry.on(day, "test", "owes:" + account, "Charge")
                             .debit(StandardAccount.AR_PATIENTS, usd("1000.00"))

@@ -16,7 +16,6 @@ import io.remitflow.local.TestHospital;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,7 +31,7 @@ import org.springframework.context.ApplicationContext;
 @BooksTest
 class InvoicesIntegrationTests {
 
-    private static final LocalDate TODAY = LocalDate.now(ZoneOffset.UTC);
+    private static final LocalDate TODAY = TestHospital.today();
 
     @Autowired
     ApplicationContext context;

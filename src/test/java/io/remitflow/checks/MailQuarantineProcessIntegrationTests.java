@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -66,7 +67,9 @@ class MailQuarantineProcessIntegrationTests {
 
         books.hospital.run(() -> tasks.complete(task.key(), name, Map.of("looked", "done")));
         HumanTask again = awaitTask(task.key());
-        assertThat(String.valueOf(again.variables().get("refusalReason"))).contains("2 mails still in quarantine");
+        // Tasklist learns of a task before its variables.
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(reason(again.key())).contains("2 mails still in quarantine"));
 
         waiting()
                 .forEach(mail -> books.as(Role.BILLING_CLERK, () -> {
@@ -98,6 +101,12 @@ class MailQuarantineProcessIntegrationTests {
 
     private List<HumanTask> open() {
         return books.hospital.call(() -> tasks.open(TaskQuery.all().at(CheckReviewSteps.LOOK_AT_MAILS)));
+    }
+
+    private String reason(long task) {
+        return books.hospital.call(() -> tasks.find(task)).stream()
+                .map(found -> String.valueOf(found.variables().get("refusalReason")))
+                .collect(Collectors.joining());
     }
 
     private HumanTask awaitTask(long otherThan) {

@@ -6,7 +6,6 @@ import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +114,7 @@ class AbsencePagesIntegrationTests {
     }
 
     private Map<String, String> lend(Role to, int first, int last, String reason) {
-        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        LocalDate today = TestHospital.today();
         return Map.of(
                 "to",
                 hospital.user(to).value().toString(),

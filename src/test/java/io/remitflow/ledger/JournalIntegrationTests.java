@@ -65,7 +65,7 @@ class JournalIntegrationTests {
     @BeforeEach
     void openHospital() {
         hospital = TestHospital.create(context);
-        today = LocalDate.now(java.time.Clock.systemUTC());
+        today = TestHospital.today();
     }
 
     @Test

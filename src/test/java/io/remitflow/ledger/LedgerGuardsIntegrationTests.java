@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestHospital;
-import java.time.Clock;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
@@ -58,7 +57,7 @@ class LedgerGuardsIntegrationTests {
     @BeforeEach
     void openHospital() {
         hospital = TestHospital.create(context);
-        today = LocalDate.now(Clock.systemUTC());
+        today = TestHospital.today();
     }
 
     @Test

@@ -19,7 +19,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -251,7 +250,7 @@ class CrashIntegrationTests {
     @Test
     void a1_aCheckWhoseConfirmationIsKilledIsNotBookedAndIsConfirmedOnceAfterwards() throws Exception {
         Path arriving = site.inbox("checks").resolveSibling("packet.pdf.arriving");
-        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        LocalDate today = TestHospital.today();
         Files.write(
                 arriving,
                 PacketPdf.from(FACILITY)

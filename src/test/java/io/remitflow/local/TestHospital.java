@@ -8,6 +8,7 @@ import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,6 +28,8 @@ public final class TestHospital {
 
     public static final String PASSWORD = "correct horse battery";
 
+    private static final ZoneId ZONE = ZoneId.of("America/New_York");
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final Users users;
@@ -40,14 +43,18 @@ public final class TestHospital {
         this.code = code;
     }
 
+    /** The day where the hospitals of tests are, which is not that of UTC in the evening. */
+    public static LocalDate today() {
+        return LocalDate.now(ZONE);
+    }
+
     public static TestHospital create(ApplicationContext context) {
         return create(context, CurrencyUnit.USD);
     }
 
     public static TestHospital create(ApplicationContext context, CurrencyUnit currency) {
         String code = "test-%d-%d".formatted(ProcessHandle.current().pid(), NUMBER.incrementAndGet());
-        var id = context.getBean(Organizations.class)
-                .create(code, "Hospital " + code, ZoneId.of("America/New_York"), currency);
+        var id = context.getBean(Organizations.class).create(code, "Hospital " + code, ZONE, currency);
         return new TestHospital(context.getBean(Users.class), id, code);
     }
 
@@ -57,8 +64,7 @@ public final class TestHospital {
         var id = organizations
                 .byCode(code)
                 .map(Organization::id)
-                .orElseGet(() -> organizations.create(
-                        code, "Hospital " + code, ZoneId.of("America/New_York"), CurrencyUnit.USD));
+                .orElseGet(() -> organizations.create(code, "Hospital " + code, ZONE, CurrencyUnit.USD));
         var hospital = new TestHospital(context.getBean(Users.class), id, code);
         hospital.run(() -> hospital.users
                 .all()
