@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param classification null only in cases older than their process, until it looks at them
  * @param classifiedBy null: the classification is a proposal of the books
  * @param refusal why what was done last did not count
+ * @param letterAskedFor the last day for the letter to the owner that people were told of; null: none yet
+ * @param letterSentOn when the owner was written to before the credit becomes unclaimed property
  */
 public record CreditBalance(
         UUID id,
@@ -41,7 +43,9 @@ public record CreditBalance(
         @Nullable LocalDate remindedFor,
         @Nullable LocalDate escalatedFor,
         @Nullable String refusal,
-        @Nullable Closing closing) {
+        @Nullable Closing closing,
+        @Nullable LocalDate letterAskedFor,
+        @Nullable LocalDate letterSentOn) {
 
     /** On which side of the account the credit stands. */
     public enum Owner {
@@ -86,6 +90,11 @@ public record CreditBalance(
     /** Whether it is money that Medicare paid: that never pays anything else. */
     public boolean isMedicare() {
         return classification != null && classification.payerClass() == CreditClassification.PayerClass.MEDICARE;
+    }
+
+    /** Whether somebody must write to the owner before the credit becomes unclaimed property. */
+    public boolean needsLetter() {
+        return !isResolved() && letterAskedFor != null && letterSentOn == null;
     }
 
     /** Whether its due date is over, or comes today. */

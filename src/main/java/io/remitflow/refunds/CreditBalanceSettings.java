@@ -12,6 +12,8 @@ import io.remitflow.core.RuleViolation;
  * @param remindDaysBefore the due date
  * @param followUpDays after which somebody looks again whether a payer took its money back
  * @param transfersAllowed whether a credit may pay another open balance of the same guarantor; never money of Medicare
+ * @param dormancyYears after which a credit is unclaimed property, as the state says
+ * @param letterDaysBefore before that, until when the owner must have been written to
  */
 public record CreditBalanceSettings(
         int patientDays,
@@ -19,9 +21,11 @@ public record CreditBalanceSettings(
         int medicaidDays,
         int remindDaysBefore,
         int followUpDays,
-        boolean transfersAllowed) {
+        boolean transfersAllowed,
+        int dormancyYears,
+        int letterDaysBefore) {
 
-    static final CreditBalanceSettings DEFAULTS = new CreditBalanceSettings(30, 30, 60, 7, 30, false);
+    static final CreditBalanceSettings DEFAULTS = new CreditBalanceSettings(30, 30, 60, 7, 30, false, 3, 120);
 
     private static final int YEAR = 365;
 
@@ -35,6 +39,12 @@ public record CreditBalanceSettings(
                         && remindDaysBefore < Math.min(patientDays, Math.min(commercialDays, medicaidDays)),
                 "the reminder comes 1 to 60 days before a credit is due, and after it was found");
         require(followUpDays >= 1 && followUpDays <= 180, "a takeback is looked after within 1 to 180 days");
+        require(
+                dormancyYears >= 1 && dormancyYears <= 15,
+                "a credit becomes unclaimed property after 1 to 15 years, as the state says");
+        require(
+                letterDaysBefore >= 1 && letterDaysBefore < dormancyYears * YEAR,
+                "the letter to the owner goes before the credit is unclaimed property, and after it was found");
     }
 
     private static void require(boolean right, String rule) {

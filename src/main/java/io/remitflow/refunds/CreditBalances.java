@@ -240,7 +240,7 @@ public class CreditBalances {
     /** Unresolved ones first, then by the day their refund is due. */
     @Transactional(readOnly = true)
     public List<CreditBalance> list(CreditBalance.@Nullable State state, int limit) {
-        return list(new CreditFilter(state, state == null, null, null, null, null, limit));
+        return list(new CreditFilter(state, state == null, null, null, null, false, null, limit));
     }
 
     /** Unresolved ones first, then by the day they are due. */
@@ -307,6 +307,30 @@ public class CreditBalances {
                 .deadline(rows.investigations(credit.id()).stream()
                         .map(each -> new CreditClock.Investigation(each.openedOn(), each.concludedOn()))
                         .toList());
+    }
+
+    /** When it becomes unclaimed property; empty for money that never does. */
+    @Transactional(readOnly = true)
+    public Optional<Dormancy> dormancy(CreditBalance credit) {
+        return Dormancy.of(credit.classification(), credit.identifiedOn(), rows.settings());
+    }
+
+    /** The signed-in person wrote to the owner, as states ask before a credit is reported to them as unclaimed. */
+    public void letterSent(UUID id, LocalDate sentOn) {
+        CreditBalance credit = rows.lock(id);
+        requireUnresolved(credit);
+        if (dormancy(credit).isEmpty()) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "money of Medicare or Medicaid never becomes unclaimed property");
+        }
+        if (sentOn.isBefore(credit.identifiedOn()) || sentOn.isAfter(organizations.today())) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a letter was sent after the credit was found, and not in the future");
+        }
+        rows.letterSent(id, sentOn);
+        timeline.add(SUBJECT, id, CurrentUser.id(), "Owner written to", "On " + sentOn);
+        audit.record("credit-balance-letter", SUBJECT, id.toString(), Map.of("sentOn", sentOn.toString()));
+        tell(id);
     }
 
     /** In the name of the signed-in person, as long as the case is not over; never changed afterwards. */
@@ -511,6 +535,8 @@ public class CreditBalances {
                 null,
                 null,
                 today,
+                null,
+                null,
                 null,
                 null,
                 null,

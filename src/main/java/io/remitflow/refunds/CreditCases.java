@@ -146,6 +146,7 @@ public class CreditCases {
      * Where a case stands, for its process.
      *
      * @param remindAt far away if people were reminded of this due date already
+     * @param letterAt when somebody has to write to the owner; far away if nobody has to, or knows already
      * @param level of the approval it waits for
      * @param dueDays until that approval is due
      * @param returnId what is under way
@@ -156,6 +157,7 @@ public class CreditCases {
             Instant remindAt,
             Instant dueAt,
             Instant suspensionEndsAt,
+            Instant letterAt,
             int followUpDays,
             List<String> groups,
             int level,
@@ -180,6 +182,7 @@ public class CreditCases {
                     due.equals(now.remindedFor()) ? NEVER : startOf(due.minusDays(settings.remindDaysBefore())),
                     due.equals(now.escalatedFor()) ? NEVER : startOf(due),
                     suspended ? startOf(Objects.requireNonNull(deadline.suspendedUntil())) : NEVER,
+                    letterAt(now),
                     settings.followUpDays(),
                     groups(now, wanted.orElse(null), level),
                     level,
@@ -283,6 +286,40 @@ public class CreditCases {
                         "Escalated",
                         "Due on " + credit.refundDue() + " and not back: it goes to billing manager and CFO");
                 audit.record("credit-balance-escalated", CreditBalances.SUBJECT, id.toString(), Map.of());
+            }
+            return true;
+        });
+    }
+
+    private Instant letterAt(CreditBalance credit) {
+        return credit.letterSentOn() != null
+                ? NEVER
+                : credits.dormancy(credit)
+                        .map(Dormancy::letterDueOn)
+                        .filter(due -> !due.equals(credit.letterAskedFor()))
+                        .map(this::startOf)
+                        .orElse(NEVER);
+    }
+
+    /** The credit will be unclaimed property: people are told to write to its owner. Repeating it changes nothing. */
+    public void askForLetter(UUID id) {
+        inTransaction(() -> {
+            CreditBalance credit = rows.lock(id);
+            Optional<Dormancy> dormancy = credits.dormancy(credit);
+            if (!credit.isResolved()
+                    && credit.letterSentOn() == null
+                    && dormancy.isPresent()
+                    && !dormancy.get().letterDueOn().equals(credit.letterAskedFor())) {
+                rows.letterAskedFor(id, dormancy.get().letterDueOn());
+                timeline.add(
+                        CreditBalances.SUBJECT,
+                        id,
+                        null,
+                        "Write to the owner",
+                        "Until %s; unclaimed property of the state from %s"
+                                .formatted(
+                                        dormancy.get().letterDueOn(),
+                                        dormancy.get().reportableOn()));
             }
             return true;
         });

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param state null: all that are not resolved
  * @param all also those that are resolved
  * @param dueWithinDays whose due date is at most so many days away, or passed
+ * @param needsLetter only those whose owner must be written to before they become unclaimed property
  * @param after the last one of the page before
  */
 public record CreditFilter(
@@ -17,6 +18,7 @@ public record CreditFilter(
         CreditClassification.@Nullable BelongsTo belongsTo,
         CreditClassification.@Nullable PayerClass payerClass,
         @Nullable Integer dueWithinDays,
+        boolean needsLetter,
         @Nullable UUID after,
         int limit) {
 
@@ -27,10 +29,10 @@ public record CreditFilter(
     }
 
     public static CreditFilter unresolved() {
-        return new CreditFilter(null, false, null, null, null, null, MAX_LIMIT);
+        return new CreditFilter(null, false, null, null, null, false, null, MAX_LIMIT);
     }
 
     public boolean isRestricted() {
-        return state != null || all || belongsTo != null || payerClass != null || dueWithinDays != null;
+        return state != null || all || belongsTo != null || payerClass != null || dueWithinDays != null || needsLetter;
     }
 }

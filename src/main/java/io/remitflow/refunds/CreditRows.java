@@ -204,6 +204,7 @@ class CreditRows {
                           and (:owner::text is null or belongs_to = :owner)
                           and (:class::text is null or payer_class = :class)
                           and (:due::date is null or refund_due <= :due)
+                          and (not :letter or (letter_asked_for is not null and letter_sent_on is null))
                           and (:after::uuid is null or ((state = 'resolved'), refund_due, id) >
                                (select (a.state = 'resolved'), a.refund_due, a.id from billing_credit_balances a where a.id = :after))
                         order by (state = 'resolved'), refund_due, id limit :limit
@@ -219,6 +220,7 @@ class CreditRows {
                         filter.payerClass() == null ? null : filter.payerClass().key(),
                         Types.VARCHAR)
                 .param("due", within == null ? null : Date.valueOf(today.plusDays(within)), Types.DATE)
+                .param("letter", filter.needsLetter())
                 .param("after", filter.after(), Types.OTHER)
                 .param("limit", filter.limit())
                 .query(CreditRows::creditBalance)
@@ -363,6 +365,14 @@ class CreditRows {
 
     void reminded(UUID id, LocalDate due) {
         update("reminded_for = :value", id, Date.valueOf(due), null);
+    }
+
+    void letterAskedFor(UUID id, LocalDate due) {
+        update("letter_asked_for = :value", id, Date.valueOf(due), null);
+    }
+
+    void letterSent(UUID id, LocalDate sentOn) {
+        update("letter_sent_on = :value", id, Date.valueOf(sentOn), null);
     }
 
     void escalated(UUID id, LocalDate due) {
@@ -523,7 +533,8 @@ class CreditRows {
 
     CreditBalanceSettings settings() {
         return jdbc.sql("""
-                        select patient_days, commercial_days, medicaid_days, remind_days_before, follow_up_days, transfers_allowed
+                        select patient_days, commercial_days, medicaid_days, remind_days_before, follow_up_days, transfers_allowed,
+                               dormancy_years, letter_days_before
                         from billing_credit_settings where org_id = :org
                         """)
                 .param("org", organization())
@@ -535,11 +546,12 @@ class CreditRows {
     void saveSettings(CreditBalanceSettings settings) {
         jdbc.sql("""
                         insert into billing_credit_settings (org_id, patient_days, commercial_days, medicaid_days,
-                            remind_days_before, follow_up_days, transfers_allowed, updated_at)
-                        values (:org, :patient, :commercial, :medicaid, :remind, :followUp, :transfers, :now)
+                            remind_days_before, follow_up_days, transfers_allowed, dormancy_years, letter_days_before, updated_at)
+                        values (:org, :patient, :commercial, :medicaid, :remind, :followUp, :transfers, :years, :letter, :now)
                         on conflict (org_id) do update set patient_days = :patient, commercial_days = :commercial,
                             medicaid_days = :medicaid, remind_days_before = :remind, follow_up_days = :followUp,
-                            transfers_allowed = :transfers, updated_at = :now
+                            transfers_allowed = :transfers, dormancy_years = :years, letter_days_before = :letter,
+                            updated_at = :now
                         """)
                 .param("org", organization())
                 .param("patient", settings.patientDays())
@@ -548,6 +560,8 @@ class CreditRows {
                 .param("remind", settings.remindDaysBefore())
                 .param("followUp", settings.followUpDays())
                 .param("transfers", settings.transfersAllowed())
+                .param("years", settings.dormancyYears())
+                .param("letter", settings.letterDaysBefore())
                 .param("now", now())
                 .update();
     }
@@ -614,7 +628,9 @@ class CreditRows {
                 row.getObject("reminded_for", LocalDate.class),
                 row.getObject("escalated_for", LocalDate.class),
                 row.getString("refusal"),
-                closing == null ? null : Closing.valueOf(closing.toUpperCase(Locale.ROOT)));
+                closing == null ? null : Closing.valueOf(closing.toUpperCase(Locale.ROOT)),
+                row.getObject("letter_asked_for", LocalDate.class),
+                row.getObject("letter_sent_on", LocalDate.class));
     }
 
     private static @Nullable UUID value(@Nullable UserId user) {

@@ -96,7 +96,7 @@ class CreditClockTests {
 
     @Test
     void settingsRefuseClocksThatCannotBe() {
-        assertThat(new CreditBalanceSettings(45, 90, 60, 7, 30, true).commercialDays())
+        assertThat(new CreditBalanceSettings(45, 90, 60, 7, 30, true, 3, 120).commercialDays())
                 .isEqualTo(90);
         refuses(0, 30, 60, 7, 30);
         refuses(30, 366, 60, 7, 30);
@@ -108,7 +108,8 @@ class CreditClockTests {
 
     private static void refuses(int patient, int commercial, int medicaid, int remind, int followUp) {
         assertThatExceptionOfType(RuleViolation.class)
-                .isThrownBy(() -> new CreditBalanceSettings(patient, commercial, medicaid, remind, followUp, false));
+                .isThrownBy(() ->
+                        new CreditBalanceSettings(patient, commercial, medicaid, remind, followUp, false, 3, 120));
     }
 
     private static Investigation from(int opened, @Nullable Integer concluded) {

@@ -16,6 +16,7 @@ import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
 import io.remitflow.refunds.CreditBalance;
 import io.remitflow.refunds.CreditBalance.Closing;
+import io.remitflow.refunds.CreditBalanceSettings;
 import io.remitflow.refunds.CreditBalanceSteps;
 import io.remitflow.refunds.CreditBalances;
 import io.remitflow.refunds.CreditCases;
@@ -319,6 +320,46 @@ class CreditBalanceProcessIntegrationTests {
                 .orElseThrow()
                 .variables()
                 .toString();
+    }
+
+    @Test
+    void ofMoneyThatNobodyTookBackTheOwnerIsWrittenToBeforeTheStateCanClaimIt() {
+        books.hospital.runAs(
+                Role.ORG_ADMIN,
+                () -> credits.changeSettings(new CreditBalanceSettings(30, 30, 60, 7, 30, false, 1, 364)));
+        books.patientPays("C1", "25.00");
+        CreditBalance credit = books.hospital
+                .call(() -> credits.list(CreditFilter.unresolved()))
+                .getFirst();
+        awaitTask(CreditBalanceSteps.CLASSIFY, null);
+        assertThat(steps(credit)).doesNotContain("Write to the owner");
+
+        advance(2);
+        await().atMost(PATIENCE).until(() -> steps(credit).contains("Write to the owner"));
+
+        String page = "/app/credit-balances/" + credit.id();
+        TestClient clerk =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(clerk.get("/app/credit-balances?show=letter").body()).contains(page, "Write to the owner until");
+        assertThat(clerk.get(page).body())
+                .contains("Write to its owner until %s"
+                        .formatted(credit.identifiedOn().plusDays(1)));
+        assertThat(clerk.post(
+                                page + "/letter",
+                                Map.of("date", credit.identifiedOn().toString()))
+                        .statusCode())
+                .isEqualTo(302);
+        assertThat(clerk.get(page).body()).contains("The owner was written to on " + credit.identifiedOn());
+        assertThat(api(Role.BILLING_CLERK)
+                        .json(
+                                "POST",
+                                "/billing/credit-balances/" + credit.id() + "/letter",
+                                "{\"date\": \"%s\"}".formatted(credit.identifiedOn()))
+                        .body())
+                .contains(
+                        "\"letterSentOn\":\"%s\"".formatted(credit.identifiedOn()),
+                        "\"reportableOn\":\"%s\""
+                                .formatted(credit.identifiedOn().plusYears(1)));
     }
 
     @Test

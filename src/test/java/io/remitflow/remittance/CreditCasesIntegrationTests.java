@@ -569,6 +569,53 @@ class CreditCasesIntegrationTests {
     }
 
     @Test
+    void theOwnerOfACreditThatNobodyTookBackIsWrittenToOnceAndThatIsListedUntilThen() {
+        CreditBalance credit = classified(patientCredit(null));
+        LocalDate found = credit.identifiedOn();
+        askForLetter(credit);
+        askForLetter(credit);
+
+        assertThat(get(credit).needsLetter()).isTrue();
+        assertThat(get(credit).letterAskedFor()).isEqualTo(found.plusYears(3).minusDays(120));
+        assertThat(books.queryAll("select text from workflow_timeline where step = 'Write to the owner'", String.class))
+                .containsExactly("Until %s; unclaimed property of the state from %s"
+                        .formatted(found.plusYears(3).minusDays(120), found.plusYears(3)));
+        assertThat(needingALetter()).containsExactly(credit.id());
+
+        refused(Refusal.INVALID_INPUT, Role.BILLING_CLERK, () -> credits.letterSent(credit.id(), found.plusDays(1)));
+        refused(Refusal.INVALID_INPUT, Role.BILLING_CLERK, () -> credits.letterSent(credit.id(), found.minusDays(1)));
+        as(Role.BILLING_CLERK, () -> credits.letterSent(credit.id(), found));
+
+        assertThat(get(credit).letterSentOn()).isEqualTo(found);
+        assertThat(needingALetter()).isEmpty();
+    }
+
+    @Test
+    void moneyOfMedicareIsNeverUnclaimedPropertyOfTheState() {
+        CreditBalance credit = paidTwice("medicare");
+        askForLetter(credit);
+
+        assertThat(get(credit).letterAskedFor()).isNull();
+        refused(
+                Refusal.INVALID_INPUT,
+                Role.BILLING_CLERK,
+                () -> credits.letterSent(credit.id(), credit.identifiedOn()));
+    }
+
+    private void askForLetter(CreditBalance credit) {
+        books.hospital.run(() -> cases.askForLetter(credit.id()));
+    }
+
+    private List<UUID> needingALetter() {
+        return books
+                .hospital
+                .call(() -> credits.list(new CreditFilter(null, false, null, null, null, true, null, 10)))
+                .stream()
+                .map(CreditBalance::id)
+                .toList();
+    }
+
+    @Test
     void aRefundThatIsAskedForFromTheCaseAndCancelledLeadsBackToTheDecision() {
         CreditBalance credit = classified(patientCredit(null));
         as(Role.BILLING_CLERK, () -> cases.resolve(credit.id(), task(), choice(Choice.REFUND)));
@@ -588,14 +635,14 @@ class CreditCasesIntegrationTests {
     void theListIsByDueDateAndTheTotalsAreByOwner() {
         CreditBalance credit = paidTwice("medicare");
         books.hospital.run(() -> {
-            assertThat(credits.list(new CreditFilter(null, false, BelongsTo.PAYER, null, null, null, 10)))
+            assertThat(credits.list(new CreditFilter(null, false, BelongsTo.PAYER, null, null, false, null, 10)))
                     .extracting(CreditBalance::id)
                     .containsExactly(credit.id());
-            assertThat(credits.list(new CreditFilter(null, false, BelongsTo.PATIENT, null, null, null, 10)))
+            assertThat(credits.list(new CreditFilter(null, false, BelongsTo.PATIENT, null, null, false, null, 10)))
                     .isEmpty();
-            assertThat(credits.list(new CreditFilter(null, false, null, PayerClass.MEDICARE, 30, null, 10)))
+            assertThat(credits.list(new CreditFilter(null, false, null, PayerClass.MEDICARE, 30, false, null, 10)))
                     .isEmpty();
-            assertThat(credits.list(new CreditFilter(null, false, null, PayerClass.MEDICARE, 60, null, 10)))
+            assertThat(credits.list(new CreditFilter(null, false, null, PayerClass.MEDICARE, 60, false, null, 10)))
                     .hasSize(1);
             assertThat(credits.aging())
                     .extracting(CreditAging::belongsTo, CreditAging::total, CreditAging::overdue)
@@ -807,7 +854,7 @@ class CreditCasesIntegrationTests {
         as(
                 Role.ORG_ADMIN,
                 () -> credits.changeSettings(
-                        new CreditBalanceSettings(patientDays, commercialDays, 60, 7, 30, transfers)));
+                        new CreditBalanceSettings(patientDays, commercialDays, 60, 7, 30, transfers, 3, 120)));
     }
 
     private static Resolution choice(Choice choice) {

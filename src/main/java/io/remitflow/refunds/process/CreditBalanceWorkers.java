@@ -87,6 +87,7 @@ public class CreditBalanceWorkers {
             variables.put("remindAt", standing.remindAt().toString());
             variables.put("dueAt", standing.dueAt().toString());
             variables.put("suspensionEndsAt", standing.suspensionEndsAt().toString());
+            variables.put("letterAt", standing.letterAt().toString());
             variables.put("followUpIn", "P" + standing.followUpDays() + "D");
             variables.put("ownerGroups", standing.groups());
             variables.put("priority", credit.isEscalated() ? ESCALATED_PRIORITY : NORMAL_PRIORITY);
@@ -227,6 +228,14 @@ public class CreditBalanceWorkers {
     public void escalate(@Variable String orgId, @Variable String creditId) {
         in(orgId, () -> {
             cases.escalate(UUID.fromString(creditId));
+            return Map.of();
+        });
+    }
+
+    @JobWorker(type = "refunds.ask-for-owner-letter")
+    public void askForLetter(@Variable String orgId, @Variable String creditId) {
+        in(orgId, () -> {
+            cases.askForLetter(UUID.fromString(creditId));
             return Map.of();
         });
     }

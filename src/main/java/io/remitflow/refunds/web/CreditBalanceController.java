@@ -150,6 +150,8 @@ class CreditBalanceController {
                                 .toList()
                         : accounts.transactionsOfClaim(claimId));
         model.addAttribute("clock", clock(credit));
+        model.addAttribute("dormancy", credits.dormancy(credit).orElse(null));
+        model.addAttribute("today", organizations.today());
         model.addAttribute(
                 "classifications",
                 credits.classifications(id).stream()
@@ -298,6 +300,14 @@ class CreditBalanceController {
         return "redirect:/app/credit-balances/" + id + "#evidence";
     }
 
+    @PostMapping("/{id}/letter")
+    @PreAuthorize("hasAuthority('refunds.request')")
+    String letterSent(@PathVariable UUID id, @RequestParam(required = false) @Nullable LocalDate date) {
+        credits.get(id);
+        credits.letterSent(id, date == null ? organizations.today() : date);
+        return "redirect:/app/credit-balances/" + id;
+    }
+
     @GetMapping("/settings")
     @PreAuthorize("hasAuthority('settings.manage')")
     String settings(Model model) {
@@ -314,9 +324,18 @@ class CreditBalanceController {
             @RequestParam int remindDaysBefore,
             @RequestParam int followUpDays,
             @RequestParam(defaultValue = "false") boolean transfersAllowed,
+            @RequestParam int dormancyYears,
+            @RequestParam int letterDaysBefore,
             RedirectAttributes after) {
         credits.changeSettings(new CreditBalanceSettings(
-                patientDays, commercialDays, medicaidDays, remindDaysBefore, followUpDays, transfersAllowed));
+                patientDays,
+                commercialDays,
+                medicaidDays,
+                remindDaysBefore,
+                followUpDays,
+                transfersAllowed,
+                dormancyYears,
+                letterDaysBefore));
         after.addFlashAttribute("message", "Saved. The clocks of open cases follow it.");
         return "redirect:/app/credit-balances/settings";
     }

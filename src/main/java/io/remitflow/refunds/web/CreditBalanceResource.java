@@ -19,15 +19,18 @@ import io.remitflow.refunds.CreditEvidence;
 import io.remitflow.refunds.CreditFilter;
 import io.remitflow.refunds.CreditReturn;
 import io.remitflow.refunds.CreditReturns;
+import io.remitflow.refunds.Dormancy;
 import io.remitflow.workflow.ApprovalDecision;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -181,6 +184,15 @@ class CreditBalanceResource {
                 .orElseThrow();
     }
 
+    /** Somebody wrote to the owner before the credit becomes unclaimed property of the state. */
+    @PostMapping("/{id}/letter")
+    @PreAuthorize("hasAuthority('refunds.request')")
+    CreditView letterSent(@PathVariable UUID id, @RequestBody @Valid LetterBody body) {
+        credits.get(id);
+        credits.letterSent(id, body.date());
+        return view(credits.get(id));
+    }
+
     @GetMapping("/settings")
     @PreAuthorize("hasAuthority('settings.manage')")
     CreditBalanceSettings settings() {
@@ -202,7 +214,7 @@ class CreditBalanceResource {
             @Nullable UUID after,
             int limit) {
         CreditBalance.State state = switch (show) {
-            case "unresolved", "all" -> null;
+            case "unresolved", "all", "letter" -> null;
             case "requested" -> CreditBalance.State.REFUND_REQUESTED;
             default -> oneOf(CreditBalance.State.class, show, "the state");
         };
@@ -212,6 +224,7 @@ class CreditBalanceResource {
                 belongsTo.isBlank() ? null : oneOf(BelongsTo.class, belongsTo, "whose money it is"),
                 payerClass.isBlank() ? null : oneOf(PayerClass.class, payerClass, "the class of the payer"),
                 within,
+                show.equals("letter"),
                 after,
                 limit);
     }
@@ -239,6 +252,7 @@ class CreditBalanceResource {
 
     private CreditView view(CreditBalance credit) {
         CreditClock.Deadline deadline = credits.deadline(credit);
+        Optional<Dormancy> dormancy = credit.isResolved() ? Optional.empty() : credits.dormancy(credit);
         LocalDate today = organizations.today();
         CreditClassification classification = credit.classification();
         return new CreditView(
@@ -259,6 +273,9 @@ class CreditBalanceResource {
                 deadline.dueOn(),
                 deadline.isSuspended(today),
                 credit.isResolved() ? null : deadline.daysLeft(today),
+                dormancy.map(Dormancy::letterDueOn).orElse(null),
+                dormancy.map(Dormancy::reportableOn).orElse(null),
+                credit.letterSentOn(),
                 credit.openedAt(),
                 credit.resolvedAt(),
                 credit.closing() == null ? null : credit.closing().key(),
@@ -286,6 +303,8 @@ class CreditBalanceResource {
             @Nullable @Size(max = 500) String comment) {}
 
     record PayoutBody(@NotBlank @Size(max = 50) String reference) {}
+
+    record LetterBody(@NotNull LocalDate date) {}
 
     record EvidenceBody(
             @NotBlank @Size(max = 2000) String note,
@@ -339,6 +358,9 @@ class CreditBalanceResource {
             LocalDate dueOn,
             boolean suspended,
             @Nullable Long daysLeft,
+            @Nullable LocalDate letterDueOn,
+            @Nullable LocalDate reportableOn,
+            @Nullable LocalDate letterSentOn,
             Instant openedAt,
             @Nullable Instant resolvedAt,
             @Nullable String closing,

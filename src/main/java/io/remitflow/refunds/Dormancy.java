@@ -1,0 +1,28 @@
+package io.remitflow.refunds;
+
+import io.remitflow.refunds.CreditClassification.PayerClass;
+import java.time.LocalDate;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a credit that nobody took back becomes unclaimed property of the state, and until when its owner must have been
+ * written to before. States count years from the day it arose, most of them three. Money of Medicare and Medicaid never
+ * becomes it: that goes back to them.
+ *
+ * @param letterDueOn the last day for the letter to the owner
+ * @param reportableOn the first day on which the state has a claim to it
+ */
+public record Dormancy(LocalDate letterDueOn, LocalDate reportableOn) {
+
+    /** Empty for money that never becomes property of the state. */
+    static Optional<Dormancy> of(
+            @Nullable CreditClassification classification, LocalDate identifiedOn, CreditBalanceSettings settings) {
+        PayerClass payerClass = classification == null ? PayerClass.SELF_PAY : classification.payerClass();
+        if (payerClass == PayerClass.MEDICARE || payerClass == PayerClass.MEDICAID) {
+            return Optional.empty();
+        }
+        LocalDate reportable = identifiedOn.plusYears(settings.dormancyYears());
+        return Optional.of(new Dormancy(reportable.minusDays(settings.letterDaysBefore()), reportable));
+    }
+}
