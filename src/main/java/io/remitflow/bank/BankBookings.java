@@ -87,21 +87,21 @@ class BankBookings {
     @Transactional
     public OptionalLong compare() {
         rows.lock();
-        OptionalLong last = rows.lastUnbooked();
-        last.ifPresent(keyed::compare);
-        return last;
+        return rows.planned(() -> {
+            OptionalLong last = rows.lastUnbooked();
+            last.ifPresent(keyed::compare);
+            return last;
+        });
     }
 
     /** @return how many were booked; none when nothing is left up to that position */
     @Transactional
     public int bookSome(long upTo) {
         rows.lock();
-        Map<UUID, Optional<BankRows.Finding>> waiting = rows.unbooked(upTo, AT_ONCE);
-        List<UUID> ids = List.copyOf(waiting.keySet());
-        Map<UUID, KeyedLines.Hit> hits = keyed.among(ids);
+        Batch batch = rows.planned(() -> batch(upTo));
         List<Planned> entries = new ArrayList<>();
-        for (BankLine line : rows.lines(ids)) {
-            KeyedLines.Hit hit = hits.get(line.id());
+        for (BankLine line : batch.lines()) {
+            KeyedLines.Hit hit = batch.hits().get(line.id());
             if (line.amount().isPositive() && isPayerMoney(line)) {
                 remittance(line);
             } else if (line.amount().isNegative() && takenBack(line)) {
@@ -110,12 +110,22 @@ class BankBookings {
                 entries.add(clearing(line, hit));
             } else {
                 entries.add(suspense(
-                        line, Objects.requireNonNull(waiting.get(line.id())).orElse(null)));
+                        line,
+                        Objects.requireNonNull(batch.waiting().get(line.id())).orElse(null)));
             }
         }
         post(entries);
-        rows.booked(ids);
-        return ids.size();
+        rows.booked(List.copyOf(batch.waiting().keySet()));
+        return batch.waiting().size();
+    }
+
+    private record Batch(
+            Map<UUID, Optional<BankRows.Finding>> waiting, Map<UUID, KeyedLines.Hit> hits, List<BankLine> lines) {}
+
+    private Batch batch(long upTo) {
+        Map<UUID, Optional<BankRows.Finding>> waiting = rows.unbooked(upTo, AT_ONCE);
+        List<UUID> ids = List.copyOf(waiting.keySet());
+        return new Batch(waiting, keyed.among(ids), rows.lines(ids));
     }
 
     /** A line with the entry that brings it into the books. */

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -259,6 +260,23 @@ class BankRows {
                 .param("org", organization().toString())
                 .query((row, number) -> 1)
                 .single();
+    }
+
+    /**
+     * Reads what is planned for the organization at hand. A plan that serves all alike, which the database makes after some
+     * executions, takes the lines of a large one for few and looks through all of them for each batch.
+     */
+    <T> T planned(Supplier<T> reading) {
+        planCacheMode("force_custom_plan");
+        T read = reading.get();
+        planCacheMode("auto");
+        return read;
+    }
+
+    private void planCacheMode(String mode) {
+        jdbc.sql("select set_config('plan_cache_mode', :mode, true)")
+                .param("mode", mode)
+                .query(row -> {});
     }
 
     /** The position of the newest line that waits for its booking, if any does. */

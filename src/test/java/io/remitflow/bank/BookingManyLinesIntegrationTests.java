@@ -43,7 +43,7 @@ class BookingManyLinesIntegrationTests {
 
     @Test
     void aFileOfThousandsOfLinesIsBookedCompletelyEachLineOnce() {
-        waiting(IntStream.range(0, 500).toArray());
+        waiting(books, 500);
 
         books.receive(books.mt940(books.today, 0, lines(0, FILE)));
 
@@ -60,7 +60,7 @@ class BookingManyLinesIntegrationTests {
     @Test
     void aFewNewLinesAreBookedWithoutLookingAtThoseThatWereBookedBefore() {
         books.receive(books.mt940(books.today.minusDays(1), 0, lines(1_000, MANY + 1_000)));
-        waiting(IntStream.range(0, 1_000).toArray());
+        waiting(books, 1_000);
         JdbcClient.create(TestServices.postgres().superuser()).sql("analyze").update();
 
         Map<String, Long> read = books.hospital.call(() ->
@@ -86,15 +86,19 @@ class BookingManyLinesIntegrationTests {
 
     @Test
     void manyNewLinesAreComparedOnceEachThoughTheDatabaseKnowsOnlyThoseOfAnotherHospital() {
-        books.receiveOnly(books.mt940(books.today, 0, lines(0, FILE)));
+        waiting(books, 500);
+        receiveOnly(books, FILE);
         JdbcClient.create(TestServices.postgres().superuser()).sql("analyze").update();
         var another = new BankBooks(context);
-        another.receiveOnly(another.mt940(another.today, 0, lines(0, MANY)));
+        waiting(another, 500);
+        receiveOnly(another, MANY);
 
         Map<String, Long> read = another.hospital.call(() ->
                 Objects.requireNonNull(another.bean(TransactionTemplate.class).execute(transaction -> {
                     Map<String, Long> before = rowsRead();
-                    another.bean(BankBookings.class).compare();
+                    var bookings = another.bean(BankBookings.class);
+                    assertThat(bookings.bookSome(bookings.compare().orElseThrow()))
+                            .isEqualTo(1_000);
                     Map<String, Long> after = rowsRead();
                     before.forEach((table, rows) -> after.merge(table, -rows, Long::sum));
                     return after;
@@ -118,9 +122,14 @@ class BookingManyLinesIntegrationTests {
         return rows;
     }
 
-    private void waiting(int[] numbers) {
+    private static void receiveOnly(BankBooks books, int lines) {
+        books.hospital.run(() -> books.bean(TransactionTemplate.class)
+                .executeWithoutResult(transaction -> books.receiveOnly(books.mt940(books.today, 0, lines(0, lines)))));
+    }
+
+    private static void waiting(BankBooks books, int references) {
         List<NewEntry> entries = new ArrayList<>();
-        for (int number : numbers) {
+        for (int number = 0; number < references; number++) {
             entries.add(NewEntry.on(books.today.minusDays(1), "test", "test:" + number, "Something waits for the bank")
                     .move(
                             StandardAccount.CARD_CLEARING,
