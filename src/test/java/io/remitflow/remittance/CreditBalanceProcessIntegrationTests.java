@@ -327,7 +327,12 @@ class CreditBalanceProcessIntegrationTests {
         books.hospital.runAs(
                 Role.ORG_ADMIN,
                 () -> credits.changeSettings(new CreditBalanceSettings(30, 30, 60, 7, 30, false, 1, 364)));
-        books.patientPays("C1", "25.00");
+        books.patientPays("C1", "65.00");
+        books.receive(EraText.of("CB9", "160.00", """
+                CLP*C1*1*200*160*40*12*PCN1*11*1
+                CAS*PR*1*40
+                NM1*QC*1*DOE*JANE
+                """));
         CreditBalance credit = books.hospital
                 .call(() -> credits.list(CreditFilter.unresolved()))
                 .getFirst();
