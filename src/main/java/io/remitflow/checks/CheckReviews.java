@@ -102,7 +102,7 @@ public class CheckReviews {
     @Transactional
     public void remind(UUID id, boolean escalated) {
         if (checks.get(id).status() == CheckStatus.NEEDS_REVIEW) {
-            timeline.add(
+            timeline.addOnce(
                     Checks.SUBJECT,
                     id,
                     escalated ? "Escalated" : "Reminder",

@@ -329,10 +329,9 @@ public class CreditCases {
     public void suspensionEnded(UUID id) {
         inTransaction(() -> {
             CreditBalance credit = rows.lock(id);
-            timeline.add(
+            timeline.addOnce(
                     CreditBalances.SUBJECT,
                     id,
-                    null,
                     "Clock runs again",
                     "180 days after identification; due on " + credit.refundDue());
             return true;

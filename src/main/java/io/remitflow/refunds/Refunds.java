@@ -193,18 +193,19 @@ public class Refunds {
         return rows.overdue(organizations.today());
     }
 
-    /** The thirty days run out, or have. */
+    /** The thirty days run out, or have. Repeating it changes nothing. */
     public void remindDue(UUID id, boolean overdue) {
+        rows.lock(id);
         Refund refund = rows.get(id);
-        if (refund.status().underWay()) {
-            timeline.add(
-                    SUBJECT,
-                    id,
-                    overdue ? "Overdue" : "Due soon",
-                    overdue
-                            ? "The money should have been back by %s; it goes before other refunds now"
-                                    .formatted(refund.dueOn())
-                            : "The money should be back by %s".formatted(refund.dueOn()));
+        if (refund.status().underWay()
+                && timeline.addOnce(
+                        SUBJECT,
+                        id,
+                        overdue ? "Overdue" : "Due soon",
+                        overdue
+                                ? "The money should have been back by %s; it goes before other refunds now"
+                                        .formatted(refund.dueOn())
+                                : "The money should be back by %s".formatted(refund.dueOn()))) {
             audit.record(overdue ? "refund-overdue" : "refund-due-soon", SUBJECT, id.toString(), Map.of());
         }
     }

@@ -103,7 +103,7 @@ public class RemittanceConflicts {
     /** Nobody decided in time. */
     public void remind(UUID remittanceId) {
         if (reviews.get(remittanceId).conflictOpen()) {
-            timeline.add(SUBJECT, remittanceId, "Reminder", "Nobody has decided yet what this remittance is");
+            timeline.addOnce(SUBJECT, remittanceId, "Reminder", "Nobody has decided yet what this remittance is");
         }
     }
 

@@ -49,9 +49,14 @@ public class Timeline {
         add(subjectType, step, CurrentUser.find().orElse(null), Map.of(subjectId, text));
     }
 
-    /** For a step of the process that may be told twice: nothing is added while it is the last thing that happened. */
+    /**
+     * For a step of the process that may be told twice: nothing is added while it is the last thing that happened. Callers
+     * that may be told at the same moment lock their case.
+     *
+     * @return whether it was added
+     */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void addOnce(String subjectType, UUID subjectId, String step, String text) {
+    public boolean addOnce(String subjectType, UUID subjectId, String step, String text) {
         boolean told = jdbc.sql("""
                         select step = :step from workflow_timeline
                          where subject_type = :subjectType and subject_id = :subjectId
@@ -66,6 +71,7 @@ public class Timeline {
         if (!told) {
             add(subjectType, subjectId, step, text);
         }
+        return !told;
     }
 
     /**

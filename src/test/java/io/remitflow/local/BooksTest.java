@@ -18,4 +18,5 @@ import org.springframework.test.context.ContextConfiguration;
 @ExtendWith({BooksDatabase.class, OneAtATime.class, Invariants.AfterEachClass.class})
 @SpringBootTest(classes = Remitflow.class, webEnvironment = WebEnvironment.RANDOM_PORT)
 @ContextConfiguration(initializers = TestServices.Books.class)
+@Invariants.AuditVerifies
 public @interface BooksTest {}

@@ -3,6 +3,11 @@ package io.remitflow.local;
 import io.remitflow.identity.AuditVerification;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationId;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.junit.jupiter.SpringExtension;
@@ -504,10 +510,24 @@ public final class Invariants {
 
         @Override
         public void afterAll(ExtensionContext context) {
-            Invariants invariants = ofTests();
-            invariants.hold();
-            invariants.auditVerifies(
-                    SpringExtension.getApplicationContext(context).getBean(AuditVerification.class));
+            ofTests().hold();
+        }
+    }
+
+    /** For kinds of tests below Spring's own annotation: then the application is still there when a class has ended. */
+    @Inherited
+    @Target(ElementType.TYPE)
+    @Retention(RetentionPolicy.RUNTIME)
+    @ExtendWith(AuditAfterEachClass.class)
+    @interface AuditVerifies {}
+
+    static final class AuditAfterEachClass implements AfterAllCallback {
+
+        @Override
+        public void afterAll(ExtensionContext context) {
+            ofTests()
+                    .auditVerifies(
+                            SpringExtension.getApplicationContext(context).getBean(AuditVerification.class));
         }
     }
 

@@ -2,10 +2,16 @@ package io.remitflow.local;
 
 import io.camunda.client.CamundaClient;
 import io.camunda.client.api.command.ClientException;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +23,13 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  * would escalate at once, over which the importer of Tasklist 8.6.0 stumbles for good.
  */
 final class LeftProcesses implements AfterAllCallback {
+
+    /** Below Spring's own annotation: then the application is still there when a class has ended. */
+    @Inherited
+    @Target(ElementType.TYPE)
+    @Retention(RetentionPolicy.RUNTIME)
+    @ExtendWith(LeftProcesses.class)
+    @interface Cancelled {}
 
     private static final Logger log = LoggerFactory.getLogger(LeftProcesses.class);
 

@@ -606,6 +606,8 @@ class CreditCasesIntegrationTests {
         books.hospital.run(() -> cases.askForLetter(credit.id()));
     }
 
+    /** NullAway does not see what a class file says about parameters of nested types. */
+    @SuppressWarnings("NullAway")
     private List<UUID> needingALetter() {
         return books
                 .hospital
