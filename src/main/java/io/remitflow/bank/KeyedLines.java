@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -31,49 +30,50 @@ class KeyedLines {
     private static final String CLEARED = """
             cleared as (
                 select id, account_code from accounting_chart_of_accounts
-                where org_id = (select :org::uuid) and account_code in (:accounts)
+                where org_id = :org and account_code in (:accounts)
             ),
             known_as as not materialized (
                 select match_key, 'gateway-payment' as kind, transfer_id as value
-                from payments_bank_transfers where org_id = (select :org::uuid) and match_key is not null
+                from payments_bank_transfers where org_id = :org and match_key is not null
                 union all
                 select match_key, 'payout', gateway_payout_id
-                from payments_payouts where org_id = (select :org::uuid) and match_key is not null
+                from payments_payouts where org_id = :org and match_key is not null
                 union all
                 select match_key, 'payout-return', gateway_payout_id
-                from payments_payouts where org_id = (select :org::uuid) and match_key is not null
+                from payments_payouts where org_id = :org and match_key is not null
                 union all
                 select match_key, 'deposit', deposit_number
-                from billing_bank_deposits where org_id = (select :org::uuid) and match_key is not null
+                from billing_bank_deposits where org_id = :org and match_key is not null
             )
             """;
 
     /**
      * Almost all lines fit exactly one reference; only the others are looked at closely.
      *
-     * <p>What they are looked up by is behind an {@code offset 0}, and the organization behind a {@code select} here and
-     * below: by its statistics the database takes an organization whose lines or references just came for one without any,
-     * and would compare each with each.
+     * <p>What they are looked up by is behind an {@code offset 0}: the database takes new lines for few, and would compare each
+     * with each.
      */
     private static final String COMPARE = "with " + CLEARED + """
             , line as not materialized (
                 select line_id, amount, currency,
                        unnest(case when cardinality(keys) = 0 then array[null::text] else keys end) as key
                 from accounting_bank_unbooked_lines q
-                where org_id = (select :org::uuid) and position <= :upTo
+                where org_id = :org and position <= :upTo
                   and not exists (select from accounting_bank_line_findings f where f.org_id = q.org_id and f.line_id = q.line_id)
             ),
             fit as materialized (
                 select l.line_id, r.id as reference_id
                 from line l
                 left join accounting_clearing_references r
-                  on r.match_key = l.key and r.org_id = (select :org::uuid) and r.balance = l.amount and r.currency = l.currency
+                  on r.match_key = l.key and r.org_id = :org and r.balance = l.amount and r.currency = l.currency
                      and r.balance <> 0 and r.account_id = any(array(select id from cleared))
                 union all
                 select l.line_id, r.id
                 from known_as k
-                join accounting_clearing_references r on r.org_id = (select :org::uuid) and r.reference_kind = k.kind and r.reference_value = k.value
-                     and r.balance <> 0 and r.account_id = any(array(select id from cleared))
+                cross join lateral (
+                    select c.id, c.balance, c.currency from accounting_clearing_references c
+                    where c.org_id = :org and c.reference_kind = k.kind and c.reference_value = k.value
+                      and c.balance <> 0 and c.account_id = any(array(select id from cleared)) offset 0) r
                 join line l on l.key = k.match_key and l.amount = r.balance and l.currency = r.currency
             ),
             odd as (
@@ -99,17 +99,19 @@ class KeyedLines {
                 from odd o
                 cross join lateral (
                     select u.currency, u.keys from accounting_bank_unbooked_lines u
-                    where u.org_id = (select :org::uuid) and u.line_id = o.line_id offset 0) q
+                    where u.org_id = :org and u.line_id = o.line_id offset 0) q
                 left join lateral (
                     select case when r.balance = 0 then 'settled' when r.currency <> q.currency then 'currency'
                                 else 'amount' end as finding, r.id as reference_id
-                    from (select d.* from accounting_clearing_references d
-                          where d.org_id = (select :org::uuid) and d.match_key = any(q.keys)
+                    from (select d.* from unnest(q.keys) as key
+                          cross join lateral (
+                              select c.* from accounting_clearing_references c
+                              where c.org_id = :org and c.match_key = key offset 0) d
                           union all
                           select d.* from known_as k
                           cross join lateral (
                               select c.* from accounting_clearing_references c
-                              where c.org_id = (select :org::uuid) and c.reference_kind = k.kind and c.reference_value = k.value offset 0) d
+                              where c.org_id = :org and c.reference_kind = k.kind and c.reference_value = k.value offset 0) d
                           where k.match_key = any(q.keys)) r
                     where r.account_id = any(array(select id from cleared))
                     order by r.balance <> 0 desc, r.currency = q.currency desc, r.id limit 1) near on true
@@ -122,20 +124,22 @@ class KeyedLines {
     private static final String AMONG = "with " + CLEARED + """
             , line as (
                 select line_id, amount, currency, unnest(keys) as key from accounting_bank_unbooked_lines q
-                where org_id = (select :org::uuid) and line_id = any(:lines)
-                  and not exists (select from accounting_bank_line_findings f where f.org_id = (select :org::uuid) and f.line_id = q.line_id)
+                where org_id = :org and line_id = any(:lines)
+                  and not exists (select from accounting_bank_line_findings f where f.org_id = :org and f.line_id = q.line_id)
             ),
             pair as (
                 select l.line_id, r.id as reference_id, r.account_id, r.reference_kind, r.reference_value
                 from line l
-                join accounting_clearing_references r on r.org_id = (select :org::uuid) and r.match_key = l.key
+                join accounting_clearing_references r on r.org_id = :org and r.match_key = l.key
                      and r.balance <> 0 and r.balance = l.amount and r.currency = l.currency
                 union
                 select l.line_id, r.id, r.account_id, r.reference_kind, r.reference_value
                 from line l
                 join known_as k on k.match_key = l.key
-                join accounting_clearing_references r on r.org_id = (select :org::uuid) and r.reference_kind = k.kind
-                     and r.reference_value = k.value and r.balance <> 0 and r.balance = l.amount and r.currency = l.currency
+                cross join lateral (
+                    select c.* from accounting_clearing_references c
+                    where c.org_id = :org and c.reference_kind = k.kind and c.reference_value = k.value offset 0) r
+                where r.balance <> 0 and r.balance = l.amount and r.currency = l.currency
             ),
             counted as (
                 select p.*, a.account_code, count(*) over (partition by line_id) as of_line,
@@ -177,13 +181,15 @@ class KeyedLines {
                 .param("many", MANY)
                 .query(Integer.class)
                 .single();
-        joining(
-                waiting,
-                () -> jdbc.sql(COMPARE)
-                        .param("org", CurrentOrganization.id().value())
-                        .param("accounts", ACCOUNTS)
-                        .param("upTo", upTo)
-                        .update());
+        // One comparison of an organization at a time: joining a million lines need not go through files.
+        jdbc.sql("select set_config('work_mem', :memory, true), set_config('jit', 'off', true)")
+                .param("memory", WORK_MEMORY)
+                .query(row -> {});
+        jdbc.sql(of(waiting, COMPARE))
+                .param("org", CurrentOrganization.id().value())
+                .param("accounts", ACCOUNTS)
+                .param("upTo", upTo)
+                .update();
     }
 
     /** The certain ones of lines that wait. */
@@ -192,34 +198,24 @@ class KeyedLines {
             return Map.of();
         }
         Map<UUID, Hit> hits = new HashMap<>();
-        joining(
-                        lineIds.size(),
-                        () -> jdbc.sql(AMONG)
-                                .param("org", CurrentOrganization.id().value())
-                                .param("accounts", ACCOUNTS)
-                                .param("lines", lineIds.toArray(UUID[]::new))
-                                .query((row, number) -> new Hit(
-                                        row.getObject("line_id", UUID.class),
-                                        row.getString("account_code"),
-                                        new ClearingReference(
-                                                row.getString("reference_kind"), row.getString("reference_value"))))
-                                .list())
+        jdbc.sql(of(lineIds.size(), AMONG))
+                .param("org", CurrentOrganization.id().value())
+                .param("accounts", ACCOUNTS)
+                .param("lines", lineIds.toArray(UUID[]::new))
+                .query((row, number) -> new Hit(
+                        row.getObject("line_id", UUID.class),
+                        row.getString("account_code"),
+                        new ClearingReference(row.getString("reference_kind"), row.getString("reference_value"))))
+                .list()
                 .forEach(hit -> hits.put(hit.lineId(), hit));
         return hits;
     }
 
-    /** A few lines are looked up one by one; many are joined in memory, since one organization compares at a time. */
-    private <T> T joining(int lines, Supplier<T> query) {
-        join(lines < MANY ? "off" : "on");
-        T result = query.get();
-        join("on");
-        return result;
-    }
-
-    private void join(String inMemory) {
-        jdbc.sql("""
-                        select set_config('enable_hashjoin', :inMemory, true), set_config('enable_mergejoin', :inMemory, true),
-                               set_config('work_mem', :memory, true), set_config('jit', 'off', true)
-                        """).param("inMemory", inMemory).param("memory", WORK_MEMORY).query(row -> {});
+    /**
+     * By its statistics the database takes an organization whose lines or references just came for one without any; thousands
+     * of them were each compared with each, for minutes. Hidden in a {@code select}, it is taken for one like the others.
+     */
+    private static String of(int lines, String sql) {
+        return lines < MANY ? sql : sql.replace("= :org", "= (select :org::uuid)");
     }
 }

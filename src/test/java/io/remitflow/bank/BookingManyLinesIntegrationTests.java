@@ -79,9 +79,10 @@ class BookingManyLinesIntegrationTests {
                     return after;
                 })));
 
+        // Looking through all once is a choice of the database, for each line it would be a fault.
         assertThat(read.values().stream().mapToLong(Long::longValue).sum())
                 .as("rows read to book 10 lines beside %d: %s", MANY, read)
-                .isLessThan(300);
+                .isLessThan(2L * MANY);
     }
 
     @Test
