@@ -292,34 +292,32 @@ public class CreditCases {
     }
 
     private Instant letterAt(CreditBalance credit) {
+        return unasked(credit).map(dormancy -> startOf(dormancy.letterDueOn())).orElse(NEVER);
+    }
+
+    /** The clock of a letter that was neither written nor asked for. */
+    private Optional<Dormancy> unasked(CreditBalance credit) {
         return credit.letterSentOn() != null
-                ? NEVER
+                ? Optional.empty()
                 : credits.dormancy(credit)
-                        .map(Dormancy::letterDueOn)
-                        .filter(due -> !due.equals(credit.letterAskedFor()))
-                        .map(this::startOf)
-                        .orElse(NEVER);
+                        .filter(dormancy -> !dormancy.letterDueOn().equals(credit.letterAskedFor()));
     }
 
     /** The credit will be unclaimed property: people are told to write to its owner. Repeating it changes nothing. */
     public void askForLetter(UUID id) {
         inTransaction(() -> {
             CreditBalance credit = rows.lock(id);
-            Optional<Dormancy> dormancy = credits.dormancy(credit);
-            if (!credit.isResolved()
-                    && credit.letterSentOn() == null
-                    && dormancy.isPresent()
-                    && !dormancy.get().letterDueOn().equals(credit.letterAskedFor())) {
-                rows.letterAskedFor(id, dormancy.get().letterDueOn());
-                timeline.add(
-                        CreditBalances.SUBJECT,
-                        id,
-                        null,
-                        "Write to the owner",
-                        "Until %s; unclaimed property of the state from %s"
-                                .formatted(
-                                        dormancy.get().letterDueOn(),
-                                        dormancy.get().reportableOn()));
+            if (!credit.isResolved()) {
+                unasked(credit).ifPresent(dormancy -> {
+                    rows.letterAskedFor(id, dormancy.letterDueOn());
+                    timeline.add(
+                            CreditBalances.SUBJECT,
+                            id,
+                            null,
+                            "Write to the owner",
+                            "Until %s; unclaimed property of the state from %s"
+                                    .formatted(dormancy.letterDueOn(), dormancy.reportableOn()));
+                });
             }
             return true;
         });
