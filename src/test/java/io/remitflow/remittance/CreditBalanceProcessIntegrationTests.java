@@ -53,7 +53,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * The process of a credit balance on the real engine: each of its tasks in Tasklist, its legal clock, and how it ends.
  *
- * <p>The one that moves the clock comes last: what starts after it would be overdue at once.
+ * <p>Those that move the clock by months come last, the furthest of them at the end: what starts after them is overdue at
+ * once.
  */
 @RemitflowTest
 @TestMethodOrder(MethodOrderer.MethodName.class)
@@ -323,51 +324,6 @@ class CreditBalanceProcessIntegrationTests {
     }
 
     @Test
-    void ofMoneyThatNobodyTookBackTheOwnerIsWrittenToBeforeTheStateCanClaimIt() {
-        books.hospital.runAs(
-                Role.ORG_ADMIN,
-                () -> credits.changeSettings(new CreditBalanceSettings(30, 30, 60, 7, 30, false, 1, 364)));
-        books.patientPays("C1", "65.00");
-        books.receive(EraText.of("CB9", "160.00", """
-                CLP*C1*1*200*160*40*12*PCN1*11*1
-                CAS*PR*1*40
-                NM1*QC*1*DOE*JANE
-                """));
-        CreditBalance credit = books.hospital
-                .call(() -> credits.list(CreditFilter.unresolved()))
-                .getFirst();
-        awaitTask(CreditBalanceSteps.CLASSIFY, null);
-        assertThat(steps(credit)).doesNotContain("Write to the owner");
-
-        advance(2);
-        await().atMost(PATIENCE).until(() -> steps(credit).contains("Write to the owner"));
-
-        String page = "/app/credit-balances/" + credit.id();
-        TestClient clerk =
-                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
-        assertThat(clerk.get("/app/credit-balances?show=letter").body()).contains(page, "Write to the owner until");
-        assertThat(clerk.get(page).body())
-                .contains("Write to its owner until %s"
-                        .formatted(credit.identifiedOn().plusDays(1)));
-        assertThat(clerk.post(
-                                page + "/letter",
-                                Map.of("date", credit.identifiedOn().toString()))
-                        .statusCode())
-                .isEqualTo(302);
-        assertThat(clerk.get(page).body()).contains("The owner was written to on " + credit.identifiedOn());
-        assertThat(api(Role.BILLING_CLERK)
-                        .json(
-                                "POST",
-                                "/billing/credit-balances/" + credit.id() + "/letter",
-                                "{\"date\": \"%s\"}".formatted(credit.identifiedOn()))
-                        .body())
-                .contains(
-                        "\"letterSentOn\":\"%s\"".formatted(credit.identifiedOn()),
-                        "\"reportableOn\":\"%s\""
-                                .formatted(credit.identifiedOn().plusYears(1)));
-    }
-
-    @Test
     void overRestACreditIsClassifiedInvestigatedApprovedAndPaidBack() {
         CreditBalance credit = paidTwice();
         String path = "/billing/credit-balances/" + credit.id();
@@ -462,6 +418,51 @@ class CreditBalanceProcessIntegrationTests {
                         .statusCode())
                 .isEqualTo(400);
         assertThat(admin.get(path).body()).contains("\"patientDays\":45", "\"medicaidDays\":60");
+    }
+
+    @Test
+    void whoseMoneyNobodyTakesBackIsWrittenToBeforeTheStateCanClaimIt() {
+        books.hospital.runAs(
+                Role.ORG_ADMIN,
+                () -> credits.changeSettings(new CreditBalanceSettings(30, 30, 60, 7, 30, false, 1, 245)));
+        books.patientPays("C1", "65.00");
+        books.receive(EraText.of("CB9", "160.00", """
+                CLP*C1*1*200*160*40*12*PCN1*11*1
+                CAS*PR*1*40
+                NM1*QC*1*DOE*JANE
+                """));
+        CreditBalance credit = books.hospital
+                .call(() -> credits.list(CreditFilter.unresolved()))
+                .getFirst();
+        awaitTask(CreditBalanceSteps.CLASSIFY, null);
+        assertThat(steps(credit)).doesNotContain("Write to the owner");
+
+        advance(130);
+        await().atMost(PATIENCE).until(() -> steps(credit).contains("Write to the owner"));
+
+        String page = "/app/credit-balances/" + credit.id();
+        TestClient clerk =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(clerk.get("/app/credit-balances?show=letter").body()).contains(page, "Write to the owner until");
+        assertThat(clerk.get(page).body())
+                .contains("Write to its owner until %s"
+                        .formatted(credit.identifiedOn().plusYears(1).minusDays(245)));
+        assertThat(clerk.post(
+                                page + "/letter",
+                                Map.of("date", credit.identifiedOn().toString()))
+                        .statusCode())
+                .isEqualTo(302);
+        assertThat(clerk.get(page).body()).contains("The owner was written to on " + credit.identifiedOn());
+        assertThat(api(Role.BILLING_CLERK)
+                        .json(
+                                "POST",
+                                "/billing/credit-balances/" + credit.id() + "/letter",
+                                "{\"date\": \"%s\"}".formatted(credit.identifiedOn()))
+                        .body())
+                .contains(
+                        "\"letterSentOn\":\"%s\"".formatted(credit.identifiedOn()),
+                        "\"reportableOn\":\"%s\""
+                                .formatted(credit.identifiedOn().plusYears(1)));
     }
 
     private TestClient api(Role role) {
