@@ -1,28 +1,39 @@
 package io.remitflow.checks.gateway;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.anthropic.client.AnthropicClient;
+import com.anthropic.client.okhttp.AnthropicOkHttpClient;
+import com.anthropic.core.JsonValue;
+import com.anthropic.errors.AnthropicInvalidDataException;
+import com.anthropic.errors.AnthropicIoException;
+import com.anthropic.errors.AnthropicServiceException;
+import com.anthropic.models.messages.Base64ImageSource;
+import com.anthropic.models.messages.ContentBlock;
+import com.anthropic.models.messages.ContentBlockParam;
+import com.anthropic.models.messages.DocumentBlockParam;
+import com.anthropic.models.messages.ImageBlockParam;
+import com.anthropic.models.messages.JsonOutputFormat;
+import com.anthropic.models.messages.Message;
+import com.anthropic.models.messages.MessageCreateParams;
+import com.anthropic.models.messages.OutputConfig;
+import com.anthropic.models.messages.StopReason;
+import com.anthropic.models.messages.TextBlock;
+import com.anthropic.models.messages.TextBlockParam;
 import io.remitflow.checks.CheckReader;
 import io.remitflow.checks.CheckReading;
 import io.remitflow.checks.PacketContent;
 import io.remitflow.checks.PacketPictures;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
@@ -34,40 +45,36 @@ import org.springframework.stereotype.Component;
  * asked again later by the process.
  */
 @Component
-class AnthropicReader implements CheckReader {
+class AnthropicReader implements CheckReader, DisposableBean {
 
     private static final Logger log = LoggerFactory.getLogger(AnthropicReader.class);
     private static final String NAME = "anthropic";
-    private static final String VERSION = "2026-10-21";
     private static final int MOST_TOKENS = 8_192;
-    private static final int MOST_ANSWER_BYTES = 2_000_000;
     private static final int ATTEMPTS = 2;
     /** It takes 5 MB a picture and 32 MB a question, packed as text, which is a third more. */
     private static final int MOST_PICTURE_BYTES = 3_700_000;
 
     private static final int MOST_BYTES_OF_PICTURES = 22_000_000;
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private final HttpClient http;
-    private final URI messages;
-    private final String apiKey;
     private final String model;
-    private final Duration timeout;
+    /** None without a key. */
+    private final @Nullable AnthropicClient client;
 
     AnthropicReader(
-            @Value("${remitflow.checks.anthropic.base-url}") URI baseUrl,
+            @Value("${remitflow.checks.anthropic.base-url}") String baseUrl,
             @Value("${remitflow.checks.anthropic.api-key}") String apiKey,
             @Value("${remitflow.checks.anthropic.model}") String model,
             @Value("${remitflow.checks.anthropic.timeout}") Duration timeout) {
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(10))
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
-        this.messages = baseUrl.resolve("/v1/messages");
-        this.apiKey = apiKey;
         this.model = model;
-        this.timeout = timeout;
+        // The process asks again later, and sees why.
+        this.client = apiKey.isBlank()
+                ? null
+                : AnthropicOkHttpClient.builder()
+                        .baseUrl(baseUrl)
+                        .apiKey(apiKey)
+                        .timeout(timeout)
+                        .maxRetries(0)
+                        .build();
     }
 
     @Override
@@ -77,12 +84,12 @@ class AnthropicReader implements CheckReader {
 
     @Override
     public CheckReading read(PacketContent packet) {
-        if (apiKey.isBlank()) {
+        if (client == null) {
             return CheckReading.nothing(NAME, "No key for the reader is configured: enter by hand what it shows");
         }
-        byte[] question = question(packet);
+        MessageCreateParams question = question(packet);
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            Optional<CheckReading> reading = ask(question).flatMap(text -> ReadChecks.parse(NAME, text));
+            Optional<CheckReading> reading = ask(client, question).flatMap(text -> ReadChecks.parse(NAME, text));
             if (reading.isPresent()) {
                 return reading.get();
             }
@@ -91,86 +98,75 @@ class AnthropicReader implements CheckReader {
         return CheckReading.nothing(NAME, "The reader did not get done with it: enter by hand what it shows");
     }
 
+    @Override
+    public void destroy() {
+        if (client != null) {
+            client.close();
+        }
+    }
+
     /** @return the text of a complete answer; empty: it was cut off, refused or is none */
-    private Optional<String> ask(byte[] question) {
-        HttpRequest request = HttpRequest.newBuilder(messages)
-                .timeout(timeout)
-                .header("Content-Type", "application/json")
-                .header("Authorization", "Bearer " + apiKey)
-                .header("anthropic-version", VERSION)
-                .POST(BodyPublishers.ofByteArray(question))
-                .build();
+    private static Optional<String> ask(AnthropicClient client, MessageCreateParams question) {
         try {
-            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                byte[] bytes = body.readNBytes(MOST_ANSWER_BYTES);
-                int status = response.statusCode();
-                if (status == 408 || status == 429 || status >= 500 || status == 401 || status == 403) {
-                    throw new IllegalStateException("the reader answered " + status);
-                }
-                return status == 200 ? text(bytes) : Optional.empty();
+            Message answer = client.messages().create(question);
+            if (!answer.stopReason().filter(StopReason.END_TURN::equals).isPresent()) {
+                return Optional.empty();
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the reader cannot be reached", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            return Optional.of(answer.content().stream()
+                    .map(ContentBlock::text)
+                    .flatMap(Optional::stream)
+                    .map(TextBlock::text)
+                    .collect(Collectors.joining()));
+        } catch (AnthropicServiceException e) {
+            int status = e.statusCode();
+            if (status == 408 || status == 429 || status >= 500 || status == 401 || status == 403) {
+                // Without its cause: that one quotes the answer.
+                throw new IllegalStateException("the reader answered " + status);
+            }
+            return Optional.empty();
+        } catch (AnthropicIoException e) {
+            throw new UncheckedIOException("the reader cannot be reached", new IOException(e));
+        } catch (AnthropicInvalidDataException e) {
+            return Optional.empty();
         }
     }
 
-    private static Optional<String> text(byte[] bytes) throws IOException {
-        JsonNode answer;
-        try {
-            answer = JSON.readTree(bytes);
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
-        }
-        if (!answer.path("stop_reason").asText().equals("end_turn")) {
-            return Optional.empty();
-        }
-        var text = new StringBuilder();
-        for (JsonNode block : answer.path("content")) {
-            if (block.path("type").asText().equals("text")) {
-                text.append(block.path("text").asText());
-            }
-        }
-        return Optional.of(text.toString());
-    }
-
-    private byte[] question(PacketContent packet) {
-        ObjectNode root = JSON.createObjectNode();
-        root.put("model", model);
-        root.put("max_tokens", MOST_TOKENS);
-        root.put("system", ReadChecks.INSTRUCTION);
-        ArrayNode content =
-                root.putArray("messages").addObject().put("role", "user").putArray("content");
+    private MessageCreateParams question(PacketContent packet) {
+        List<ContentBlockParam> content = new ArrayList<>();
         if (packet.mediaType().equals("application/pdf")) {
-            source(content.addObject().put("type", "document"), packet.mediaType(), packet.bytes());
+            content.add(ContentBlockParam.ofDocument(DocumentBlockParam.builder()
+                    .base64Source(Base64.getEncoder().encodeToString(packet.bytes()))
+                    .build()));
         } else {
             int most = Math.min(MOST_PICTURE_BYTES, MOST_BYTES_OF_PICTURES / packet.pageCount());
             for (int page = 1; page <= packet.pageCount(); page++) {
                 byte[] picture = PacketPictures.jpeg(packet, page, most);
-                source(content.addObject().put("type", "image"), "image/jpeg", picture);
+                content.add(ContentBlockParam.ofImage(ImageBlockParam.builder()
+                        .source(Base64ImageSource.builder()
+                                .mediaType(Base64ImageSource.MediaType.IMAGE_JPEG)
+                                .data(Base64.getEncoder().encodeToString(picture))
+                                .build())
+                        .build()));
             }
         }
-        content.addObject()
-                .put("type", "text")
-                .put("text", "List every check in this packet with its remittance lines.");
-        root.putObject("output_config")
-                .putObject("format")
-                .put("type", "json_schema")
-                .set("schema", ReadChecks.schema());
-        try {
-            return JSON.writeValueAsBytes(root);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static void source(ObjectNode block, String mediaType, byte[] bytes) {
-        block.putObject("source")
-                .put("type", "base64")
-                .put("media_type", mediaType)
-                .put("data", Base64.getEncoder().encodeToString(bytes));
+        content.add(ContentBlockParam.ofText(TextBlockParam.builder()
+                .text("List every check in this packet with its remittance lines.")
+                .build()));
+        var schema = JsonOutputFormat.Schema.builder();
+        ReadChecks.schema()
+                .properties()
+                .forEach(property ->
+                        schema.putAdditionalProperty(property.getKey(), JsonValue.fromJsonNode(property.getValue())));
+        return MessageCreateParams.builder()
+                .model(model)
+                .maxTokens(MOST_TOKENS)
+                .system(ReadChecks.INSTRUCTION)
+                .addUserMessageOfContentBlockParams(content)
+                .outputConfig(OutputConfig.builder()
+                        .format(JsonOutputFormat.builder()
+                                .schema(schema.build())
+                                .build())
+                        .build())
+                .build();
     }
 }

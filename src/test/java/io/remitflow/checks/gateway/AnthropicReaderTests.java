@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -240,9 +239,6 @@ class AnthropicReaderTests {
 
     private AnthropicReader reader(String key) {
         return new AnthropicReader(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
-                key,
-                "test-model",
-                Duration.ofSeconds(20));
+                "http://127.0.0.1:" + server.getAddress().getPort(), key, "test-model", Duration.ofSeconds(20));
     }
 }
