@@ -1,8 +1,5 @@
 package io.remitflow.identity;
 
-import java.time.Clock;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,16 +17,17 @@ import org.springframework.transaction.annotation.Transactional;
 public class NumberSeries {
 
     private final JdbcClient jdbc;
-    private final Clock clock;
+    private final Organizations organizations;
 
-    NumberSeries(JdbcClient jdbc, Clock clock) {
+    NumberSeries(JdbcClient jdbc, Organizations organizations) {
         this.jdbc = jdbc;
-        this.clock = clock;
+        this.organizations = organizations;
     }
 
+    /** Of the year that it is in the organization's own time zone. */
     @Transactional(propagation = Propagation.MANDATORY)
     public String next(String prefix) {
-        return next(prefix, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).getYear());
+        return next(prefix, organizations.today().getYear());
     }
 
     @Transactional(propagation = Propagation.MANDATORY)
