@@ -29,8 +29,8 @@ class Outbox {
     /** Older rows are parked: a day before the engine might have forgotten a first attempt whose answer was lost. */
     static final Duration GIVE_UP_AFTER = TIME_TO_LIVE.minusDays(1);
 
-    /** Longer than all commands for a row may take. */
-    private static final Duration LEASE = Duration.ofSeconds(60);
+    /** Longer than the two commands for a row may take, and short enough to go on within a minute of a crash. */
+    private static final Duration LEASE = Duration.ofSeconds(30);
 
     private static final Duration KEEP_SENT = Duration.ofDays(30);
     private static final int PURGE_LIMIT = 1000;

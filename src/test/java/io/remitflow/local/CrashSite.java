@@ -383,8 +383,7 @@ final class CrashSite implements AutoCloseable {
     }
 
     void invariantsHold() {
-        // What the application held when it was killed is taken up after its lease of a minute.
-        Invariants.of(postgres.superuser()).holdWhenQuiet(Duration.ofMinutes(4));
+        Invariants.of(postgres.superuser()).holdWhenQuiet(Duration.ofSeconds(60));
         Invariants.keptSilent(application.log(), FAMILY_NAME, GIVEN_NAME);
         assertThat(broker.keeps(FAMILY_NAME) || broker.keeps(GIVEN_NAME))
                 .as("I11 the engine keeps the name of a patient")
