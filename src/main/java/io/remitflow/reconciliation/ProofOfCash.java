@@ -77,8 +77,7 @@ public record ProofOfCash(List<Row> bank, List<Row> book) {
                 && eachAgrees(opening)
                 && eachAgrees(closing)) {
             // One movement at the bank is several in the books, such as a payout after fees, or the other way around:
-            // whatever
-            // belongs together is equal on both sides. Where one thing is not, the columns keep their difference.
+            // what belongs together is equal on both sides. Where one thing is not, the columns keep their difference.
             bank.add(new Row(
                     "In one movement of the bank, apart in the books", zero, gap.receipts(), gap.receipts(), zero));
         }
