@@ -3,6 +3,11 @@ package io.remitflow.checks.gateway;
 import com.anthropic.client.AnthropicClient;
 import com.anthropic.client.okhttp.AnthropicOkHttpClient;
 import com.anthropic.core.JsonValue;
+import com.anthropic.core.RequestOptions;
+import com.anthropic.core.Timeout;
+import com.anthropic.core.http.Headers;
+import com.anthropic.core.http.HttpResponse;
+import com.anthropic.core.http.Interceptor;
 import com.anthropic.errors.AnthropicInvalidDataException;
 import com.anthropic.errors.AnthropicIoException;
 import com.anthropic.errors.AnthropicServiceException;
@@ -23,6 +28,7 @@ import io.remitflow.checks.CheckReading;
 import io.remitflow.checks.PacketContent;
 import io.remitflow.checks.PacketPictures;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +36,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.commons.io.input.BoundedInputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +57,13 @@ class AnthropicReader implements CheckReader, DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(AnthropicReader.class);
     private static final String NAME = "anthropic";
     private static final int MOST_TOKENS = 8_192;
+    private static final int MOST_ANSWER_BYTES = 2_000_000;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final int ATTEMPTS = 2;
+    /** Scans go nowhere else. */
+    private static final RequestOptions WHERE_IT_WAS_ASKED =
+            RequestOptions.builder().followRedirects(false).build();
+
     /** It takes 5 MB a picture and 32 MB a question, packed as text, which is a third more. */
     private static final int MOST_PICTURE_BYTES = 3_700_000;
 
@@ -72,7 +85,12 @@ class AnthropicReader implements CheckReader, DisposableBean {
                 : AnthropicOkHttpClient.builder()
                         .baseUrl(baseUrl)
                         .apiKey(apiKey)
-                        .timeout(timeout)
+                        .timeout(Timeout.builder()
+                                .connect(CONNECT_TIMEOUT)
+                                .request(timeout)
+                                .build())
+                        .addInterceptor(Interceptor.syncOnly((http, request, options) ->
+                                new BoundedAnswer(http.execute(request, options), MOST_ANSWER_BYTES)))
                         .maxRetries(0)
                         .build();
     }
@@ -108,7 +126,7 @@ class AnthropicReader implements CheckReader, DisposableBean {
     /** @return the text of a complete answer; empty: it was cut off, refused or is none */
     private static Optional<String> ask(AnthropicClient client, MessageCreateParams question) {
         try {
-            Message answer = client.messages().create(question);
+            Message answer = client.messages().create(question, WHERE_IT_WAS_ASKED);
             if (!answer.stopReason().filter(StopReason.END_TURN::equals).isPresent()) {
                 return Optional.empty();
             }
@@ -168,5 +186,36 @@ class AnthropicReader implements CheckReader, DisposableBean {
                                 .build())
                         .build())
                 .build();
+    }
+
+    /** One that is longer ends early, and cannot be understood then. */
+    private record BoundedAnswer(HttpResponse answer, int mostBytes) implements HttpResponse {
+
+        @Override
+        public int statusCode() {
+            return answer.statusCode();
+        }
+
+        @Override
+        public Headers headers() {
+            return answer.headers();
+        }
+
+        @Override
+        public InputStream body() {
+            try {
+                return BoundedInputStream.builder()
+                        .setInputStream(answer.body())
+                        .setMaxCount(mostBytes)
+                        .get();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            answer.close();
+        }
     }
 }

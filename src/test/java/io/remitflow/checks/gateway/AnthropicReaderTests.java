@@ -47,6 +47,8 @@ class AnthropicReaderTests {
     private final Deque<Answer> answers = new ArrayDeque<>();
     private final List<Question> questions = new ArrayList<>();
     private HttpServer server;
+    private @org.jspecify.annotations.Nullable String redirect;
+    private int elsewhere;
     private AnthropicReader reader;
 
     record Answer(int status, String body) {}
@@ -63,8 +65,16 @@ class AnthropicReaderTests {
                     JSON.readTree(exchange.getRequestBody())));
             Answer answer = answers.removeFirst();
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            if (redirect != null) {
+                exchange.getResponseHeaders().add("Location", redirect);
+            }
             exchange.sendResponseHeaders(answer.status(), body.length);
             exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.createContext("/elsewhere", exchange -> {
+            elsewhere++;
+            exchange.sendResponseHeaders(200, -1);
             exchange.close();
         });
         server.start();
@@ -222,6 +232,25 @@ class AnthropicReaderTests {
 
         assertThatThrownBy(() -> reader.read(PDF)).hasMessageContaining("529");
         assertThat(questions).hasSize(1);
+    }
+
+    @Test
+    void i1_anAnswerThatIsFarTooLongIsNotReadToItsEnd() {
+        answer(200, "end_turn", " ".repeat(10_000_000) + GOOD);
+        answer(200, "end_turn", " ".repeat(10_000_000) + GOOD);
+
+        assertThat(reader.read(PDF).note()).contains("by hand");
+        assertThat(questions).hasSize(2);
+    }
+
+    @Test
+    void theScansAreNotSentToWhereAnAnswerLeads() {
+        redirect = "http://127.0.0.1:" + server.getAddress().getPort() + "/elsewhere";
+        answers.add(new Answer(307, ""));
+        answers.add(new Answer(307, ""));
+
+        assertThat(reader.read(PDF).note()).contains("by hand");
+        assertThat(elsewhere).isZero();
     }
 
     @Test
