@@ -108,6 +108,13 @@ public class CheckReturns {
                             .formatted(check.number(), check.status().key()));
         }
         List<CheckApplication> paid = applications.ofCheck(id);
+        List<UUID> recorded = paid.stream()
+                .map(CheckApplication::paymentId)
+                .distinct()
+                .sorted()
+                .toList();
+        // Payments before the invoices and the accounts, as refunds do.
+        recorded.forEach(payments::lock);
         invoicePayments.lock(paid.stream()
                 .flatMap(application -> Stream.ofNullable(application.invoiceId()))
                 .toList());
@@ -122,7 +129,7 @@ public class CheckReturns {
                     .filter(application -> application.journalEntryId().equals(entry))
                     .forEach(application -> takeBack(application, reversal, text, today));
         }
-        paid.stream().map(CheckApplication::paymentId).distinct().sorted().forEach(payments::returned);
+        recorded.forEach(payments::returned);
         applications
                 .remainderOf(id)
                 .ifPresent(remainder -> applications.changeRemaining(

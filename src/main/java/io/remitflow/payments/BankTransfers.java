@@ -176,7 +176,7 @@ public class BankTransfers {
                 organizations.today(),
                 transfer.amount(),
                 PaymentMethod.WIRE,
-                transfer.referenceCode(),
+                harmless(transfer.referenceCode()),
                 null,
                 Gateways.SEPAY,
                 transfer.transferId()));
@@ -225,12 +225,17 @@ public class BankTransfers {
                 organizations.today(),
                 transfer.amount(),
                 PaymentMethod.WIRE,
-                transfer.referenceCode(),
+                harmless(transfer.referenceCode()),
                 null,
                 Gateways.SEPAY,
                 transfer.id()));
         change(id, "matched", payment);
         return true;
+    }
+
+    /** The bank's reference may look like the number of a card: its money is booked all the same. */
+    private static @Nullable String harmless(@Nullable String reference) {
+        return reference == null ? null : CardNumbers.shortenedIn(reference, number -> false);
     }
 
     private boolean leave(UUID id, BankTransfer transfer) {

@@ -83,7 +83,8 @@ public class PaymentReturns {
      */
     public ClearingReference returned(UUID id, String why) {
         requireMayReturn();
-        Payment seen = payments.get(id);
+        // A payment before the invoices and the accounts, as refunds do.
+        Payment seen = payments.lock(id);
         List<PaymentAllocation> paid = allocations.ofPayment(id);
         Map<UUID, Money> ofInvoices = new LinkedHashMap<>();
         for (PaymentAllocation each : paid) {

@@ -93,6 +93,20 @@ class SePayIntegrationTests {
     }
 
     @Test
+    void d17_aTransferWhoseReferenceLooksLikeTheNumberOfACardIsBookedWithoutIt() {
+        signed(transfer(6, "in", 100_000, number, Invariants.CARD_NUMBER));
+        awaitWorked();
+
+        assertThat(states()).containsExactly("6 in matched");
+        hospital.run(() -> assertThat(payments.ofAccount(account))
+                .singleElement()
+                .satisfies(payment -> {
+                    assertThat(payment.amount()).isEqualTo(Amounts.ofMinor(100_000, "VND"));
+                    assertThat(payment.reference()).contains("4242").doesNotContain(Invariants.CARD_NUMBER);
+                }));
+    }
+
+    @Test
     void b1_theSameTransferManyTimesAtOnceIsOnePayment() throws Exception {
         String body = transfer(7, "in", 100_000, number, "FT1");
         List<Callable<Integer>> calls = IntStream.range(0, 40)
