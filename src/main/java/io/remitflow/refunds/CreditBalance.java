@@ -94,7 +94,7 @@ public record CreditBalance(
 
     /** Whether somebody must write to the owner before the credit becomes unclaimed property. */
     public boolean needsLetter() {
-        return !isResolved() && letterAskedFor != null && letterSentOn == null;
+        return !isResolved() && letterAskedFor != null && letterSentOn == null && Dormancy.isOf(classification);
     }
 
     /** Whether its due date is over, or comes today. */

@@ -204,7 +204,8 @@ class CreditRows {
                           and (:owner::text is null or belongs_to = :owner)
                           and (:class::text is null or payer_class = :class)
                           and (:due::date is null or refund_due <= :due)
-                          and (not :letter or (letter_asked_for is not null and letter_sent_on is null))
+                          and (not :letter or (letter_asked_for is not null and letter_sent_on is null
+                               and payer_class is distinct from 'medicare' and payer_class is distinct from 'medicaid'))
                           and (:after::uuid is null or ((state = 'resolved'), refund_due, id) >
                                (select (a.state = 'resolved'), a.refund_due, a.id from billing_credit_balances a where a.id = :after))
                         order by (state = 'resolved'), refund_due, id limit :limit

@@ -18,11 +18,16 @@ public record Dormancy(LocalDate letterDueOn, LocalDate reportableOn) {
     /** Empty for money that never becomes property of the state. */
     static Optional<Dormancy> of(
             @Nullable CreditClassification classification, LocalDate identifiedOn, CreditBalanceSettings settings) {
-        PayerClass payerClass = classification == null ? PayerClass.SELF_PAY : classification.payerClass();
-        if (payerClass == PayerClass.MEDICARE || payerClass == PayerClass.MEDICAID) {
+        if (!isOf(classification)) {
             return Optional.empty();
         }
         LocalDate reportable = identifiedOn.plusYears(settings.dormancyYears());
         return Optional.of(new Dormancy(reportable.minusDays(settings.letterDaysBefore()), reportable));
+    }
+
+    /** Whether such money may become property of the state at all. */
+    static boolean isOf(@Nullable CreditClassification classification) {
+        PayerClass payerClass = classification == null ? PayerClass.SELF_PAY : classification.payerClass();
+        return payerClass != PayerClass.MEDICARE && payerClass != PayerClass.MEDICAID;
     }
 }

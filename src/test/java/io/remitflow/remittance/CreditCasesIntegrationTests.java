@@ -602,6 +602,24 @@ class CreditCasesIntegrationTests {
                 () -> credits.letterSent(credit.id(), credit.identifiedOn()));
     }
 
+    @Test
+    void noLetterIsAskedForAnyMoreOnceTheMoneyIsFoundToBeMedicaids() {
+        CreditBalance credit = paidTwice("commercial");
+        askForLetter(credit);
+        assertThat(needingALetter()).containsExactly(credit.id());
+
+        as(
+                Role.BILLING_CLERK,
+                () -> cases.classify(
+                        credit.id(),
+                        task(),
+                        new CreditClassification(BelongsTo.PAYER, PayerClass.MEDICAID, Cause.DUPLICATE_PAYMENT),
+                        "A plan of Medicaid"));
+
+        assertThat(get(credit).needsLetter()).isFalse();
+        assertThat(needingALetter()).isEmpty();
+    }
+
     private void askForLetter(CreditBalance credit) {
         books.hospital.run(() -> cases.askForLetter(credit.id()));
     }
