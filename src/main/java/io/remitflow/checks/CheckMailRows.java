@@ -110,6 +110,14 @@ class CheckMailRows {
                 .list();
     }
 
+    /** Until the transaction ends no mail comes or goes: two at once would both count the other's, or neither. */
+    void lockQuarantine() {
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('mail quarantine ' || :org, 0))")
+                .param("org", CurrentOrganization.id().value().toString())
+                .query((row, number) -> 1)
+                .single();
+    }
+
     long quarantined() {
         return jdbc.sql("select count(*) from check_mails where state = 'quarantined'")
                 .query(Long.class)

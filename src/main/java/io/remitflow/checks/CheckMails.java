@@ -93,6 +93,7 @@ public class CheckMails {
         UUID id = Ids.next();
         String reason = Objects.requireNonNull(transactions.execute(status -> {
             String against = against(content, proof);
+            rows.lockQuarantine();
             if (rows.insert(
                     id,
                     digest,
@@ -252,6 +253,7 @@ public class CheckMails {
     }
 
     private CheckMail inQuarantine(UUID id) {
+        rows.lockQuarantine();
         CheckMail mail = rows.lock(id).orElseThrow(CheckMails::unknown);
         if (mail.state() != CheckMail.State.QUARANTINED) {
             throw new RuleViolation(
