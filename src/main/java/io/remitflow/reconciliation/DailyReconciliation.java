@@ -68,7 +68,7 @@ public class DailyReconciliation {
                     if (!wanted.test(organization)) {
                         return 0;
                     }
-                    days(organization).forEach(day -> runs.run(Period.of(day), trigger));
+                    eachDay(organization, trigger);
                     return 1;
                 });
             } catch (RuntimeException e) {
@@ -77,6 +77,22 @@ public class DailyReconciliation {
             }
         }
         return new Outcome(done, failed);
+    }
+
+    /** A day that fails keeps none behind it from being reconciled. */
+    private void eachDay(Organization organization, Trigger trigger) {
+        RuntimeException first = null;
+        for (LocalDate day : days(organization)) {
+            try {
+                runs.run(Period.of(day), trigger);
+            } catch (RuntimeException e) {
+                log.error("{} of {} could not be reconciled", day, organization.code(), e);
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 
     /** The last is yesterday, by which is told whether the night is done; none from before the first day ever reconciled. */

@@ -182,6 +182,14 @@ public class HeldClaims {
         } catch (ConcurrencyFailureException e) {
             log.info("Held claim {} met another posting and is looked at later", id);
             return 0;
+        } catch (RuntimeException e) {
+            // The ones behind it do not wait for it.
+            log.error("Held claim {} could not be looked at and stays held", id, e);
+            inTransaction(() -> {
+                rows.refused(id, "it could not be posted: operations find the reason in the log");
+                return true;
+            });
+            return 0;
         }
     }
 
