@@ -148,14 +148,17 @@ public final class Invariants {
                 where coalesce(r.balance, 0) <>
                     case when l.reference_kind is null and l.kind <> 'fee' then -l.net_amount else 0 end""");
         QUERIES.put("V17 remittance suspense holds, under each claim's reference, what is still held of it", """
-                with held as (
+                with parts as (
+                    select org_id, remittance_id, count(*) as number
+                    from billing_remittance_claims
+                    where paid_amount <> 0 and (treatment in ('held', 'unidentified') or released_at is not null)
+                    group by 1, 2),
+                held as (
                     select c.org_id, left(c.claim_control_number || '/' || c.payer_claim_number, 200) as reference,
                            sum(c.paid_amount) as paid
                     from billing_remittance_claims c
-                    where c.treatment in ('held', 'unidentified')
-                      and (select count(*) from billing_remittance_claims o
-                           where o.org_id = c.org_id and o.remittance_id = c.remittance_id and o.paid_amount <> 0
-                             and (o.treatment in ('held', 'unidentified') or o.released_at is not null)) <= 1000
+                    left join parts p on p.org_id = c.org_id and p.remittance_id = c.remittance_id
+                    where c.treatment in ('held', 'unidentified') and coalesce(p.number, 0) <= 1000
                     group by 1, 2),
                 suspense as (
                     select r.org_id, r.reference_value as reference, r.balance

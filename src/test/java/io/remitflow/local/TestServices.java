@@ -96,7 +96,7 @@ public final class TestServices {
         properties.putAll(LocalSettings.of(PARTNER_PORT, CLAIMMD_PORT));
         // Tests poll when they want to know.
         properties.put("remitflow.claimmd.first-poll-after", "1h");
-        properties.put("remitflow.workflow.look-for-lost-after", "PT1H");
+        properties.put("remitflow.workflow.look-for-lost-after", "P1D");
         properties.put("remitflow.outbox.first-poll-after", "1h");
         properties.put("remitflow.claimmd.retry-pause", "5ms");
         properties.put("remitflow.claimmd.read-timeout", "2s");
