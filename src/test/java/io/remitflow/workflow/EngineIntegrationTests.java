@@ -467,8 +467,7 @@ class EngineIntegrationTests {
         await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(5)).until(() -> workers.finished(id) == 1);
     }
 
-    /** How often a message was sent; 0 while it waits. */
-    /** How often, at least: a busy engine is asked again. 0: not yet. */
+    /** How often a message was sent, more than once if the engine was busy; 0 while it waits. */
     private static int sent(String message, String id) {
         return JdbcClient.create(TestServices.postgres().superuser())
                 .sql("""

@@ -89,8 +89,8 @@ class AnthropicReader implements CheckReader, DisposableBean {
                                 .connect(CONNECT_TIMEOUT)
                                 .request(timeout)
                                 .build())
-                        .addInterceptor(Interceptor.syncOnly((http, request, options) ->
-                                new BoundedAnswer(http.execute(request, options), MOST_ANSWER_BYTES)))
+                        .addInterceptor(Interceptor.syncOnly(
+                                (http, request, options) -> new BoundedAnswer(http.execute(request, options))))
                         .maxRetries(0)
                         .build();
     }
@@ -127,7 +127,7 @@ class AnthropicReader implements CheckReader, DisposableBean {
     private static Optional<String> ask(AnthropicClient client, MessageCreateParams question) {
         try {
             Message answer = client.messages().create(question, WHERE_IT_WAS_ASKED);
-            if (!answer.stopReason().filter(StopReason.END_TURN::equals).isPresent()) {
+            if (answer.stopReason().filter(StopReason.END_TURN::equals).isEmpty()) {
                 return Optional.empty();
             }
             return Optional.of(answer.content().stream()
@@ -189,7 +189,7 @@ class AnthropicReader implements CheckReader, DisposableBean {
     }
 
     /** One that is longer ends early, and cannot be understood then. */
-    private record BoundedAnswer(HttpResponse answer, int mostBytes) implements HttpResponse {
+    private record BoundedAnswer(HttpResponse answer) implements HttpResponse {
 
         @Override
         public int statusCode() {
@@ -206,7 +206,7 @@ class AnthropicReader implements CheckReader, DisposableBean {
             try {
                 return BoundedInputStream.builder()
                         .setInputStream(answer.body())
-                        .setMaxCount(mostBytes)
+                        .setMaxCount(MOST_ANSWER_BYTES)
                         .get();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
