@@ -205,7 +205,7 @@ class CreditRows {
                           and (:class::text is null or payer_class = :class)
                           and (:due::date is null or refund_due <= :due)
                           and (not :letter or (letter_asked_for is not null and letter_sent_on is null
-                               and payer_class is distinct from 'medicare' and payer_class is distinct from 'medicaid'))
+                               and (payer_class is null or payer_class not in (:never))))
                           and (:after::uuid is null or ((state = 'resolved'), refund_due, id) >
                                (select (a.state = 'resolved'), a.refund_due, a.id from billing_credit_balances a where a.id = :after))
                         order by (state = 'resolved'), refund_due, id limit :limit
@@ -222,6 +222,11 @@ class CreditRows {
                         Types.VARCHAR)
                 .param("due", within == null ? null : Date.valueOf(today.plusDays(within)), Types.DATE)
                 .param("letter", filter.needsLetter())
+                .param(
+                        "never",
+                        Dormancy.NEVER.stream()
+                                .map(CreditClassification.PayerClass::key)
+                                .toList())
                 .param("after", filter.after(), Types.OTHER)
                 .param("limit", filter.limit())
                 .query(CreditRows::creditBalance)

@@ -3,6 +3,7 @@ package io.remitflow.refunds;
 import io.remitflow.refunds.CreditClassification.PayerClass;
 import java.time.LocalDate;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param reportableOn the first day on which the state has a claim to it
  */
 public record Dormancy(LocalDate letterDueOn, LocalDate reportableOn) {
+
+    /** Whose money goes back to them, however long it takes. */
+    static final Set<PayerClass> NEVER = Set.of(PayerClass.MEDICARE, PayerClass.MEDICAID);
 
     /** Empty for money that never becomes property of the state. */
     static Optional<Dormancy> of(
@@ -27,7 +31,6 @@ public record Dormancy(LocalDate letterDueOn, LocalDate reportableOn) {
 
     /** Whether such money may become property of the state at all. */
     static boolean isOf(@Nullable CreditClassification classification) {
-        PayerClass payerClass = classification == null ? PayerClass.SELF_PAY : classification.payerClass();
-        return payerClass != PayerClass.MEDICARE && payerClass != PayerClass.MEDICAID;
+        return classification == null || !NEVER.contains(classification.payerClass());
     }
 }
