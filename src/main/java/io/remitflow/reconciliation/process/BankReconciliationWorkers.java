@@ -62,7 +62,7 @@ public class BankReconciliationWorkers {
         });
     }
 
-    @JobWorker(type = "reconciliation.match-bank-lines")
+    @JobWorker(type = "reconciliation.match-bank-lines", timeout = 300_000)
     public Map<String, Object> match(@Variable String orgId, @Variable String reconciliationId) {
         return in(orgId, () -> {
             reconciliations.match();
