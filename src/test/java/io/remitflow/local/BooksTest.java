@@ -15,7 +15,7 @@ import org.springframework.test.context.ContextConfiguration;
 @Inherited
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith({BooksDatabase.class, OneAtATime.class, Invariants.AfterEachClass.class})
+@ExtendWith({BooksDatabase.class, OneAtATime.class, Invariants.AfterEachCaseAndClass.class})
 @SpringBootTest(classes = Remitflow.class, webEnvironment = WebEnvironment.RANDOM_PORT)
 @ContextConfiguration(initializers = TestServices.Books.class)
 @Invariants.AuditVerifies

@@ -21,8 +21,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -31,8 +33,8 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 /**
  * What must be true of the books at any moment, over all organizations: each query finds rows that break one invariant.
  *
- * <p>Every test class on {@link BooksTest} or {@link RemitflowTest} ends with {@link #hold()}, every fault and abuse test
- * besides; a test that damages its books on purpose ends with {@link TestHospital#forget()}. The queries run as superuser,
+ * <p>Every test class on {@link BooksTest} or {@link RemitflowTest} and every fault and abuse case in one ends with {@link
+ * #hold()}; a test that damages its books on purpose ends with {@link TestHospital#forget()}. The queries run as superuser,
  * so that row security cannot hide a broken row.
  */
 public final class Invariants {
@@ -447,60 +449,88 @@ public final class Invariants {
             select 'audit ' || a.id from audit_log a
             where not exists (select from audit_chain c where c.org_id = a.org_id and c.audit_id = a.id)
             union all
-            select 'refund without a live process ' || r.refund_number from billing_refunds r
-            where r.status in ('pending', 'approved', 'processing', 'failed')
-              and not exists (select from workflow_process_instances i
-                              where i.org_id = r.org_id and i.process_id = 'refund' and i.business_key = r.id::text
-                                and i.ended_at is null)
-            union all
-            select 'remittance in review without a live process ' || r.remittance_id from billing_remittance_reviews r
-            where r.decision is null
-              and not exists (select from workflow_process_instances i
-                              where i.org_id = r.org_id and i.process_id = 'remittance-review'
-                                and i.business_key = r.remittance_id || case when r.round > 1 then '.' || r.round else '' end
-                                and i.ended_at is null)
-            union all
-            select 'live process of a refund that is over ' || r.refund_number from billing_refunds r
-            join workflow_process_instances i on i.org_id = r.org_id and i.process_id = 'refund'
-                and i.business_key = r.id::text and i.ended_at is null
-            where r.status in ('completed', 'rejected', 'cancelled', 'returned')
-            union all
-            select 'settlement without a live process ' || s.id from billing_settlements s
-            where s.state not in ('settled', 'closed')
-              and not exists (select from workflow_process_instances i
-                              where i.org_id = s.org_id and i.process_id = 'remittance-settlement'
-                                and i.business_key = s.id || '.' || s.round and i.ended_at is null)
-            union all
-            select 'live process of a settlement that is over ' || s.id from billing_settlements s
-            join workflow_process_instances i on i.org_id = s.org_id and i.process_id = 'remittance-settlement'
-                and i.business_key like s.id || '.%' and i.ended_at is null
-            where s.state in ('settled', 'closed') or i.business_key <> s.id || '.' || s.round
-            union all
-            select 'denial without a live process ' || d.denial_number from billing_denials d
-            where d.status <> 'closed'
-              and not exists (select from workflow_process_instances i
-                              where i.org_id = d.org_id and i.process_id = 'denial'
-                                and i.business_key = d.id || case when d.round > 1 then '.' || d.round else '' end
-                                and i.ended_at is null)
-            union all
-            select 'live process of a denial that is over ' || d.denial_number from billing_denials d
-            join workflow_process_instances i on i.org_id = d.org_id and i.process_id = 'denial'
-                and i.business_key = d.id || case when d.round > 1 then '.' || d.round else '' end and i.ended_at is null
-            where d.status = 'closed'
-            union all
-            select 'credit balance without a live process ' || c.id from billing_credit_balances c
-            where c.state <> 'resolved'
-              and not exists (select from workflow_process_instances i
-                              where i.org_id = c.org_id and i.process_id = 'credit-balance'
-                                and i.business_key = c.id::text and i.ended_at is null)
-            union all
-            select 'live process of a credit balance that is over ' || c.id from billing_credit_balances c
-            join workflow_process_instances i on i.org_id = c.org_id and i.process_id = 'credit-balance'
-                and i.business_key = c.id::text and i.ended_at is null
-            where c.state = 'resolved'
-            union all
             select 'idle in transaction ' || pid from pg_stat_activity
             where state like 'idle in transaction%' and state_change < clock_timestamp() - interval '10 seconds'""";
+
+    /**
+     * I8: the cases of one process.
+     *
+     * @param key the business key of the case {@code c}, as SQL
+     * @param open which of them have a live process
+     * @param over which of them have none any more
+     */
+    private record Cases(String processId, String table, String key, String open, String over) {
+
+        String broken() {
+            return """
+                    select '%1$s of %2$s without a live process ' || %3$s from %2$s c
+                    where (%4$s) and not exists (select from workflow_process_instances i
+                        where i.org_id = c.org_id and i.process_id = '%1$s' and i.business_key = %3$s and i.ended_at is null)
+                    union all
+                    select 'live %1$s of a case of %2$s that is over ' || %3$s from %2$s c
+                    join workflow_process_instances i on i.org_id = c.org_id and i.process_id = '%1$s'
+                        and i.business_key = %3$s and i.ended_at is null
+                    where %5$s""".formatted(processId, table, key, open, over);
+        }
+    }
+
+    private static final String ID = "c.id::text";
+    private static final String ID_AND_ROUND = "c.id || case when c.round > 1 then '.' || c.round else '' end";
+
+    private static final List<Cases> CASES = List.of(
+            new Cases(
+                    "refund",
+                    "billing_refunds",
+                    ID,
+                    "c.status in ('pending', 'approved', 'processing', 'failed')",
+                    "c.status in ('completed', 'rejected', 'cancelled', 'returned')"),
+            new Cases(
+                    "refund-return",
+                    "billing_refunds",
+                    ID,
+                    "c.status = 'returned' and c.return_choice is null",
+                    "c.status <> 'returned' or c.return_choice is not null"),
+            new Cases("credit-balance", "billing_credit_balances", ID, "c.state <> 'resolved'", "c.state = 'resolved'"),
+            new Cases(
+                    "write-off",
+                    "billing_adjustments",
+                    ID,
+                    "c.status in ('pending', 'approved')",
+                    "c.status not in ('pending', 'approved')"),
+            new Cases(
+                    "rule-release",
+                    "rules_release_requests",
+                    ID,
+                    "c.state in ('requested', 'approved')",
+                    "c.state not in ('requested', 'approved')"),
+            new Cases(
+                    "remittance-review",
+                    "billing_remittance_reviews",
+                    "c.remittance_id || case when c.round > 1 then '.' || c.round else '' end",
+                    "c.decision is null",
+                    "c.decision is not null"),
+            new Cases(
+                    "remittance-settlement",
+                    "billing_settlements",
+                    "c.id || '.' || c.round",
+                    "c.state not in ('settled', 'closed')",
+                    "c.state in ('settled', 'closed')"),
+            new Cases("card-opt-out", "billing_card_opt_outs", ID, "c.ended_at is null", "c.ended_at is not null"),
+            new Cases("denial", "billing_denials", ID_AND_ROUND, "c.status <> 'closed'", "c.status = 'closed'"),
+            new Cases("check-packet", "check_packets", ID, "c.state = 'received'", "c.state = 'staged'"),
+            new Cases("check-review", "check_payments", ID, "c.status = 'needs_review'", "c.status <> 'needs_review'"),
+            new Cases(
+                    "bank-reconciliation",
+                    "accounting_bank_reconciliation",
+                    ID_AND_ROUND,
+                    "c.status <> 'completed'",
+                    "c.status = 'completed'"),
+            new Cases(
+                    "discrepancy",
+                    "reconciliation_discrepancies",
+                    ID_AND_ROUND,
+                    "c.status <> 'resolved'",
+                    "c.status = 'resolved'"));
 
     private final DataSource superuser;
 
@@ -508,8 +538,18 @@ public final class Invariants {
         this.superuser = superuser;
     }
 
-    /** What the kinds of tests end each class with. */
-    static final class AfterEachClass implements AfterAllCallback {
+    /** What the kinds of tests end each class with, and each fault and abuse case, which is known by the id in its name. */
+    static final class AfterEachCaseAndClass implements AfterTestExecutionCallback, AfterAllCallback {
+
+        private static final Pattern CASE = Pattern.compile("[a-i]\\d+_.*");
+
+        @Override
+        public void afterTestExecution(ExtensionContext context) {
+            if (context.getExecutionException().isEmpty()
+                    && CASE.matcher(context.getRequiredTestMethod().getName()).matches()) {
+                ofTests().hold();
+            }
+        }
 
         @Override
         public void afterAll(ExtensionContext context) {
@@ -615,7 +655,11 @@ public final class Invariants {
 
     private List<String> waiting() {
         try (Connection connection = superuser.getConnection()) {
-            return rows(connection, WAITING);
+            List<String> waiting = rows(connection, WAITING);
+            for (Cases cases : CASES) {
+                waiting.addAll(rows(connection, cases.broken()));
+            }
+            return waiting;
         } catch (SQLException e) {
             throw new IllegalStateException("the invariants could not be checked", e);
         }

@@ -15,7 +15,7 @@ import org.springframework.test.context.ContextConfiguration;
 @Inherited
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith({OneAtATime.class, Invariants.AfterEachClass.class})
+@ExtendWith({OneAtATime.class, Invariants.AfterEachCaseAndClass.class})
 @SpringBootTest(classes = Remitflow.class, webEnvironment = WebEnvironment.RANDOM_PORT)
 @ContextConfiguration(initializers = TestServices.All.class)
 @LeftProcesses.Cancelled

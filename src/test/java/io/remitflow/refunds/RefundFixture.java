@@ -36,11 +36,12 @@ final class RefundFixture {
     private static final AtomicLong TASK_KEYS = new AtomicLong(1_000);
 
     final TestHospital hospital;
-    final UUID account;
+    private final PatientAccounts accounts;
     private final Payments payments;
     private final Refunds refunds;
     private final RefundApprovals approvals;
     private final HumanTasks tasks;
+    UUID account;
 
     RefundFixture(ApplicationContext context) {
         hospital = TestHospital.create(context);
@@ -48,12 +49,19 @@ final class RefundFixture {
         refunds = context.getBean(Refunds.class);
         approvals = context.getBean(RefundApprovals.class);
         tasks = context.getBean(HumanTasks.class);
-        account = as(
-                Role.BILLING_CLERK,
-                () -> context.getBean(PatientAccounts.class)
-                        .open(NewPatientAccount.of("patient-" + UUID.randomUUID())));
+        accounts = context.getBean(PatientAccounts.class);
+        account = openAccount();
         hospital.user(Role.BILLING_MANAGER);
         hospital.user(Role.CFO);
+    }
+
+    /** Payments from now on are of another patient: what is refunded to one of them raises the level of the next approval. */
+    void nextPatient() {
+        account = openAccount();
+    }
+
+    private UUID openAccount() {
+        return as(Role.BILLING_CLERK, () -> accounts.open(NewPatientAccount.of("patient-" + UUID.randomUUID())));
     }
 
     /**
