@@ -144,20 +144,22 @@ class HeldClaimRows {
     }
 
     /** One of each group that may be posted now, the oldest first. */
-    List<UUID> toLookAt(int limit) {
-        return jdbc.sql("""
-                        select (min(w.id::text))::uuid as id from (
-                            select c.id, c.remittance_id, c.claim_control_number from billing_remittance_claims c
-                            where c.org_id = :org and c.look_again and c.treatment in ('held', 'unidentified')
-                            union all
-                            select c.id, c.remittance_id, c.claim_control_number from billing_remittance_claims c
-                            join billing_claims b on b.org_id = c.org_id and b.control_number = c.claim_control_number
-                            where c.org_id = :org and c.treatment = 'unidentified') w
-                        group by w.remittance_id, w.claim_control_number order by 1 limit :limit
+    List<HeldClaim> toLookAt(int limit) {
+        return jdbc.sql(SELECT + """
+                        where c.org_id = :org and c.id in (
+                            select (min(w.id::text))::uuid as id from (
+                                select c.id, c.remittance_id, c.claim_control_number from billing_remittance_claims c
+                                where c.org_id = :org and c.look_again and c.treatment in ('held', 'unidentified')
+                                union all
+                                select c.id, c.remittance_id, c.claim_control_number from billing_remittance_claims c
+                                join billing_claims b on b.org_id = c.org_id and b.control_number = c.claim_control_number
+                                where c.org_id = :org and c.treatment = 'unidentified') w
+                            group by w.remittance_id, w.claim_control_number order by 1 limit :limit)
+                        order by c.id
                         """)
                 .param("org", organization())
                 .param("limit", limit)
-                .query(UUID.class)
+                .query(this::heldClaim)
                 .list();
     }
 

@@ -13,11 +13,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -159,9 +159,15 @@ public class HeldClaims {
     /** Posts what waited for a claim or another answer that is there now. Repeating it changes nothing. */
     public void lookAgain() {
         for (int round = 0; round < ROUNDS; round++) {
+            Map<UUID, List<HeldClaim>> byRemittance = new LinkedHashMap<>();
+            for (HeldClaim claim : inTransaction(() -> rows.toLookAt(LOOKED_AT_ONCE))) {
+                byRemittance
+                        .computeIfAbsent(claim.remittanceId(), remittance -> new ArrayList<>())
+                        .add(claim);
+            }
             int posted = 0;
-            for (UUID id : inTransaction(() -> rows.toLookAt(LOOKED_AT_ONCE))) {
-                posted += lookAgain(id);
+            for (List<HeldClaim> ofOne : byRemittance.values()) {
+                posted += lookAgain(ofOne);
             }
             if (posted == 0) {
                 return;
@@ -169,28 +175,44 @@ public class HeldClaims {
         }
     }
 
-    private int lookAgain(UUID id) {
+    /** All are of one remittance, whose file is read once. */
+    private int lookAgain(List<HeldClaim> ofOne) {
+        Map<HeldClaim, List<EraClaim>> answers;
         try {
-            return post(get(id), null);
-        } catch (RuleViolation e) {
-            log.info("Held claim {} stays held: {}", id, e.code());
-            inTransaction(() -> {
-                rows.refused(id, "it could not be posted: " + e.getMessage());
-                return true;
-            });
-            return 0;
-        } catch (ConcurrencyFailureException e) {
-            log.info("Held claim {} met another posting and is looked at later", id);
-            return 0;
+            answers = read(ofOne);
         } catch (RuntimeException e) {
-            // The ones behind it do not wait for it.
-            log.error("Held claim {} could not be looked at and stays held", id, e);
-            inTransaction(() -> {
-                rows.refused(id, "it could not be posted: operations find the reason in the log");
-                return true;
-            });
+            ofOne.forEach(claim -> keep(claim, e));
             return 0;
         }
+        int posted = 0;
+        for (var claim : answers.entrySet()) {
+            try {
+                posted += post(claim.getKey(), claim.getValue(), null);
+            } catch (RuntimeException e) {
+                // The ones behind it do not wait for it.
+                keep(claim.getKey(), e);
+            }
+        }
+        return posted;
+    }
+
+    private void keep(HeldClaim claim, RuntimeException cause) {
+        if (cause instanceof ConcurrencyFailureException) {
+            log.info("Held claim {} met another posting and is looked at later", claim.id());
+            return;
+        }
+        String why = "operations find the reason in the log";
+        if (cause instanceof RuleViolation violation) {
+            log.info("Held claim {} stays held: {}", claim.id(), violation.code());
+            why = Objects.requireNonNullElse(violation.getMessage(), why);
+        } else {
+            log.error("Held claim {} could not be looked at and stays held", claim.id(), cause);
+        }
+        String reason = "it could not be posted: " + why;
+        inTransaction(() -> {
+            rows.refused(claim.id(), reason);
+            return true;
+        });
     }
 
     private HeldClaim waiting(UUID id) {
@@ -201,8 +223,11 @@ public class HeldClaims {
         return claim;
     }
 
-    private int post(HeldClaim claim, @Nullable Assignment assignment) {
-        List<EraClaim> answers = read(claim);
+    private void post(HeldClaim claim, @Nullable Assignment assignment) {
+        post(claim, read(List.of(claim)).getOrDefault(claim, List.of()), assignment);
+    }
+
+    private int post(HeldClaim claim, List<EraClaim> answers, @Nullable Assignment assignment) {
         if (answers.isEmpty()) {
             return 0;
         }
@@ -217,27 +242,37 @@ public class HeldClaims {
         }
     }
 
-    /** From the kept file: what it says of the patient is stored nowhere else. */
-    private List<EraClaim> read(HeldClaim claim) {
+    /**
+     * From the kept file, as what it says of the patient is stored nowhere else.
+     *
+     * @param ofOne of one remittance
+     * @return what is decided together with each of them, in the order of the file
+     */
+    private Map<HeldClaim, List<EraClaim>> read(List<HeldClaim> ofOne) {
         Place place = inTransaction(() -> jdbc.sql("""
                         select file_id, transaction_index from billing_remittances where org_id = :org and id = :id
                         """)
                 .param("org", CurrentOrganization.id().value())
-                .param("id", claim.remittanceId())
+                .param("id", ofOne.getFirst().remittanceId())
                 .query(Place.class)
                 .single());
         boolean repaired = inTransaction(() -> rejected.isConfirmed(place.fileId()));
-        var wanted = new Wanted(place.transactionIndex(), new HashSet<>(inTransaction(() -> rows.together(claim))));
+        Map<Integer, HeldClaim> wanted = inTransaction(() -> {
+            Map<Integer, HeldClaim> positions = new HashMap<>();
+            ofOne.forEach(claim -> rows.together(claim).forEach(position -> positions.put(position, claim)));
+            return positions;
+        });
+        var answers = new Answers(place.transactionIndex(), wanted);
         try (InputStream bytes = files.open(place.fileId())) {
             if (repaired) {
-                reader.readRepaired(bytes, wanted, new ArrayList<>());
+                reader.readRepaired(bytes, answers, new ArrayList<>());
             } else {
-                reader.read(bytes, wanted);
+                reader.read(bytes, answers);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return wanted.answers;
+        return answers.found;
     }
 
     private static String text(String text, int length, String otherwise) {
@@ -254,16 +289,16 @@ public class HeldClaims {
 
     record Place(UUID fileId, int transactionIndex) {}
 
-    private static final class Wanted implements EraHandler {
+    private static final class Answers implements EraHandler {
 
         private final int transaction;
-        private final Set<Integer> positions;
-        private final List<EraClaim> answers = new ArrayList<>();
+        private final Map<Integer, HeldClaim> wanted;
+        private final Map<HeldClaim, List<EraClaim>> found = new LinkedHashMap<>();
         private boolean inside;
 
-        private Wanted(int transaction, Set<Integer> positions) {
+        private Answers(int transaction, Map<Integer, HeldClaim> wanted) {
             this.transaction = transaction;
-            this.positions = positions;
+            this.wanted = wanted;
         }
 
         @Override
@@ -273,8 +308,9 @@ public class HeldClaims {
 
         @Override
         public void claim(EraClaim claim) {
-            if (inside && positions.contains(claim.index())) {
-                answers.add(claim);
+            HeldClaim held = inside ? wanted.get(claim.index()) : null;
+            if (held != null) {
+                found.computeIfAbsent(held, first -> new ArrayList<>()).add(claim);
             }
         }
 
