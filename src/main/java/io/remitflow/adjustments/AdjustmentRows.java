@@ -3,6 +3,7 @@ package io.remitflow.adjustments;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Turns;
 import io.remitflow.identity.UserId;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.ui.AgeBars;
@@ -82,10 +83,7 @@ class AdjustmentRows {
 
     /** Until the transaction ends: what is left of the allowance is used by one write-off after another. */
     void takeTurnsWithAllowance() {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('allowance:' || :org, 0)) is null")
-                .param("org", CurrentOrganization.id().toString())
-                .query()
-                .singleRow();
+        Turns.take(jdbc, "allowance");
     }
 
     /** Only its holder changes the row until the transaction ends. */

@@ -5,6 +5,7 @@ import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Turns;
 import io.remitflow.ledger.StandardAccount;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -256,10 +257,7 @@ class BankRows {
 
     /** One import and one booking of an organization at a time. */
     void lock() {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('bank ' || :org, 0))")
-                .param("org", organization().toString())
-                .query((row, number) -> 1)
-                .single();
+        Turns.take(jdbc, "bank");
     }
 
     /**

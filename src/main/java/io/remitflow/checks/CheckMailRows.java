@@ -2,6 +2,7 @@ package io.remitflow.checks;
 
 import io.remitflow.core.Ids;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Turns;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -112,10 +113,7 @@ class CheckMailRows {
 
     /** Until the transaction ends no mail comes or goes: two at once would both count the other's, or neither. */
     void lockQuarantine() {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('mail quarantine ' || :org, 0))")
-                .param("org", CurrentOrganization.id().value().toString())
-                .query((row, number) -> 1)
-                .single();
+        Turns.take(jdbc, "mail quarantine");
     }
 
     long quarantined() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Turns;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -269,17 +270,10 @@ class PaperCheckRows {
         if (amount == null || fields.checkNumber() == null || fields.payerName() == null) {
             return;
         }
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
-                .param(
-                        "key",
-                        "check/%s/%s/%s/%d"
-                                .formatted(
-                                        org(),
-                                        plain(fields.payerName()),
-                                        fields.checkNumber(),
-                                        amount.getAmountMinorLong()))
-                .query((row, index) -> true)
-                .single();
+        Turns.take(
+                jdbc,
+                "check %s/%s/%d"
+                        .formatted(plain(fields.payerName()), fields.checkNumber(), amount.getAmountMinorLong()));
     }
 
     /**

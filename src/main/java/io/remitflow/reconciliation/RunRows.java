@@ -2,6 +2,7 @@ package io.remitflow.reconciliation;
 
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Turns;
 import io.remitflow.identity.UserId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -32,9 +33,7 @@ class RunRows {
 
     /** One run of an organization after the other, whatever its period: whoever comes second waits. */
     void takeTurns() {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('reconciliation ' || :org, 0))")
-                .param("org", CurrentOrganization.id().toString())
-                .query(row -> {});
+        Turns.take(jdbc, "billing reconciliation");
     }
 
     /** @return the run of this period: a new row, or the one that is there */

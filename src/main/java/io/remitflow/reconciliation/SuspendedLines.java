@@ -15,6 +15,7 @@ import io.remitflow.identity.Organization;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
 import io.remitflow.identity.Settings;
+import io.remitflow.identity.Turns;
 import io.remitflow.identity.Users;
 import java.sql.Timestamp;
 import java.sql.Types;
@@ -130,9 +131,7 @@ class SuspendedLines implements DiscrepancyEvidence {
 
     /** Whoever looks at the same time waits, and finds nothing left to do. */
     void look(Organization organization) {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('suspended lines ' || :org, 0))")
-                .param("org", organization.id().toString())
-                .query(row -> {});
+        Turns.take(jdbc, "suspended lines");
         discrepancies.agree(
                 jdbc.sql(EXPLAINED)
                         .param("org", organization.id().value())

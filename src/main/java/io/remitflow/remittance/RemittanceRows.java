@@ -7,6 +7,7 @@ import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Turns;
 import io.remitflow.remittance.AdjustmentRules.AssessedAdjustment;
 import io.remitflow.remittance.Receipt.Part;
 import io.remitflow.remittance.RemittanceRecording.InReview;
@@ -159,10 +160,7 @@ class RemittanceRows {
 
     /** Waits until no other transaction works under the same key; released at the end of the transaction. */
     void lock(String kind, String key) {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
-                .param("key", "remittance|%s|%s|%s".formatted(kind, organization(), key))
-                .query((row, number) -> 0)
-                .single();
+        Turns.take(jdbc, "remittance|%s|%s".formatted(kind, key));
     }
 
     Optional<Part> recorded(UUID fileId, int transactionIndex) {

@@ -3,6 +3,7 @@ package io.remitflow.remittance;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Turns;
 import io.remitflow.remittance.MatchLadder.Expected;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -52,10 +53,7 @@ class SettlementRows {
 
     /** Matching looks at all open payments of an organization: one at a time, until the transaction ends. */
     void lock() {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
-                .param("key", "settlement|" + organization())
-                .query((row, number) -> 0)
-                .single();
+        Turns.take(jdbc, "settlement");
     }
 
     void insert(Settlement settlement) {

@@ -2,6 +2,7 @@ package io.remitflow.rules;
 
 import io.remitflow.core.Ids;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Turns;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -28,11 +29,7 @@ class ReleaseRows {
 
     /** The number is the next one; whoever releases the same decision at the same time waits. */
     int nextNumber(String decisionId) {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(:org || :decision, 21))")
-                .param("org", CurrentOrganization.id().value().toString())
-                .param("decision", decisionId)
-                .query((row, number) -> number)
-                .list();
+        Turns.take(jdbc, "release of " + decisionId);
         return jdbc.sql("select coalesce(max(number), 0) + 1 from rules_releases where decision_id = :decision")
                 .param("decision", decisionId)
                 .query(Integer.class)
