@@ -1,5 +1,7 @@
 package io.remitflow.payments;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.OrganizationId;
@@ -16,7 +18,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.event.TransactionPhase;
 import org.springframework.transaction.event.TransactionalEventListener;
 
-/** Works through stored gateway events: at once after they are stored, and again every few seconds for what was missed. */
+/** Works through stored gateway events: at once after they are stored, and again every few seconds for what was missed or failed. */
 @Component
 class GatewayEventProcessing implements DisposableBean {
 
@@ -25,6 +27,7 @@ class GatewayEventProcessing implements DisposableBean {
 
     private final GatewayEvents events;
     private final Organizations organizations;
+    private final MeterRegistry meters;
 
     /** A full queue drops the nudge: the sweep finds the event. */
     private final ThreadPoolExecutor executor = new ThreadPoolExecutor(
@@ -36,9 +39,10 @@ class GatewayEventProcessing implements DisposableBean {
             Thread.ofPlatform().name("gateway-events-", 1).factory(),
             new ThreadPoolExecutor.DiscardPolicy());
 
-    GatewayEventProcessing(GatewayEvents events, Organizations organizations) {
+    GatewayEventProcessing(GatewayEvents events, Organizations organizations, MeterRegistry meters) {
         this.events = events;
         this.organizations = organizations;
+        this.meters = meters;
     }
 
     @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT)
@@ -62,7 +66,29 @@ class GatewayEventProcessing implements DisposableBean {
         try {
             CurrentOrganization.run(organization, () -> events.process(id));
         } catch (RuntimeException e) {
-            log.warn("Gateway event {} could not be processed and will be tried again", id, e);
+            log.warn("Gateway event {} could not be processed", id, e);
+            failed(organization, id, e);
+        }
+    }
+
+    private void failed(OrganizationId organization, UUID id, RuntimeException failure) {
+        String code = failure instanceof RuleViolation refused
+                ? refused.code()
+                : failure.getClass().getSimpleName();
+        try {
+            if (CurrentOrganization.call(organization, () -> events.failed(id, code))) {
+                log.error(
+                        "Gateway event {} failed {} times ({}); it waits for a person",
+                        id,
+                        GatewayEvents.ATTEMPTS,
+                        code);
+                meters.counter("remitflow.gateway-events", "result", "parked").increment();
+            } else {
+                meters.counter("remitflow.gateway-events", "result", "failed").increment();
+            }
+        } catch (RuntimeException e) {
+            log.warn(
+                    "The failure of gateway event {} could not be noted; it is tried again with the next sweep", id, e);
         }
     }
 

@@ -14,6 +14,7 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class GatewayEvents {
 
     static final String WAITING = "select from payments_gateway_events where state = 'received'";
+    static final String PARKED = "select from payments_gateway_events where state = 'parked'";
+
+    /** With a pause that doubles from 15 seconds to an hour that is most of a day. */
+    static final int ATTEMPTS = 24;
+
+    private static final int MAX_PARKED_SHOWN = 200;
 
     private final JdbcClient jdbc;
     private final Gateways gateways;
@@ -217,14 +224,88 @@ public class GatewayEvents {
                         """ + lock).param("id", id).query(Waiting.class).optional();
     }
 
-    /** Oldest first; the events that no processing has taken up. */
+    /** The events that no processing has taken up, oldest first, and after them those whose time to be tried again has come. */
     @Transactional(readOnly = true)
     public List<UUID> waiting(int limit) {
-        return jdbc.sql(
-                        "select id from payments_gateway_events where state = 'received' order by received_at limit :limit")
+        return jdbc.sql("""
+                        select id from payments_gateway_events
+                         where state = 'received' and (next_attempt_at is null or next_attempt_at <= :now)
+                         order by next_attempt_at nulls first, received_at limit :limit
+                        """)
+                .param("now", Timestamp.from(clock.instant()))
                 .param("limit", limit)
                 .query(UUID.class)
                 .list();
+    }
+
+    /**
+     * Its processing failed: it is tried again later, later each time, and parked for a person when that has not helped.
+     *
+     * @param code of the failure, without the text of an exception, which could quote the event
+     * @return whether it is parked now
+     */
+    @Transactional
+    public boolean failed(UUID id, String code) {
+        return jdbc.sql("""
+                        update payments_gateway_events
+                           set attempts = attempts + 1, last_error = :code,
+                               state = case when attempts + 1 >= :most then 'parked' else state end,
+                               processed_at = case when attempts + 1 >= :most then cast(:now as timestamptz) end,
+                               next_attempt_at = cast(:now as timestamptz)
+                                   + least(interval '1 hour', interval '15 seconds' * power(2, attempts))
+                         where id = :id and state = 'received'
+                        returning state = 'parked'
+                        """)
+                .param("code", code.substring(0, Math.min(code.length(), 100)))
+                .param("most", ATTEMPTS)
+                .param("now", clock.instant().atOffset(ZoneOffset.UTC))
+                .param("id", id)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    /** An event that nobody tries any more. */
+    public record Parked(
+            UUID id,
+            String provider,
+            String type,
+            String eventId,
+            Instant receivedAt,
+            int attempts,
+            String lastError) {}
+
+    /** Oldest first. */
+    @Transactional(readOnly = true)
+    public List<Parked> parked() {
+        return jdbc.sql("""
+                        select id, gateway_provider, event_type, event_id, received_at, attempts, last_error
+                          from payments_gateway_events where state = 'parked' order by received_at limit :limit
+                        """)
+                .param("limit", MAX_PARKED_SHOWN)
+                .query((row, number) -> new Parked(
+                        row.getObject("id", UUID.class),
+                        row.getString("gateway_provider"),
+                        row.getString("event_type"),
+                        row.getString("event_id"),
+                        row.getTimestamp("received_at").toInstant(),
+                        row.getInt("attempts"),
+                        row.getString("last_error")))
+                .list();
+    }
+
+    /** Sets a parked event going again, as if it had just come; another one is left as it is. */
+    @Transactional
+    public void tryAgain(UUID id) {
+        int changed = jdbc.sql("""
+                        update payments_gateway_events
+                           set state = 'received', processed_at = null, attempts = 0, next_attempt_at = null
+                         where id = :id and state = 'parked'
+                        """).param("id", id).update();
+        if (changed == 1) {
+            audit.record("gateway-event.retried", "gateway-event", id.toString(), Map.of());
+            publisher.publishEvent(new EventStored(CurrentOrganization.id(), id));
+        }
     }
 
     /** What the event does, to be done in the transaction that settles it: answers with the state of the event. */

@@ -1,10 +1,13 @@
 package io.remitflow.payments;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.CardGatewayStandIn;
 import io.remitflow.local.LocalSettings;
+import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,9 +18,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -40,6 +45,12 @@ class WebhookIntegrationTests {
 
     @Autowired
     Gateways gateways;
+
+    @Autowired
+    GatewayEvents events;
+
+    @Autowired
+    GatewayEventProcessing processing;
 
     @Autowired
     JdbcClient jdbc;
@@ -148,6 +159,85 @@ class WebhookIntegrationTests {
         assertThat(post(body, signature)).isEqualTo(200);
         assertThat(post(body, signature)).isEqualTo(200);
         assertThat(count("select count(*) from payments_gateway_events")).isEqualTo(1);
+    }
+
+    @Test
+    void anEventThatAlwaysFailsHoldsUpNobodyAndIsParkedUntilAPersonTriesAgain() {
+        for (int i = 0; i < 200; i++) {
+            stored("poison-" + i, Gateways.SEPAY, "not what SePay sends", i);
+        }
+        stored("behind", Gateways.SANDBOX, "{}", 500);
+
+        processing.processMissed();
+        processing.processMissed();
+
+        assertThat(count(
+                        "select count(*) from payments_gateway_events where event_id = 'behind' and state = 'ignored'"))
+                .isEqualTo(1);
+        assertThat(count("select count(*) from payments_gateway_events where state = 'received' and attempts = 1"
+                        + " and next_attempt_at > now() and last_error = 'invalid-input'"))
+                .isEqualTo(200);
+
+        change(
+                "delete from payments_gateway_events where org_id = ? and event_id like 'poison-%' and event_id <> 'poison-7'");
+        change(
+                "update payments_gateway_events set attempts = %d, next_attempt_at = now() where org_id = ? and event_id = 'poison-7'"
+                        .formatted(GatewayEvents.ATTEMPTS - 2));
+        processing.processMissed();
+        assertThat(hospital.call(events::parked)).isEmpty();
+        change("update payments_gateway_events set next_attempt_at = now() where org_id = ? and event_id = 'poison-7'");
+        processing.processMissed();
+        processing.processMissed();
+
+        GatewayEvents.Parked parked = hospital.call(events::parked).getFirst();
+        assertThat(parked.eventId()).isEqualTo("poison-7");
+        assertThat(parked.attempts()).isEqualTo(GatewayEvents.ATTEMPTS);
+        var watcher = TestClient.browser(port);
+        assertThat(watcher.get("/actuator/health/gateway-events").statusCode()).isEqualTo(503);
+        var manager = TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        assertThat(manager.get("/app").body()).contains("Gateway events given up");
+        assertThat(manager.get("/app/operations").body())
+                .contains("poison-7", "invalid-input", "Try again")
+                .doesNotContain("not what SePay sends");
+        var clerk = TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        clerk.get("/app/inbox");
+        String retry = "/app/operations/gateway-events/%s/retry".formatted(parked.id());
+        assertThat(clerk.post(retry, Map.of()).statusCode()).isEqualTo(403);
+
+        // Its cause is mended: the body can be read now.
+        change(
+                "update payments_gateway_events set gateway_provider = 'sandbox' where org_id = ? and event_id = 'poison-7'");
+        manager.post(retry, Map.of());
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(
+                                count(
+                                        "select count(*) from payments_gateway_events where event_id = 'poison-7' and state = 'ignored'"))
+                        .isEqualTo(1));
+        manager.post(retry, Map.of());
+        assertThat(hospital.call(() -> events.waiting(10))).isEmpty();
+        assertThat(watcher.get("/actuator/health/gateway-events").statusCode()).isEqualTo(200);
+        assertThat(count("select count(*) from audit_log where action = 'gateway-event.retried'"))
+                .isEqualTo(1);
+    }
+
+    private void stored(String eventId, String provider, String body, int second) {
+        hospital.run(() -> transactions.executeWithoutResult(tx -> jdbc.sql("""
+                        insert into payments_gateway_events (org_id, id, gateway_provider, event_id, event_type, body, state,
+                            received_at)
+                        values (:org, gen_random_uuid(), :provider, :event, 'transfer', :body, 'received',
+                            now() - interval '1 hour' + interval '1 second' * :second)
+                        """)
+                .param("org", hospital.id().value())
+                .param("provider", provider)
+                .param("event", eventId)
+                .param("body", body.getBytes(StandardCharsets.UTF_8))
+                .param("second", second)
+                .update()));
+    }
+
+    private void change(String sql) {
+        StripeBooks.superuser().sql(sql).param(hospital.id().value()).update();
     }
 
     @Test
