@@ -48,7 +48,7 @@ public final class LocalStack implements AutoCloseable {
     static LocalStack forPeople(Path directory, LocalPorts ports, Consumer<String> progress) {
         stopLeftovers(directory);
         ports.requireFree();
-        requireDisk(directory);
+        requireDisk(directory, LEAST_DISK_MB);
         progress.accept("Starting PostgreSQL on port " + ports.postgres());
         LocalPostgres postgres = LocalPostgres.start(directory.resolve("postgres"), ports.postgres());
         try {
@@ -100,13 +100,13 @@ public final class LocalStack implements AutoCloseable {
         LocalPostgres.stopLeftover(directory.resolve("postgres"));
     }
 
-    private static void requireDisk(Path directory) {
+    static void requireDisk(Path directory, long leastMb) {
         try {
             Files.createDirectories(directory);
             long freeMb = Files.getFileStore(directory).getUsableSpace() / 1_000_000;
-            if (freeMb < LEAST_DISK_MB) {
-                throw new IllegalStateException("Only %d MB are free for %s; Remitflow needs %d MB."
-                        .formatted(freeMb, directory, LEAST_DISK_MB));
+            if (freeMb < leastMb) {
+                throw new IllegalStateException(
+                        "Only %d MB are free for %s; Remitflow needs %d MB.".formatted(freeMb, directory, leastMb));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to " + directory, e);
