@@ -139,9 +139,8 @@ public class AdjustmentPosting {
             throw Adjustments.notInState(original);
         }
         accounts.lock(List.of(reversal.accountId()));
-        PostedEntry entry = journal.reverse(
+        PostedEntry entry = journal.takeBack(
                 Objects.requireNonNull(original.journalEntryId()),
-                organizations.today(),
                 "Write-off " + original.number() + " taken back",
                 "write-off:" + reversal.id());
         record(reversal, reversal.amount(), entry);

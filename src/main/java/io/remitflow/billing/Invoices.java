@@ -257,9 +257,7 @@ public class Invoices {
                 .map(Invoice.Line::total)
                 .reduce(zero(invoice), Money::plus);
         String key = "invoice-void:" + invoice.id();
-        LocalDate today = organizations.today();
-        LocalDate day = today.isBefore(invoice.invoiceDate()) ? invoice.invoiceDate() : today;
-        var entry = journal.reverse(charged, day, "Invoice " + invoice.number() + " is void", key);
+        var entry = journal.takeBack(charged, "Invoice " + invoice.number() + " is void", key);
         record(invoice, services.negated(), entry.id(), key, "Invoice " + invoice.number() + " is void");
     }
 

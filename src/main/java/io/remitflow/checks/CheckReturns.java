@@ -124,7 +124,7 @@ public class CheckReturns {
         List<UUID> entries = entries(check, paid);
         for (UUID entry : entries) {
             UUID reversal =
-                    journal.reverse(entry, today, text, "check-return:" + entry).id();
+                    journal.takeBack(entry, text, "check-return:" + entry).id();
             paid.stream()
                     .filter(application -> application.journalEntryId().equals(entry))
                     .forEach(application -> takeBack(application, reversal, text, today));

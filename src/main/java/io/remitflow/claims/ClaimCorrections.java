@@ -196,7 +196,7 @@ public class ClaimCorrections {
         LocalDate today = organizations.today();
         LocalDate date = entered.isAfter(today) ? entered : today;
         String key = "claim-charge-back:" + claim.id();
-        UUID entry = journal.reverse(charged, date, text, key).id();
+        UUID entry = journal.takeBack(charged, text, key).id();
         accounts.record(new AccountPosting(
                 claim.accountId(),
                 date,

@@ -215,7 +215,7 @@ public class DenialReopening {
         LocalDate date = entered.isAfter(today) ? entered : today;
         String key = "denial-billed-back:" + denial.processKey();
         String text = "Denial %s reopened: the payer's again".formatted(denial.number());
-        UUID entry = journal.reverse(billed, date, text, key).id();
+        UUID entry = journal.takeBack(billed, text, key).id();
         Money amount = denial.billed();
         accounts.record(DenialWork.transfer(
                 denial, date, Responsibility.PATIENT, amount.negated(), entry, text, key + ":from"));

@@ -7,6 +7,7 @@ import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.NumberSeries;
+import io.remitflow.identity.Organizations;
 import io.remitflow.identity.UserId;
 import java.sql.Types;
 import java.time.Clock;
@@ -109,6 +110,7 @@ public class Journal {
     private final JdbcClient jdbc;
     private final NumberSeries numbers;
     private final FiscalPeriods periods;
+    private final Organizations organizations;
     private final ObjectProvider<LinkedEntries> linked;
     private final AuditLog audit;
     private final Clock clock;
@@ -117,6 +119,7 @@ public class Journal {
             JdbcClient jdbc,
             NumberSeries numbers,
             FiscalPeriods periods,
+            Organizations organizations,
             ObjectProvider<LinkedEntries> linked,
             AuditLog audit,
             Clock clock) {
@@ -124,6 +127,7 @@ public class Journal {
         this.linked = linked;
         this.numbers = numbers;
         this.periods = periods;
+        this.organizations = organizations;
         this.audit = audit;
         this.clock = clock;
     }
@@ -179,7 +183,7 @@ public class Journal {
      */
     @Transactional
     public PostedEntry reverseByHand(UUID entryId, LocalDate date, String reason, String sourceKey) {
-        var original = find(entryId).orElseThrow(() -> RuleViolation.notFound("journal entry"));
+        var original = existing(entryId);
         linked.stream()
                 .flatMap(each -> each.takenBackElsewhere(original).stream())
                 .findFirst()
@@ -188,7 +192,7 @@ public class Journal {
                             Refusal.ENTRY_NOT_REVERSIBLE,
                             "%s is not reversed in the ledger alone: %s".formatted(original.number(), place));
                 });
-        return reverse(entryId, date, reason, sourceKey);
+        return reverse(original, date, false, reason, sourceKey);
     }
 
     /**
@@ -198,7 +202,27 @@ public class Journal {
      */
     @Transactional
     public PostedEntry reverse(UUID entryId, LocalDate date, String reason, String sourceKey) {
-        var original = find(entryId).orElseThrow(() -> RuleViolation.notFound("journal entry"));
+        return reverse(existing(entryId), date, false, reason, sourceKey);
+    }
+
+    /**
+     * As {@link #reverse}, of today, for what happened whether or not a month is closed, such as money that came back: as
+     * {@link NewEntry.Builder#inOpenPeriod} and never before the entry, which may itself have moved to a later month.
+     */
+    @Transactional
+    public PostedEntry takeBack(UUID entryId, String reason, String sourceKey) {
+        var original = existing(entryId);
+        var today = organizations.today();
+        var date = original.date().isAfter(today) ? original.date() : today;
+        return reverse(original, date, true, reason, sourceKey);
+    }
+
+    private JournalEntry existing(UUID entryId) {
+        return find(entryId).orElseThrow(() -> RuleViolation.notFound("journal entry"));
+    }
+
+    private PostedEntry reverse(
+            JournalEntry original, LocalDate date, boolean inOpenPeriod, String reason, String sourceKey) {
         if (original.isReversal()) {
             throw new RuleViolation(
                     Refusal.ENTRY_NOT_REVERSIBLE,
@@ -211,13 +235,16 @@ public class Journal {
             throw new RuleViolation(Refusal.INVALID_INPUT, "a reversal needs a reason of at most 500 characters");
         }
         try {
-            var reversal =
-                    write(Ids.next(), opposite(original, date, sourceKey), new Reversal(original.id(), reason.strip()));
+            var opposite = opposite(original, date, sourceKey);
+            var reversal = write(
+                    Ids.next(),
+                    (inOpenPeriod ? opposite.inOpenPeriod() : opposite).build(),
+                    new Reversal(original.id(), reason.strip()));
             if (!reversal.alreadyPosted()) {
                 audit.record(
                         "journal-entry.reversed",
                         "journal-entry",
-                        entryId.toString(),
+                        original.id().toString(),
                         Map.of("reversal", reversal.number(), "entry", original.number()));
             }
             return reversal;
@@ -259,7 +286,7 @@ public class Journal {
                 .list();
     }
 
-    private static NewEntry opposite(JournalEntry original, LocalDate date, String sourceKey) {
+    private static NewEntry.Builder opposite(JournalEntry original, LocalDate date, String sourceKey) {
         String description = "Reversal of %s: %s".formatted(original.number(), original.description());
         var builder = NewEntry.on(
                         date,
@@ -272,7 +299,7 @@ public class Journal {
             builder.reference(original.documentType(), original.documentId());
         }
         original.lines().forEach(line -> builder.line(opposite(line)));
-        return builder.build();
+        return builder;
     }
 
     private static NewEntry.Line opposite(JournalEntry.Line line) {

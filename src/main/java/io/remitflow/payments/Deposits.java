@@ -257,11 +257,8 @@ public class Deposits {
         } else {
             requireStatus(deposit, DepositStatus.VERIFIED, "cancelled");
             requireMayVerify();
-            journal.reverse(
-                    entryId,
-                    organizations.today(),
-                    "Deposit %s was cancelled".formatted(deposit.number()),
-                    "deposit-cancelled:" + id);
+            journal.takeBack(
+                    entryId, "Deposit %s was cancelled".formatted(deposit.number()), "deposit-cancelled:" + id);
             if (!clearing.balance(UNDEPOSITED_CHECKS, deposit.reference()).isZero()) {
                 throw new RuleViolation(
                         Refusal.DEPOSIT_NOT_IN_STATE,

@@ -99,10 +99,8 @@ public class PaymentReturns {
                 .filter(one -> one.method() == DepositMethod.CHECK)
                 .orElseThrow(() -> RuleViolation.notFound("a check that the bank can return"));
         payments.returned(id);
-        LocalDate today = organizations.today();
         String text = "Payment %s came back: %s".formatted(seen.number(), why);
-        UUID reversal = journal.reverse(
-                        Objects.requireNonNull(seen.journalEntryId()), today, text, "payment-return:" + id)
+        UUID reversal = journal.takeBack(Objects.requireNonNull(seen.journalEntryId()), text, "payment-return:" + id)
                 .id();
         ofInvoices.forEach((invoice, amount) -> invoicePayments.takeBack(invoice, amount, text));
         List<AccountPosting> owed = new ArrayList<>();

@@ -142,8 +142,7 @@ class CreditReturnBooking {
         CreditBalance credit = rows.get(paid.creditId());
         String key = "credit-return-returned:" + paid.id();
         String text = WORDS + " came back";
-        PostedEntry reversal =
-                journal.reverse(Objects.requireNonNull(paid.journalEntryId()), organizations.today(), text, key);
+        PostedEntry reversal = journal.takeBack(Objects.requireNonNull(paid.journalEntryId()), text, key);
         accounts.record(posting(credit, TransactionType.CREDIT, paid.amount().negated(), reversal.id(), text, key));
         returns.returned(paid.id());
         timeline.add(

@@ -161,8 +161,8 @@ public class RefundBooking {
             return;
         }
         Payment payment = payments.lock(before.paymentId());
-        PostedEntry reversal = journal.reverse(
-                entryId, organizations.today(), "Refund " + before.number() + " came back", "refund-returned:" + id);
+        PostedEntry reversal =
+                journal.takeBack(entryId, "Refund " + before.number() + " came back", "refund-returned:" + id);
         record(
                 before,
                 payment,

@@ -140,8 +140,8 @@ public class TakebackResolutions {
                     Refusal.CHANGED_MEANWHILE,
                     "the payer carries another balance forward since: settle that one first");
         }
-        UUID entry = journal.reverse(booked, date, why, "takeback-reopened:" + booked)
-                .id();
+        UUID entry =
+                journal.takeBack(booked, why, "takeback-reopened:" + booked).id();
         insert(Ids.next(), id, "reopened", open, open.getAmountMinorLong(), entry, resolution, why, date);
         note(id, "Open again", resolution, open, why);
     }

@@ -11,6 +11,7 @@ import io.remitflow.identity.Role;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
 import io.remitflow.ledger.ChartOfAccounts;
+import io.remitflow.ledger.FiscalPeriods;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.StandardAccount;
@@ -27,6 +28,7 @@ import io.remitflow.workflow.RelatedCases;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -278,6 +280,24 @@ class AdjustmentsIntegrationTests {
         approve(reversal, "billing-manager");
         hospital.run(() -> {
             posting.post(reversal);
+            posting.post(reversal);
+            assertThat(adjustments.get(id).status()).isEqualTo(AdjustmentStatus.REVERSED);
+            assertThat(accounts.get(account).patientBalance()).isEqualTo(usd("1000.00"));
+            assertThat(chart.get(StandardAccount.PRICE_CONCESSIONS).balance()).isEqualTo(usd("0.00"));
+        });
+    }
+
+    @Test
+    void aWriteOffThatMovedToTheNextMonthIsTakenBackThereWhileThisOneIsClosed() {
+        UUID id = approved(AdjustmentType.WRITE_OFF, "300.00");
+        hospital.run(() -> {
+            context.getBean(FiscalPeriods.class)
+                    .close(YearMonth.from(TestHospital.today()).toString());
+            posting.post(id);
+        });
+        UUID reversal = as(Role.BILLING_CLERK, () -> adjustments.requestReversal(id, "Paid after all"));
+        approve(reversal, "billing-manager");
+        hospital.run(() -> {
             posting.post(reversal);
             assertThat(adjustments.get(id).status()).isEqualTo(AdjustmentStatus.REVERSED);
             assertThat(accounts.get(account).patientBalance()).isEqualTo(usd("1000.00"));

@@ -17,6 +17,7 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.ClearingReference;
+import io.remitflow.ledger.FiscalPeriods;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.ledger.StandardAccount;
@@ -30,6 +31,7 @@ import io.remitflow.payments.DepositMethod;
 import io.remitflow.payments.Deposits;
 import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payment;
+import io.remitflow.payments.PaymentReturns;
 import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.AccountPosting;
@@ -39,6 +41,7 @@ import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.YearMonth;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
@@ -266,6 +269,27 @@ class CheckReturnsIntegrationTests {
                 () -> books.as(() -> books.bean(CounterPayments.class).receipt(payment)));
         assertThat(page(Role.BILLING_CLERK).get("/app/payments/" + payment).body())
                 .doesNotContain(">Receipt<");
+    }
+
+    @Test
+    void aCheckFromTheDeskComesBackWhileTheMonthIsClosed() {
+        UUID invoice = books.invoice(rye, 40, "70.00");
+        UUID payment = books.as(
+                Role.BILLING_CLERK,
+                () -> books.bean(CounterPayments.class)
+                        .take(
+                                NewPayment.check(rye, null, books.today(), usd("70.00"), "1001"),
+                                books.today(),
+                                List.of(new Part(Kind.INVOICE, invoice, usd("70.00")))));
+        books.run(() -> books.bean(FiscalPeriods.class)
+                .close(YearMonth.from(books.today()).toString()));
+
+        books.run(() -> books.bean(PaymentReturns.class).returned(payment, "Not sufficient funds"));
+
+        assertThat(payment(payment).status()).isEqualTo(PaymentStatus.RETURNED);
+        assertThat(books.due(invoice)).isEqualTo(usd("70.00"));
+        assertThat(books.ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("0.00"));
+        assertThat(books.ledger(StandardAccount.AR_PATIENTS)).isEqualTo(usd("70.00"));
     }
 
     @Test

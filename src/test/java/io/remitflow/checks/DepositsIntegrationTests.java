@@ -13,6 +13,7 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.ClearingReference;
+import io.remitflow.ledger.FiscalPeriods;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.JournalEntry;
 import io.remitflow.ledger.MoneyNode;
@@ -37,6 +38,7 @@ import io.remitflow.receivables.PatientAccounts;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -253,6 +255,20 @@ class DepositsIntegrationTests {
         UUID again = prepare(check);
         verify(again);
         assertThat(deposit(again).open()).isEqualTo(usd("100.00"));
+    }
+
+    @Test
+    void aDepositIsCancelledWhileTheMonthIsClosed() {
+        PaperCheck check = confirmed("1", "100.00", "One hundred and 00/100");
+        UUID deposit = prepare(check);
+        verify(deposit);
+        books.run(() -> books.bean(FiscalPeriods.class)
+                .close(YearMonth.from(books.today()).toString()));
+
+        cancel(deposit);
+
+        assertThat(open(reference(check))).isEqualTo(usd("100.00"));
+        assertThat(open(deposit(deposit).reference())).isEqualTo(usd("0.00"));
     }
 
     @Test

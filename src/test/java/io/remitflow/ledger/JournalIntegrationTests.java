@@ -310,6 +310,35 @@ class JournalIntegrationTests {
     }
 
     @Test
+    void g7_whatIsTakenBackGoesToTheNextOpenPeriodAndNeverBeforeItsEntry() {
+        hospital.run(() -> {
+            var posted = journal.post(remittance("r1", "80.00"));
+            periods.close(today.toString().substring(0, 7));
+            var firstOfNextMonth = today.plusMonths(1).withDayOfMonth(1);
+            var moved = journal.post(NewEntry.on(today, "refunds", "moved", "Posted into the next month")
+                    .debit(AR_PATIENTS, usd("1.00"))
+                    .credit(PETTY_CASH, usd("1.00"))
+                    .inOpenPeriod()
+                    .build());
+            assertThat(journal.find(moved.id()).orElseThrow().date()).isEqualTo(firstOfNextMonth);
+
+            var back = journal.takeBack(posted.id(), "It came back", "back:r1");
+            var movedBack = journal.takeBack(moved.id(), "It came back", "back:moved");
+
+            var reversal = journal.find(back.id()).orElseThrow();
+            assertThat(reversal.date()).isEqualTo(firstOfNextMonth);
+            assertThat(reversal.effectiveDate()).isEqualTo(today);
+            assertThat(reversal.reversesEntryId()).isEqualTo(posted.id());
+            assertThat(journal.find(movedBack.id()).orElseThrow().date()).isEqualTo(firstOfNextMonth);
+            assertThat(chart.all()).allMatch(account -> account.balance().isZero());
+            assertThat(journal.takeBack(posted.id(), "It came back", "back:r1"))
+                    .isEqualTo(new PostedEntry(back.id(), back.number(), true));
+            assertThat(refusalOf(() -> journal.takeBack(moved.id(), "again", "back:again")))
+                    .isEqualTo(Refusal.ENTRY_ALREADY_REVERSED);
+        });
+    }
+
+    @Test
     void aClosedPeriodRefusesUnlessTheEntryMayMoveToTheNextOpenOne() {
         hospital.run(() -> {
             var twoMonthsAgo = today.minusMonths(2).withDayOfMonth(15);

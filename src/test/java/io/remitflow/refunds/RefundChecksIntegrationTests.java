@@ -9,8 +9,11 @@ import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
+import io.remitflow.ledger.FiscalPeriods;
+import io.remitflow.ledger.Journal;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestServices;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -166,6 +169,32 @@ class RefundChecksIntegrationTests {
                         Role.BILLING_CLERK,
                         () -> returns.choose(
                                 requireNonNull(check.refundId()), TASKS.incrementAndGet(), "check", "Once more")));
+    }
+
+    @Test
+    void aRefundComesBackWhileTheMonthIsClosedWhetherItWasBookedBeforeOrAfterTheClose() {
+        RefundCheck before = paid("120.00", null);
+        UUID late = books.approved(RefundMethod.CHECK, "80.00");
+        books.books.hospital.run(() -> books.bean(FiscalPeriods.class)
+                .close(YearMonth.from(RefundFixture.today()).toString()));
+        books.payOut(late, TASKS.incrementAndGet(), "");
+        books.books.hospital.run(() -> booking.complete(late));
+        RefundCheck after =
+                books.books.hospital.call(() -> checks.ofRefund(late)).getLast();
+
+        for (RefundCheck check : List.of(before, after)) {
+            UUID refund = requireNonNull(check.refundId());
+            books.books.hospital.run(() -> booking.takeBack(refund, "lost", "Lost in the mail"));
+
+            Refund back = books.books.refund(refund);
+            assertThat(back.status()).isEqualTo(RefundStatus.RETURNED);
+            assertThat(books.clearing("check", Long.toString(check.number()))).isEqualTo(usd("0.00"));
+            assertThat(books.books.hospital.call(() -> books.bean(Journal.class)
+                            .find(requireNonNull(back.journalEntryId()))
+                            .orElseThrow()
+                            .isReversed()))
+                    .isTrue();
+        }
     }
 
     @Test
