@@ -1,6 +1,7 @@
 package io.remitflow.identity;
 
 import io.remitflow.identity.AuditChain.Head;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -8,8 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,19 +55,29 @@ class AuditAnchors {
         }
     }
 
-    List<Anchor> of(OrganizationId organization) {
+    /** Shows the anchors of the organization, so many at once, until something is wrong with some. */
+    Optional<AuditFault> firstFault(
+            OrganizationId organization, int atOnce, Function<List<Anchor>, Optional<AuditFault>> look) {
         if (directory == null || !Files.exists(file(directory, organization))) {
-            return List.of();
+            return Optional.empty();
         }
-        try {
-            return Files.readAllLines(file(directory, organization), StandardCharsets.US_ASCII).stream()
-                    .map(line -> line.split(" ", 3))
-                    .filter(parts -> parts.length == 3)
-                    .map(parts -> new Anchor(Long.parseLong(parts[0]), parts[1]))
-                    .toList();
+        Optional<AuditFault> fault = Optional.empty();
+        List<Anchor> some = new ArrayList<>();
+        try (BufferedReader lines = Files.newBufferedReader(file(directory, organization), StandardCharsets.US_ASCII)) {
+            for (String line = lines.readLine(); line != null && fault.isEmpty(); line = lines.readLine()) {
+                String[] parts = line.split(" ", 3);
+                if (parts.length == 3) {
+                    some.add(new Anchor(Long.parseLong(parts[0]), parts[1]));
+                }
+                if (some.size() == atOnce) {
+                    fault = look.apply(List.copyOf(some));
+                    some.clear();
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("the anchors in " + directory + " cannot be read", e);
         }
+        return fault.isPresent() || some.isEmpty() ? fault : look.apply(some);
     }
 
     private static Path file(Path directory, OrganizationId organization) {

@@ -1,5 +1,6 @@
 package io.remitflow.identity;
 
+import io.remitflow.identity.AuditAnchors.Anchor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,13 +10,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -30,16 +35,29 @@ import org.springframework.transaction.support.TransactionTemplate;
 class AuditChain {
 
     private static final int BATCH = 500;
+    private static final int ANCHORS_AT_ONCE = 1_000;
     private static final byte[] BEGINNING = new byte[32];
     private static final Duration SEALED_WITHIN = Duration.ofMinutes(10);
 
     private final JdbcClient jdbc;
+
+    /** Reads a result in pieces, inside of a transaction: a whole audit log does not fit into memory. */
+    private final JdbcClient inPieces;
+
     private final TransactionTemplate transactions;
     private final AuditAnchors anchors;
     private final Clock clock;
 
-    AuditChain(JdbcClient jdbc, TransactionTemplate transactions, AuditAnchors anchors, Clock clock) {
+    AuditChain(
+            JdbcClient jdbc,
+            DataSource dataSource,
+            TransactionTemplate transactions,
+            AuditAnchors anchors,
+            Clock clock) {
         this.jdbc = jdbc;
+        var template = new JdbcTemplate(dataSource);
+        template.setFetchSize(BATCH);
+        this.inPieces = JdbcClient.create(template);
         this.transactions = transactions;
         this.anchors = anchors;
         this.clock = clock;
@@ -127,7 +145,7 @@ class AuditChain {
 
     private Optional<AuditFault> firstFault(OrganizationId organization) {
         var walk = new Walk(organization);
-        try (var links = jdbc.sql("""
+        try (var links = inPieces.sql("""
                         select c.seq, c.audit_id, c.previous_hash, c.hash, l.*
                           from audit_chain c left join audit_log l on l.org_id = c.org_id and l.id = c.audit_id
                          where c.org_id = :org order by c.seq
@@ -151,26 +169,23 @@ class AuditChain {
         if (head > walk.seq) {
             return Optional.of(new AuditFault(organization, walk.seq + 1, "rows are missing at the end"));
         }
-        for (var anchor : anchors.of(organization)) {
-            if (anchor.seq() > walk.seq) {
-                return Optional.of(new AuditFault(
-                        organization, walk.seq + 1, "rows are missing at the end: an anchor knows more"));
-            }
-            if (!anchor.hash().equals(hashAt(organization, anchor.seq()))) {
-                return Optional.of(
-                        new AuditFault(organization, anchor.seq(), "the chain is not the one that was anchored"));
-            }
-        }
-        return Optional.empty();
+        return anchors.firstFault(organization, ANCHORS_AT_ONCE, some -> contradicted(organization, some, walk.seq));
     }
 
-    private String hashAt(OrganizationId organization, long seq) {
-        return jdbc.sql("select hash from audit_chain where org_id = :org and seq = :seq")
+    private Optional<AuditFault> contradicted(OrganizationId organization, List<Anchor> some, long last) {
+        Map<Long, String> hashes = new HashMap<>();
+        jdbc.sql("select seq, hash from audit_chain where org_id = :org and seq = any(:seqs)")
                 .param("org", organization.value())
-                .param("seq", seq)
-                .query((row, number) -> HexFormat.of().formatHex(row.getBytes("hash")))
-                .optional()
-                .orElse("");
+                .param("seqs", some.stream().mapToLong(Anchor::seq).toArray())
+                .query(row -> {
+                    hashes.put(row.getLong("seq"), HexFormat.of().formatHex(row.getBytes("hash")));
+                });
+        return some.stream()
+                .filter(anchor -> !anchor.hash().equals(hashes.get(anchor.seq())))
+                .findFirst()
+                .map(anchor -> anchor.seq() > last
+                        ? new AuditFault(organization, last + 1, "rows are missing at the end: an anchor knows more")
+                        : new AuditFault(organization, anchor.seq(), "the chain is not the one that was anchored"));
     }
 
     private Optional<AuditFault> unsealed(OrganizationId organization) {

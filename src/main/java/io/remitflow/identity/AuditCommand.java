@@ -1,8 +1,9 @@
 package io.remitflow.identity;
 
+import java.util.function.IntConsumer;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
-import org.springframework.boot.ExitCodeGenerator;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.stereotype.Component;
@@ -15,18 +16,22 @@ import org.springframework.stereotype.Component;
 class AuditCommand implements ApplicationRunner {
 
     private final AuditVerification verification;
-    private final ConfigurableApplicationContext context;
+    private final IntConsumer end;
 
+    @Autowired
     AuditCommand(AuditVerification verification, ConfigurableApplicationContext context) {
+        this(verification, (IntConsumer) code -> System.exit(SpringApplication.exit(context, () -> code)));
+    }
+
+    AuditCommand(AuditVerification verification, IntConsumer end) {
         this.verification = verification;
-        this.context = context;
+        this.end = end;
     }
 
     @Override
     public void run(ApplicationArguments arguments) {
         if (arguments.containsOption("verify-audit")) {
-            int code = verification.ofAll().isEmpty() ? 0 : 1;
-            System.exit(SpringApplication.exit(context, (ExitCodeGenerator) () -> code));
+            end.accept(verification.ofAll().isEmpty() ? 0 : 1);
         }
     }
 }

@@ -29,10 +29,13 @@ public class AuditVerification {
         return chain.verify(organization);
     }
 
-    /** One line of the log per fault, naming the organization and the first bad number; {@link AuditHealth} tells it too. */
+    /**
+     * One line of the log per fault, naming the organization and the first bad number; {@link AuditHealth} tells it too. A log
+     * that cannot be read is not proven, and keeps no other from being verified.
+     */
     public List<AuditFault> ofAll() {
         var faults = organizations.all().stream()
-                .flatMap(organization -> chain.verify(organization.id()).stream()
+                .flatMap(organization -> verify(organization).stream()
                         .peek(fault -> log.error(
                                 "audit log of {} is not intact from number {}: {}",
                                 organization.code(),
@@ -41,6 +44,15 @@ public class AuditVerification {
                 .toList();
         intact = faults.isEmpty();
         return faults;
+    }
+
+    private Optional<AuditFault> verify(Organization organization) {
+        try {
+            return chain.verify(organization.id());
+        } catch (RuntimeException e) {
+            log.error("the audit log of {} could not be verified", organization.code(), e);
+            return Optional.of(new AuditFault(organization.id(), 0, "it could not be verified"));
+        }
     }
 
     /** What the last look at all organizations found; null before the first one since the start. */

@@ -11,17 +11,21 @@ import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.DefaultApplicationArguments;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.dao.DataAccessException;
@@ -66,7 +70,11 @@ class AuditIntegrationTests {
         hospital = TestHospital.create(context);
         superuser = JdbcClient.create(TestServices.postgres().superuser());
         chain = new AuditChain(
-                jdbc, transactions, new AuditAnchors(anchorDirectory.toString()), context.getBean(Clock.class));
+                jdbc,
+                context.getBean(DataSource.class),
+                transactions,
+                new AuditAnchors(anchorDirectory.toString()),
+                context.getBean(Clock.class));
     }
 
     @AfterEach
@@ -165,6 +173,7 @@ class AuditIntegrationTests {
 
         assertThat(chain.verify(hospital.id()))
                 .hasValueSatisfying(fault -> assertThat(fault.seq()).isEqualTo(2));
+        hospital.forget();
     }
 
     @Test
@@ -195,6 +204,64 @@ class AuditIntegrationTests {
             assertThat(fault.seq()).isEqualTo(last - 1);
             assertThat(fault.what()).contains("anchor");
         });
+    }
+
+    @Test
+    void g4_aLongLogIsVerifiedWithAnAnchorForEachOfItsRows() throws Exception {
+        record(1_300);
+        chain.seal(hospital.id());
+        Path file = anchorDirectory.resolve(hospital.id() + ".anchors");
+        List<String> anchors = new ArrayList<>(superuser
+                .sql(
+                        "select seq || ' ' || encode(hash, 'hex') || ' now' from audit_chain where org_id = :org order by seq")
+                .param("org", hospital.id().value())
+                .query(String.class)
+                .list());
+        Files.write(file, anchors);
+
+        assertThat(chain.verify(hospital.id())).isEmpty();
+
+        anchors.set(1_200, "1201 " + "00".repeat(32) + " now");
+        Files.write(file, anchors);
+        assertThat(chain.verify(hospital.id())).hasValueSatisfying(fault -> {
+            assertThat(fault.seq()).isEqualTo(1_201);
+            assertThat(fault.what()).contains("anchored");
+        });
+    }
+
+    @Test
+    void aLogThatCannotBeVerifiedIsNotIntactAndStopsNoOther() throws Exception {
+        TestHospital second = TestHospital.create(context);
+        for (TestHospital each : List.of(hospital, second)) {
+            // Not a file: it cannot be read.
+            Files.createDirectory(anchorDirectory.resolve(each.id() + ".anchors"));
+        }
+        var unreadable = new AuditVerification(chain, context.getBean(Organizations.class));
+
+        assertThat(unreadable.ofAll())
+                .extracting(AuditFault::organization)
+                .containsExactlyInAnyOrder(hospital.id(), second.id());
+        assertThat(unreadable.intact()).isFalse();
+    }
+
+    @Test
+    void theCommandEndsWithACodeThatSaysWhetherEveryLogIsIntact() throws SQLException {
+        List<Integer> codes = new ArrayList<>();
+        var command = new AuditCommand(verification, codes::add);
+        record(3);
+        chain.seal(hospital.id());
+
+        command.run(new DefaultApplicationArguments("--something-else"));
+        assertThat(codes).as("another start goes on").isEmpty();
+        command.run(new DefaultApplicationArguments("--verify-audit"));
+        assertThat(codes).containsExactly(0);
+
+        asSuperuserWithoutTriggers("delete from audit_chain where org_id = '%1$s' and seq = 2");
+        command.run(new DefaultApplicationArguments("--verify-audit"));
+        assertThat(codes).containsExactly(0, 1);
+
+        hospital.forget();
+        assertThat(verification.ofAll()).isEmpty();
     }
 
     @Test
