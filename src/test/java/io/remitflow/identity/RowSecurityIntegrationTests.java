@@ -9,6 +9,7 @@ import io.remitflow.core.Ids;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
+import io.remitflow.ui.BusyHospital;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,6 +57,7 @@ class RowSecurityIntegrationTests {
 
     @Test
     void readsEveryTableAsAnotherOrganizationAndFindsNothing() {
+        requireSomethingToFind();
         assertThat(tables())
                 .contains("users", "audit_log")
                 .allSatisfy(table -> other.run(() -> transactions.executeWithoutResult(transaction -> assertThat(
@@ -65,17 +67,11 @@ class RowSecurityIntegrationTests {
                                         .single())
                         .as(table)
                         .isZero())));
-        assertThat(superuser
-                        .sql("select count(*) from users where org_id = :id")
-                        .param("id", hospital.id().value())
-                        .query(Long.class)
-                        .single())
-                .as("there was something to find")
-                .isEqualTo(1);
     }
 
     @Test
     void e3_withoutOrganizationNoRowsAndNoInsert() {
+        requireSomethingToFind();
         assertThat(tables()).allSatisfy(table -> {
             assertThat(count(table)).as(table + " in a transaction").isZero();
             assertThat(jdbc.sql("select count(*) from " + table)
@@ -250,6 +246,29 @@ class RowSecurityIntegrationTests {
         assertThatIllegalStateException().isThrownBy(CurrentOrganization::id);
         assertThatIllegalStateException()
                 .isThrownBy(() -> context.getBean(Organizations.class).current());
+    }
+
+    /** That no row is seen says nothing of a table without rows. */
+    private void requireSomethingToFind() {
+        UUID busy = BusyHospital.shared(context).value();
+        List<String> all = tables();
+        assertThat(all.stream()
+                        .filter(table -> superuser
+                                .sql("select exists (select from %s where org_id = :org)".formatted(table))
+                                .param("org", busy)
+                                .query(Boolean.class)
+                                .single()))
+                .as("tables with rows of a busy hospital, of all %d", all.size())
+                .hasSizeGreaterThan(all.size() / 2)
+                .contains(
+                        "users",
+                        "audit_log",
+                        "accounting_journal_lines",
+                        "accounting_bank_lines",
+                        "billing_claims",
+                        "billing_payments",
+                        "intake_files",
+                        "workflow_outbox");
     }
 
     private long count(String table) {

@@ -74,7 +74,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The demo hospital after its samples arrived: a row of every kind that the pages show, and someone with every role. */
-final class BusyHospital {
+public final class BusyHospital {
 
     static final String BOSS = "boss";
 
@@ -85,7 +85,7 @@ final class BusyHospital {
     private BusyHospital() {}
 
     /** One for all tests of this JVM that do not spoil it. */
-    static synchronized OrganizationId shared(ApplicationContext context) {
+    public static synchronized OrganizationId shared(ApplicationContext context) {
         if (shared == null) {
             shared = open(context);
         }
