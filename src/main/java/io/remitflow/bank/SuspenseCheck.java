@@ -1,8 +1,10 @@
 package io.remitflow.bank;
 
+import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.Organizations;
+import io.remitflow.ui.BooksChecks;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,10 +22,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class SuspenseCheck {
 
     private static final Logger log = LoggerFactory.getLogger(SuspenseCheck.class);
+    private static final String CHECK = "Bank suspense";
 
     private static final String DIFFERENCES = """
             with unexplained as (
-                select 'bank-line ' || l.id as what, l.amount
+                select 'bank-line ' || l.id as what, l.amount, l.currency
                   from accounting_bank_lines l
                   join accounting_bank_bookings b on b.org_id = l.org_id and b.line_id = l.id and b.counter = 'suspense'
                  where l.org_id = :org and not exists (
@@ -31,11 +34,12 @@ public class SuspenseCheck {
                          join accounting_bank_matches m on m.org_id = p.org_id and m.id = p.match_id and m.status = 'accepted'
                         where p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active)),
             suspense as (
-                select r.reference_kind || ' ' || r.reference_value as what, r.balance
+                select r.reference_kind || ' ' || r.reference_value as what, r.balance, r.currency
                   from accounting_clearing_references r
                   join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
                  where r.org_id = :org and a.account_code = '1090' and r.balance <> 0 and r.reference_kind <> 'gateway-transaction')
-            select coalesce(u.what, s.what) as what, coalesce(-s.balance, 0) as kept, coalesce(u.amount, 0) as unexplained
+            select coalesce(u.what, s.what) as what, coalesce(-s.balance, 0) as kept, coalesce(u.amount, 0) as unexplained,
+                   coalesce(u.currency, s.currency) as currency
               from unexplained u full join suspense s on s.what = u.what
              where coalesce(-s.balance, 0) <> coalesce(u.amount, 0)
              order by 1
@@ -44,11 +48,13 @@ public class SuspenseCheck {
     private final JdbcClient jdbc;
     private final Organizations organizations;
     private final TransactionTemplate transactions;
+    private final BooksChecks checks;
 
-    SuspenseCheck(JdbcClient jdbc, Organizations organizations, TransactionTemplate transactions) {
+    SuspenseCheck(JdbcClient jdbc, Organizations organizations, TransactionTemplate transactions, BooksChecks checks) {
         this.jdbc = jdbc;
         this.organizations = organizations;
         this.transactions = transactions;
+        this.checks = checks;
     }
 
     /**
@@ -57,15 +63,18 @@ public class SuspenseCheck {
      * @param keptMinor what suspense holds for it, above zero for money that came in
      * @param unexplainedMinor the amount of the line, zero if it is explained or there is none
      */
-    public record Difference(String what, long keptMinor, long unexplainedMinor) {}
+    public record Difference(String what, long keptMinor, long unexplainedMinor, String currency) {}
 
     /** Of the current organization. */
     @Transactional(readOnly = true)
     public List<Difference> differences() {
         return jdbc.sql(DIFFERENCES)
                 .param("org", CurrentOrganization.id().value())
-                .query((row, number) ->
-                        new Difference(row.getString("what"), row.getLong("kept"), row.getLong("unexplained")))
+                .query((row, number) -> new Difference(
+                        row.getString("what"),
+                        row.getLong("kept"),
+                        row.getLong("unexplained"),
+                        row.getString("currency")))
                 .list();
     }
 
@@ -77,7 +86,17 @@ public class SuspenseCheck {
                 CurrentOrganization.run(
                         organization.id(),
                         () -> transactions.executeWithoutResult(transaction -> {
-                            for (Difference difference : differences()) {
+                            List<Difference> differences = differences();
+                            checks.ran(
+                                    CHECK,
+                                    differences.stream()
+                                            .map(difference -> new BooksChecks.Difference(
+                                                    difference.what(),
+                                                    Amounts.format(difference.keptMinor(), difference.currency()),
+                                                    Amounts.format(
+                                                            difference.unexplainedMinor(), difference.currency())))
+                                            .toList());
+                            for (Difference difference : differences) {
                                 log.error(
                                         "bank suspense of {}: {} is kept as {} but {} of it is unexplained",
                                         organization.code(),
@@ -88,6 +107,7 @@ public class SuspenseCheck {
                         }));
             } catch (RuntimeException e) {
                 log.error("bank suspense of {} could not be checked", organization.code(), e);
+                CurrentOrganization.run(organization.id(), () -> checks.failed(CHECK));
             }
         }
     }

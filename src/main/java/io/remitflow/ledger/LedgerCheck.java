@@ -1,8 +1,10 @@
 package io.remitflow.ledger;
 
+import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.Organizations;
+import io.remitflow.ui.BooksChecks;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,16 +19,17 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class LedgerCheck {
 
     private static final Logger log = LoggerFactory.getLogger(LedgerCheck.class);
+    private static final String CHECK = "Ledger";
 
     private static final String DIFFERENCES = """
-            select 'account ' || a.account_code as what, a.current_balance as kept, coalesce(l.balance, 0) as rebuilt
+            select 'account ' || a.account_code as what, a.current_balance as kept, coalesce(l.balance, 0) as rebuilt, a.currency
               from accounting_chart_of_accounts a
               left join (select account_id, sum(debit_amount - credit_amount) as balance
                            from accounting_journal_lines where org_id = :org group by account_id) l on l.account_id = a.id
              where a.org_id = :org and a.current_balance <> coalesce(l.balance, 0)
             union all
             select 'clearing reference ' || r.reference_kind || ' ' || r.reference_value || ' of account ' || a.account_code,
-                   r.balance, coalesce(l.balance, 0)
+                   r.balance, coalesce(l.balance, 0), r.currency
               from accounting_clearing_references r
               join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
               left join (select clearing_reference_id, sum(debit_amount - credit_amount) as balance
@@ -35,7 +38,7 @@ public class LedgerCheck {
                           group by clearing_reference_id) l on l.clearing_reference_id = r.id
              where r.org_id = :org and r.balance <> coalesce(l.balance, 0)
             union all
-            select 'entry ' || e.entry_number, e.total_debit, l.debits
+            select 'entry ' || e.entry_number, e.total_debit, l.debits, e.currency
               from accounting_journal_entries e
               left join (select journal_entry_id, count(*) as lines, sum(debit_amount) as debits, sum(credit_amount) as credits
                            from accounting_journal_lines where org_id = :org group by journal_entry_id) l
@@ -44,18 +47,20 @@ public class LedgerCheck {
                and (l.lines is distinct from e.line_count or l.debits is distinct from e.total_debit
                     or l.credits is distinct from e.total_credit)
             union all
-            select 'trial balance in ' || currency, 0, sum(debit_amount - credit_amount)
+            select 'trial balance in ' || currency, 0, sum(debit_amount - credit_amount), currency
               from accounting_journal_lines where org_id = :org group by currency having sum(debit_amount - credit_amount) <> 0
             """;
 
     private final JdbcClient jdbc;
     private final Organizations organizations;
     private final TransactionTemplate transactions;
+    private final BooksChecks checks;
 
-    LedgerCheck(JdbcClient jdbc, Organizations organizations, TransactionTemplate transactions) {
+    LedgerCheck(JdbcClient jdbc, Organizations organizations, TransactionTemplate transactions, BooksChecks checks) {
         this.jdbc = jdbc;
         this.organizations = organizations;
         this.transactions = transactions;
+        this.checks = checks;
     }
 
     /**
@@ -63,15 +68,15 @@ public class LedgerCheck {
      *
      * @param keptMinor and {@code rebuiltMinor} are debit minus credit in minor units
      */
-    public record Difference(String what, long keptMinor, long rebuiltMinor) {}
+    public record Difference(String what, long keptMinor, long rebuiltMinor, String currency) {}
 
     /** Of the current organization. */
     @Transactional(readOnly = true)
     public List<Difference> differences() {
         return jdbc.sql(DIFFERENCES)
                 .param("org", CurrentOrganization.id().value())
-                .query((row, number) ->
-                        new Difference(row.getString("what"), row.getLong("kept"), row.getLong("rebuilt")))
+                .query((row, number) -> new Difference(
+                        row.getString("what"), row.getLong("kept"), row.getLong("rebuilt"), row.getString("currency")))
                 .list();
     }
 
@@ -83,7 +88,16 @@ public class LedgerCheck {
                 CurrentOrganization.run(
                         organization.id(),
                         () -> transactions.executeWithoutResult(transaction -> {
-                            for (Difference difference : differences()) {
+                            List<Difference> differences = differences();
+                            checks.ran(
+                                    CHECK,
+                                    differences.stream()
+                                            .map(difference -> new BooksChecks.Difference(
+                                                    difference.what(),
+                                                    Amounts.format(difference.keptMinor(), difference.currency()),
+                                                    Amounts.format(difference.rebuiltMinor(), difference.currency())))
+                                            .toList());
+                            for (Difference difference : differences) {
                                 log.error(
                                         "ledger of {}: {} is kept as {} but its lines add up to {}",
                                         organization.code(),
@@ -94,6 +108,7 @@ public class LedgerCheck {
                         }));
             } catch (RuntimeException e) {
                 log.error("ledger of {} could not be checked", organization.code(), e);
+                CurrentOrganization.run(organization.id(), () -> checks.failed(CHECK));
             }
         }
     }

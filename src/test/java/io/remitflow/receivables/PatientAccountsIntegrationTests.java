@@ -9,6 +9,7 @@ import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestHospital;
+import io.remitflow.ui.BooksChecks;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
@@ -106,15 +107,34 @@ class PatientAccountsIntegrationTests {
     @Test
     void findsABalanceThatDiffersFromItsTransactions() {
         record("charge", TransactionType.CHARGE, Responsibility.PATIENT, "10.00");
-        hospital.run(() -> transactions.executeWithoutResult(transaction -> jdbc.sql(
-                        "update billing_patient_accounts set current_balance = 1001, patient_balance = 1001")
-                .update()));
+        keepBalance(1001);
 
         assertThat(hospital.call(balances::differences)).singleElement().satisfies(difference -> {
             assertThat(difference.storedPatient()).isEqualTo(usd("10.01"));
             assertThat(difference.rebuiltPatient()).isEqualTo(usd("10.00"));
         });
-        hospital.forget();
+        var night = context.getBean(NightlyBalanceCheck.class);
+        var checks = context.getBean(BooksChecks.class);
+        night.run();
+        assertThat(hospital.call(checks::unsound)).singleElement().satisfies(outcome -> {
+            assertThat(outcome.check()).isEqualTo("Patient accounts");
+            assertThat(outcome.first())
+                    .containsExactly(new BooksChecks.Difference(
+                            "account " + get().number(),
+                            "insurance 0.00, patient 10.01",
+                            "insurance 0.00, patient 10.00"));
+        });
+
+        keepBalance(1000);
+        night.run();
+        assertThat(hospital.call(checks::unsound)).isEmpty();
+    }
+
+    private void keepBalance(long minor) {
+        hospital.run(() -> transactions.executeWithoutResult(transaction -> jdbc.sql(
+                        "update billing_patient_accounts set current_balance = :minor, patient_balance = :minor")
+                .param("minor", minor)
+                .update()));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.remitflow.identity.AuditLog;
 import io.remitflow.intake.InboxWatch;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.intake.IntakeFiles;
+import io.remitflow.ui.BooksChecks;
 import io.remitflow.ui.OperationsPanel;
 import io.remitflow.ui.Times;
 import io.remitflow.workflow.Incidents;
@@ -49,6 +50,7 @@ class OperationsController {
     private final LostProcesses lost;
     private final IntakeFiles files;
     private final InboxWatch inboxes;
+    private final BooksChecks books;
     private final HealthEndpoint health;
     private final AuditLog audit;
     private final TransactionTemplate transactions;
@@ -62,6 +64,7 @@ class OperationsController {
             LostProcesses lost,
             IntakeFiles files,
             InboxWatch inboxes,
+            BooksChecks books,
             HealthEndpoint health,
             AuditLog audit,
             TransactionTemplate transactions,
@@ -73,6 +76,7 @@ class OperationsController {
         this.lost = lost;
         this.files = files;
         this.inboxes = inboxes;
+        this.books = books;
         this.health = health;
         this.audit = audit;
         this.transactions = transactions;
@@ -85,6 +89,7 @@ class OperationsController {
     String operations(Model model) {
         model.addAttribute("services", services());
         model.addAttribute("inboxes", inboxes.away());
+        model.addAttribute("unsound", books.unsound());
         model.addAttribute("panels", panels);
         model.addAttribute("incidents", incidents.open());
         model.addAttribute(

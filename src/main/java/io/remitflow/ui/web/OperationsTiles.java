@@ -3,6 +3,7 @@ package io.remitflow.ui.web;
 import io.remitflow.identity.Permission;
 import io.remitflow.identity.Person;
 import io.remitflow.intake.InboxWatch;
+import io.remitflow.ui.BooksChecks;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
@@ -15,11 +16,13 @@ import org.springframework.stereotype.Component;
 @Component
 class OperationsTiles implements HomeTiles {
 
+    private final BooksChecks books;
     private final InboxWatch inboxes;
     private final Incidents incidents;
     private final ParkedMessages parked;
 
-    OperationsTiles(InboxWatch inboxes, Incidents incidents, ParkedMessages parked) {
+    OperationsTiles(BooksChecks books, InboxWatch inboxes, Incidents incidents, ParkedMessages parked) {
+        this.books = books;
         this.inboxes = inboxes;
         this.incidents = incidents;
         this.parked = parked;
@@ -32,8 +35,10 @@ class OperationsTiles implements HomeTiles {
 
     @Override
     public List<HomeTile> tiles() {
-        long stuck =
-                inboxes.away().size() + incidents.open().size() + parked.all().size();
+        long stuck = books.unsound().size()
+                + inboxes.away().size()
+                + incidents.open().size()
+                + parked.all().size();
         return stuck == 0
                 ? List.of()
                 : List.of(
