@@ -284,6 +284,7 @@ public class RefundPayouts {
         if (reason.isBlank() || reason.length() > 500) {
             throw new RuleViolation(Refusal.METHOD_NEEDS_REASON, "say why this method, in at most 500 characters");
         }
+        Refunds.requireNoCard(reason);
         Person chooser = Objects.requireNonNull(person);
         boolean original = RefundMethod.originalOf(payments.get(refund.state().paymentId())) == method;
         UUID destination = method == RefundMethod.ACH

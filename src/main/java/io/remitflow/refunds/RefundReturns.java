@@ -134,6 +134,7 @@ public class RefundReturns {
         if (reason.isBlank() || reason.length() > 500) {
             throw new RuleViolation(Refusal.METHOD_NEEDS_REASON, "say why, in at most 500 characters");
         }
+        Refunds.requireNoCard(reason);
         UUID next = leave ? null : refunds.reissue(refund.state(), RefundPayouts.method(method), reason.strip());
         boolean fresh = results.use(
                 Refunds.SUBJECT, id, new TaskResult(taskKey, RefundSteps.REISSUE, person.id(), source, null, jobKey));

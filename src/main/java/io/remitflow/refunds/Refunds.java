@@ -162,6 +162,10 @@ public class Refunds {
 
     /** Possible until money is on its way; the process ends. */
     public void cancel(UUID id, @Nullable String reason) {
+        if (reason != null && reason.length() > MAX_TEXT) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a reason has at most 500 characters");
+        }
+        requireNoCard(reason);
         RefundCase refund = rows.lock(id);
         refund.cancelled();
         rows.save(refund.state(), clock.instant());
@@ -348,13 +352,17 @@ public class Refunds {
         if (request.description().isBlank() || request.description().length() > MAX_TEXT) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters why the refund is due");
         }
-        if (CardNumbers.isIn(request.description())
-                || (request.methodReason() != null && CardNumbers.isIn(request.methodReason()))) {
-            throw new RuleViolation(
-                    Refusal.INVALID_INPUT, "a card number must not be written into a text; say it without");
-        }
+        requireNoCard(request.description());
+        requireNoCard(request.methodReason());
         if (request.methodReason() != null && request.methodReason().length() > MAX_TEXT) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "a reason has at most 500 characters");
+        }
+    }
+
+    static void requireNoCard(@Nullable String text) {
+        if (text != null && CardNumbers.isIn(text)) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a card number must not be written into a text; say it without");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.remitflow.workflow;
 
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
@@ -90,7 +91,7 @@ public class Approvals {
 
     /**
      * Records the decision of the signed-in person and lets the engine's task be completed, all or nothing. The comment
-     * stays in our books.
+     * stays in our books, without the card numbers that somebody wrote into it.
      */
     public void decide(ApprovableCases cases, UUID id, ApprovalDecision decision) {
         Person person = users.find(CurrentUser.id()).orElse(null);
@@ -298,7 +299,7 @@ public class Approvals {
                 delegator == null ? null : delegator.id(),
                 decision.taskKey(),
                 source,
-                decision.comment(),
+                decision.comment() == null ? null : CardNumbers.removedFrom(decision.comment()),
                 clock.instant(),
                 rows.ruleOf(subject.type(), subject.id()),
                 warnings(subject, decider));

@@ -329,6 +329,42 @@ class RefundsIntegrationTests {
         refused(Refusal.REFUND_NOT_IN_STATE, () -> books.decide(Role.CFO, refund, true));
     }
 
+    @Test
+    void noCardNumberIsKeptInWhatPeopleWriteAboutARefund() {
+        String card = "The card is 4111 1111 1111 1111";
+        UUID cancelled = books.request(books.cardPayment("100.00", "ch_1"), "100.00");
+        for (String reason : List.of(card, "x".repeat(501))) {
+            refused(
+                    Refusal.INVALID_INPUT,
+                    () -> books.hospital.runAs(Role.BILLING_CLERK, () -> refunds.cancel(cancelled, reason)));
+        }
+
+        UUID refund = requested("100.00", "billing-manager");
+        books.hospital.runAs(
+                Role.BILLING_MANAGER, () -> approvals.decide(refund, new ApprovalDecision(77_001, 1, true, card)));
+        String comment = books.hospital.call(() -> java.util.Objects.requireNonNull(
+                transactions.execute(tx -> jdbc.sql("select comment from workflow_approvals")
+                        .query(String.class)
+                        .single())));
+        assertThat(comment).isEqualTo("The card is [number removed]");
+
+        books.hospital.run(() -> transactions.executeWithoutResult(tx -> {
+            var rows = context.getBean(RefundRows.class);
+            RefundCase declined = rows.lock(refund);
+            declined.processing("card");
+            declined.declined("declined");
+            rows.save(declined.state(), Instant.now());
+        }));
+        refused(
+                Refusal.INVALID_INPUT,
+                () -> books.hospital.runAs(
+                        Role.BILLING_CLERK, () -> payouts.chooseMethod(refund, 77_002, RefundMethod.CHECK, card)));
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> payouts.chooseMethod(refund, 77_003, RefundMethod.CHECK, "The card is closed"));
+        assertThat(books.refund(refund).method()).isEqualTo(RefundMethod.CHECK);
+    }
+
     private UUID requested(String amount, String... levels) {
         UUID refund = books.request(books.cardPayment("9000.00", "ch_" + UUID.randomUUID()), amount);
         books.ruleAnswers(refund, levels);
