@@ -85,7 +85,7 @@ public class ChartOfAccounts {
             throw new RuleViolation(
                     Refusal.INVALID_INPUT, "an account code has at most 20 letters, digits, dots and dashes");
         }
-        requireTexts(account.name(), account.subtype(), account.parentId());
+        requireTexts(account.name(), account.subtype(), account.description(), account.parentId());
         var currency = account.currency() == null ? organizations.current().currency() : account.currency();
         var id = Ids.next();
         if (!insert(id, account, currency, false)) {
@@ -103,10 +103,8 @@ public class ChartOfAccounts {
     @Transactional
     public void update(UUID id, AccountChange change) {
         var before = get(id);
-        requireTexts(change.name(), change.subtype(), change.parentId());
-        if (id.equals(change.parentId())) {
-            throw new RuleViolation(Refusal.INVALID_INPUT, "an account cannot be its own parent");
-        }
+        requireTexts(change.name(), change.subtype(), change.description(), change.parentId());
+        requireNoCycle(id, change.parentId());
         if (before.system() && (!change.active() || !Objects.equals(before.subtype(), blankToNull(change.subtype())))) {
             throw new RuleViolation(
                     Refusal.SYSTEM_ACCOUNT,
@@ -169,15 +167,57 @@ public class ChartOfAccounts {
                 == 1;
     }
 
-    private void requireTexts(String name, @Nullable String subtype, @Nullable UUID parentId) {
+    private void requireTexts(
+            String name, @Nullable String subtype, @Nullable String description, @Nullable UUID parentId) {
         if (name.isBlank() || name.length() > 200) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "an account needs a name of at most 200 characters");
         }
         if (subtype != null && subtype.length() > 100) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "a subtype has at most 100 characters");
         }
+        if (description != null && description.length() > 500) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a description has at most 500 characters");
+        }
         if (parentId != null) {
             get(parentId);
+        }
+    }
+
+    private void requireNoCycle(UUID id, @Nullable UUID parent) {
+        if (parent == null) {
+            return;
+        }
+        if (id.equals(parent)) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "an account cannot be its own parent");
+        }
+        // Two changes at once could each be right and close a circle together.
+        jdbc.sql("""
+                        select id from accounting_chart_of_accounts
+                         where org_id = :org and (id in (:id, :parent) or parent_account_id is not null) order by id
+                           for no key update
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("id", id)
+                .param("parent", parent)
+                .query(UUID.class)
+                .list();
+        boolean below = jdbc.sql("""
+                        with recursive above as (
+                            select id, parent_account_id from accounting_chart_of_accounts where org_id = :org and id = :parent
+                            union
+                            select a.id, a.parent_account_id
+                              from accounting_chart_of_accounts a join above on a.id = above.parent_account_id
+                             where a.org_id = :org)
+                        select exists (select from above where id = :id)
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("id", id)
+                .param("parent", parent)
+                .query(Boolean.class)
+                .single();
+        if (below) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "an account cannot have an account as its parent that lies below it");
         }
     }
 

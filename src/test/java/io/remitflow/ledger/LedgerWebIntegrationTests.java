@@ -3,25 +3,35 @@ package io.remitflow.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.joda.money.Money;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.client.TestRestTemplate;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.http.HttpEntity;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @BooksTest
 class LedgerWebIntegrationTests {
@@ -37,6 +47,9 @@ class LedgerWebIntegrationTests {
 
     @Autowired
     Journal journal;
+
+    @LocalServerPort
+    int port;
 
     TestHospital hospital;
     LocalDate today;
@@ -61,7 +74,10 @@ class LedgerWebIntegrationTests {
 
         assertThat(code(call(HttpMethod.POST, path + "/post", Role.ACCOUNTING_STAFF, null, null)))
                 .isEqualTo("entry-not-balanced");
-        var changed = call(HttpMethod.PUT, path, Role.ACCOUNTING_STAFF, draft(1000, 1000), null);
+        assertThat(code(call(HttpMethod.PUT, path, Role.ACCOUNTING_STAFF, draft(1000, 1000), null)))
+                .as("somebody else may have changed it since")
+                .isEqualTo("invalid-input");
+        var changed = call(HttpMethod.PUT, path, Role.ACCOUNTING_STAFF, ofVersion(1, draft(1000, 1000)), null);
         assertThat(body(changed).path("version").asInt()).isEqualTo(2);
         var stale = Map.of("version", 1, "description", "old", "lines", List.of());
         assertThat(code(call(HttpMethod.PUT, path, Role.ACCOUNTING_STAFF, stale, null)))
@@ -74,7 +90,7 @@ class LedgerWebIntegrationTests {
         assertThat(posted.path("total").path("display").asText()).isEqualTo("10.00");
         assertThat(body(call(HttpMethod.POST, path + "/post", Role.ACCOUNTING_STAFF, null, null)))
                 .isEqualTo(posted);
-        assertThat(code(call(HttpMethod.PUT, path, Role.ACCOUNTING_STAFF, draft(1, 1), null)))
+        assertThat(code(call(HttpMethod.PUT, path, Role.ACCOUNTING_STAFF, ofVersion(2, draft(1, 1)), null)))
                 .isEqualTo("entry-not-a-draft");
 
         var reason = Map.of("reason", "typed twice");
@@ -121,6 +137,125 @@ class LedgerWebIntegrationTests {
         String cash = CHART + "/" + hospital.call(() -> cash().toString());
         assertThat(code(call(HttpMethod.PUT, cash, Role.ACCOUNTING_STAFF, Map.of("active", false), null)))
                 .isEqualTo("system-account");
+    }
+
+    @Test
+    void anAccountNeverLiesBelowItself() {
+        String a = newAccount("9001", null);
+        String b = newAccount("9002", a);
+        String c = newAccount("9003", b);
+
+        for (String below : List.of(a, b, c)) {
+            assertThat(code(call(
+                            HttpMethod.PUT, CHART + "/" + a, Role.ACCOUNTING_STAFF, Map.of("parentId", below), null)))
+                    .isEqualTo("invalid-input");
+        }
+        assertThat(body(get(CHART + "/" + a, Role.ACCOUNTING_STAFF))
+                        .path("parentId")
+                        .isNull())
+                .isTrue();
+        assertThat(body(call(HttpMethod.PUT, CHART + "/" + c, Role.ACCOUNTING_STAFF, Map.of("parentId", a), null))
+                        .path("parentId")
+                        .asText())
+                .isEqualTo(a);
+    }
+
+    @Test
+    void ofTwoAccountsThatBecomeEachOthersParentAtOnceOneStays() throws Exception {
+        var first = UUID.fromString(newAccount("9001", null));
+        var second = UUID.fromString(newAccount("9002", null));
+        var chart = context.getBean(ChartOfAccounts.class);
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            var refused = pool.invokeAll(List.of(placing(chart, first, second), placing(chart, second, first))).stream()
+                    .filter(future -> future.resultNow().equals("refused"));
+            assertThat(refused).hasSize(1);
+        }
+    }
+
+    private Callable<String> placing(ChartOfAccounts chart, UUID id, UUID parent) {
+        return () -> hospital.call(() -> {
+            try {
+                chart.update(id, new AccountChange("Placed", null, parent, null, true));
+                return "placed";
+            } catch (RuleViolation e) {
+                return "refused";
+            }
+        });
+    }
+
+    private String newAccount(String code, @Nullable String parent) {
+        Map<String, String> account = new HashMap<>(Map.of("code", code, "name", "Of a group", "type", "asset"));
+        if (parent != null) {
+            account.put("parentId", parent);
+        }
+        return body(call(HttpMethod.POST, CHART, Role.ACCOUNTING_STAFF, account, null))
+                .path("id")
+                .asText();
+    }
+
+    @Test
+    void booksThatDoNotAddUpAreSaidOnTheOperationsPageAndByHealthUntilACheckFindsNothing() {
+        post(1);
+        var check = context.getBean(LedgerCheck.class);
+        var manager = TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        damageCash(1);
+        try {
+            check.checkAll();
+
+            assertThat(manager.get("/app/operations").body()).contains("1 figure is", "account 1000", "report it");
+            assertThat(manager.get("/app").body()).contains("Stuck in operations");
+            assertThat(TestClient.browser(port).get("/actuator/health/books").statusCode())
+                    .isEqualTo(503);
+            var other = TestHospital.create(context);
+            assertThat(TestClient.browser(port)
+                            .signIn(other.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD)
+                            .get("/app/operations")
+                            .body())
+                    .doesNotContain("1 figure is");
+        } finally {
+            damageCash(-1);
+            check.checkAll();
+        }
+
+        assertThat(manager.get("/app/operations").body()).doesNotContain("1 figure is");
+        assertThat(TestClient.browser(port).get("/actuator/health/books").statusCode())
+                .isEqualTo(200);
+    }
+
+    private void damageCash(int by) {
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("update accounting_chart_of_accounts set current_balance = current_balance + ? "
+                        + "where org_id = ? and account_code = '1000'")
+                .param(by)
+                .param(hospital.id().value())
+                .update();
+    }
+
+    @Test
+    void anAccountIsRenamedDescribedAndSetInactiveOnItsPage() {
+        String id = newAccount("9001", null);
+        String page = "/app/ledger/accounts/" + id;
+        var accountant =
+                TestClient.browser(port).signIn(hospital.signInName(Role.ACCOUNTING_STAFF), TestHospital.PASSWORD);
+        assertThat(accountant.get(page).body()).contains("Change this account", "Active: may be posted to");
+
+        accountant.post(page, Map.of("name", "Parking", "description", "Of the garage"));
+
+        assertThat(accountant.get(page).body()).contains("9001 Parking", "Of the garage", "rf-inactive");
+        accountant.post(page, Map.of("name", "Parking", "active", "true"));
+        assertThat(accountant.get(page).body()).doesNotContain("Of the garage", "rf-inactive");
+        accountant.post(page, Map.of("name", " ", "active", "true"));
+        assertThat(accountant.get(page).body()).as("a blank name is refused").contains("9001 Parking");
+
+        String cash = "/app/ledger/accounts/" + hospital.call(() -> cash().toString());
+        accountant.post(cash, Map.of("name", "Cash at the bank"));
+        assertThat(accountant.get(cash).body())
+                .contains("1000 Cash at the bank", "so it stays active")
+                .doesNotContain("rf-inactive");
+
+        var clerk = TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(clerk.get(page).body()).doesNotContain("Change this account");
+        assertThat(clerk.post(page, Map.of("name", "Mine")).statusCode()).isEqualTo(403);
     }
 
     @Test
@@ -228,6 +363,12 @@ class LedgerWebIntegrationTests {
                 List.of(
                         Map.of("accountCode", "7000", "debitMinor", debit),
                         Map.of("accountCode", "1000", "creditMinor", credit)));
+    }
+
+    private static Map<String, Object> ofVersion(int version, Map<String, Object> draft) {
+        Map<String, Object> request = new HashMap<>(draft);
+        request.put("version", version);
+        return request;
     }
 
     private ResponseEntity<JsonNode> get(String path, Role role) {

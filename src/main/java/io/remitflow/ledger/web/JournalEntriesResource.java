@@ -97,9 +97,13 @@ class JournalEntriesResource {
 
     @PutMapping("/{entryId}")
     @PreAuthorize("hasAuthority('ledger.manage')")
-    @Operation(summary = "Replace the content of a draft; names the version it was read in")
+    @Operation(summary = "Replace the content of a draft; must name the version it was read in")
     EntryJson update(@PathVariable UUID entryId, @RequestBody EntryRequest request) {
-        int version = request.version() == null ? draft(entryId).version() : request.version();
+        Integer version = request.version();
+        if (version == null) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "say in version which version of the draft you change: the one you read");
+        }
         drafts.update(entryId, request.toContent(organizations), version);
         return view(entryId);
     }

@@ -3,6 +3,7 @@ package io.remitflow.ledger.web;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
 import io.remitflow.ledger.Account;
+import io.remitflow.ledger.AccountChange;
 import io.remitflow.ledger.AccountLedgers;
 import io.remitflow.ledger.AccountType;
 import io.remitflow.ledger.ChartOfAccounts;
@@ -90,6 +91,28 @@ class LedgerPages {
             RedirectAttributes redirect) {
         var id = chart.create(new NewAccount(code.strip(), name, type, null, null, description, null));
         redirect.addFlashAttribute("message", "Account %s was added.".formatted(code.strip()));
+        return "redirect:/app/ledger/accounts/" + id;
+    }
+
+    @PostMapping("/accounts/{id}")
+    @PreAuthorize("hasAuthority('ledger.manage')")
+    String change(
+            @PathVariable UUID id,
+            @RequestParam String name,
+            @RequestParam(defaultValue = "") String description,
+            @RequestParam(defaultValue = "false") boolean active,
+            RedirectAttributes redirect) {
+        var account = chart.get(id);
+        chart.update(
+                id,
+                new AccountChange(
+                        name,
+                        account.subtype(),
+                        account.parentId(),
+                        description,
+                        // The form does not ask for it where it cannot be otherwise.
+                        active || account.system()));
+        redirect.addFlashAttribute("message", "Account %s was changed.".formatted(account.code()));
         return "redirect:/app/ledger/accounts/" + id;
     }
 
