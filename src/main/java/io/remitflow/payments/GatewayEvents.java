@@ -305,6 +305,12 @@ public class GatewayEvents {
         if (changed == 1) {
             audit.record("gateway-event.retried", "gateway-event", id.toString(), Map.of());
             publisher.publishEvent(new EventStored(CurrentOrganization.id(), id));
+        } else if (jdbc.sql("select id from payments_gateway_events where id = :id")
+                .param("id", id)
+                .query(UUID.class)
+                .optional()
+                .isEmpty()) {
+            throw RuleViolation.notFound("the event");
         }
     }
 

@@ -139,6 +139,7 @@ class ForeignIdsIntegrationTests {
     /** Complete for every form and every body, so that nothing but the id stands in the way. */
     private static final Map<String, String> FORM = Map.ofEntries(
             Map.entry("reason", "overpayment"),
+            Map.entry("name", "test"),
             Map.entry("comment", "test"),
             Map.entry("description", "test"),
             Map.entry("amount", "1.00"),
