@@ -2,20 +2,14 @@ package io.remitflow.workflow;
 
 import io.camunda.client.CamundaClient;
 import io.camunda.client.api.search.enums.UserTaskState;
-import io.camunda.client.api.search.filter.UserTaskFilter;
 import io.camunda.client.api.search.response.UserTask;
 import io.remitflow.identity.CurrentOrganization;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
@@ -39,37 +33,18 @@ class OrchestrationTasks extends EngineTasks {
 
     @Override
     public List<HumanTask> open(TaskQuery query) {
-        String person = query.signInName();
-        Consumer<UserTaskFilter> held = filter -> filter.assignee(Objects.requireNonNull(person));
-        Consumer<UserTaskFilter> inGroups =
-                filter -> filter.candidateGroup(group -> group.in(List.copyOf(query.groups())));
-        Consumer<UserTaskFilter> unassigned = filter -> filter.assignee(assignee -> assignee.exists(false));
-        Stream<Consumer<UserTaskFilter>> searches;
-        if (person == null) {
-            searches = Stream.of(query.groups().isEmpty() ? filter -> {} : inGroups);
-        } else if (query.groups().isEmpty()) {
-            searches = Stream.of(held);
-        } else {
-            searches = Stream.of(held, inGroups.andThen(unassigned));
-        }
-        return searches
-                .flatMap(restriction -> search(query, restriction))
-                .collect(Collectors.toMap(
-                        UserTask::getUserTaskKey, task -> task, (one, same) -> one, LinkedHashMap::new))
-                .values()
-                .stream()
-                .map(this::humanTask)
-                .filter(task -> TaskCommands.isOfCurrentOrganization(task.variables()))
-                .sorted(Comparator.comparing(HumanTask::createdAt).thenComparing(HumanTask::key))
-                .limit(query.limit())
-                .toList();
-    }
-
-    private Stream<UserTask> search(TaskQuery query, Consumer<UserTaskFilter> restriction) {
         return EngineCalls.join(engine.newUserTaskSearchRequest()
                         .filter(filter -> {
                             filter.state(UserTaskState.CREATED).processInstanceVariables(ofCurrentOrganization());
-                            restriction.accept(filter);
+                            if (query.holder() != null) {
+                                filter.assignee(query.holder());
+                            }
+                            if (query.unclaimed()) {
+                                filter.assignee(assignee -> assignee.exists(false));
+                            }
+                            if (!query.groups().isEmpty()) {
+                                filter.candidateGroup(group -> group.in(List.copyOf(query.groups())));
+                            }
                             if (query.processInstanceKey() != null) {
                                 filter.processInstanceKey(query.processInstanceKey());
                             }
@@ -77,11 +52,14 @@ class OrchestrationTasks extends EngineTasks {
                                 filter.elementId(query.elementId());
                             }
                         })
-                        .sort(sort -> sort.creationDate().asc())
-                        .page(page -> page.from(0).limit(query.limit()))
+                        .sort(sort -> sort.priority().desc().creationDate().asc())
+                        .page(page -> page.from(query.from()).limit(query.limit()))
                         .send())
                 .items()
-                .stream();
+                .stream()
+                .map(this::humanTask)
+                .filter(task -> TaskCommands.isOfCurrentOrganization(task.variables()))
+                .toList();
     }
 
     /** The engine compares with the variable's JSON text, so a string has its quotes. */

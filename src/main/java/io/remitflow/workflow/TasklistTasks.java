@@ -7,13 +7,11 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -26,6 +24,8 @@ import org.springframework.stereotype.Component;
 class TasklistTasks extends EngineTasks {
 
     private static final int COMPLETED_LIMIT = 50;
+    private static final List<Map<String, String>> MOST_URGENT_FIRST =
+            List.of(Map.of("field", "priority", "order", "DESC"), Map.of("field", "creationTime", "order", "ASC"));
     private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
             .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
             .appendPattern("[XXX][XX]")
@@ -54,46 +54,31 @@ class TasklistTasks extends EngineTasks {
 
     @Override
     public List<HumanTask> open(TaskQuery query) {
-        Stream<Map<String, Object>> searches;
-        if (query.signInName() == null) {
-            searches = Stream.of(query.groups().isEmpty() ? Map.of() : inGroups(query));
-        } else if (query.groups().isEmpty()) {
-            searches = Stream.of(Map.of("assignee", query.signInName()));
-        } else {
-            var unassigned = new LinkedHashMap<String, Object>(inGroups(query));
-            unassigned.put("assigned", false);
-            searches = Stream.of(Map.of("assignee", query.signInName()), unassigned);
-        }
-        return searches
-                .flatMap(filter -> search(query, filter))
-                .collect(Collectors.toMap(HumanTask::key, task -> task, (one, same) -> one, LinkedHashMap::new))
-                .values()
-                .stream()
-                .sorted(Comparator.comparing(HumanTask::createdAt).thenComparing(HumanTask::key))
-                .limit(query.limit())
-                .toList();
-    }
-
-    private static Map<String, Object> inGroups(TaskQuery query) {
-        return Map.of("candidateGroups", List.copyOf(query.groups()));
-    }
-
-    private Stream<HumanTask> search(TaskQuery query, Map<String, Object> filter) {
         var names = new TreeSet<String>();
         names.add("orgId");
         pages.forEach(page -> names.addAll(page.variables()));
 
-        var request = new LinkedHashMap<String, Object>(filter);
+        var request = new LinkedHashMap<String, Object>();
         request.put("state", "CREATED");
         request.put("implementation", "ZEEBE_USER_TASK");
-        request.put("pageSize", query.limit());
-        request.put("sort", List.of(Map.of("field", "creationTime", "order", "ASC")));
+        // It knows no offset: what comes before the page is read as well.
+        request.put("pageSize", query.from() + query.limit());
+        request.put("sort", MOST_URGENT_FIRST);
         request.put("taskVariables", ofCurrentOrganization());
         request.put(
                 "includeVariables",
                 names.stream()
                         .map(name -> Map.of("name", name, "alwaysReturnFullValue", true))
                         .toList());
+        if (query.holder() != null) {
+            request.put("assignee", query.holder());
+        }
+        if (query.unclaimed()) {
+            request.put("assigned", false);
+        }
+        if (!query.groups().isEmpty()) {
+            request.put("candidateGroups", List.copyOf(query.groups()));
+        }
         if (query.processInstanceKey() != null) {
             request.put("processInstanceKey", query.processInstanceKey().toString());
         }
@@ -101,8 +86,10 @@ class TasklistTasks extends EngineTasks {
             request.put("taskDefinitionId", query.elementId());
         }
         return tasks("/v1/tasks/search", request)
+                .skip(query.from())
                 .map(task -> humanTask(task, variables(task.path("variables"))))
-                .filter(task -> TaskCommands.isOfCurrentOrganization(task.variables()));
+                .filter(task -> TaskCommands.isOfCurrentOrganization(task.variables()))
+                .toList();
     }
 
     private List<Map<String, Object>> ofCurrentOrganization() {

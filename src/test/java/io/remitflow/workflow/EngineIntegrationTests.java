@@ -19,6 +19,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -379,8 +380,7 @@ class EngineIntegrationTests {
 
         var task = await().atMost(SOON)
                 .until(
-                        () -> hospital.call(
-                                () -> tasks.open(TaskQuery.forPerson("manager", Set.of("billing-manager")))),
+                        () -> hospital.call(() -> tasks.open(TaskQuery.unclaimed(Set.of("billing-manager")))),
                         found -> found.size() == 1)
                 .getFirst();
         assertThat(task.processId()).isEqualTo("workflow-test-task");
@@ -400,7 +400,7 @@ class EngineIntegrationTests {
                     .isThrownBy(() -> tasks.claim(task.key(), "thief"))
                     .matches(refusal -> refusal.refusal() == Refusal.NOT_FOUND);
         });
-        assertThat(hospital.call(() -> tasks.open(TaskQuery.forPerson("clerk", Set.of("billing-clerk")))))
+        assertThat(hospital.call(() -> tasks.open(TaskQuery.unclaimed(Set.of("billing-clerk")))))
                 .isEmpty();
 
         hospital.run(() -> tasks.claim(task.key(), "manager"));
@@ -481,6 +481,46 @@ class EngineIntegrationTests {
 
     private String start(String behaviour) {
         return publishNew("workflow.test-requested", behaviour);
+    }
+
+    @Test
+    void ofMoreThanAHundredTasksTheUrgentOnesComeFirstAndWhatOneHoldsIsNeverMissing() {
+        IntStream.range(0, 102).forEach(i -> startTask());
+        await().atMost(SOON)
+                .until(() -> hospital.call(() -> tasks.open(TaskQuery.all().limit(200))), found -> found.size() == 102);
+        String urgent = publishNew("workflow.test-task-requested", "urgent");
+        await().atMost(SOON)
+                .until(() -> hospital.call(() -> tasks.open(TaskQuery.all().limit(200))), found -> found.size() == 103);
+
+        List<HumanTask> first = hospital.call(() -> tasks.open(TaskQuery.unclaimed(Set.of("billing-manager"))));
+        List<HumanTask> second = hospital.call(
+                () -> tasks.open(TaskQuery.unclaimed(Set.of("billing-manager")).from(100)));
+        assertThat(first).hasSize(100);
+        assertThat(first.getFirst().variables()).containsEntry("testId", urgent);
+        assertThat(first.subList(1, 100)).isSortedAccordingTo(Comparator.comparing(HumanTask::createdAt));
+        assertThat(second).hasSize(3).doesNotContainAnyElementsOf(first);
+
+        HumanTask last = second.getLast();
+        var manager = TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        manager.post("/app/tasks/%d/claim".formatted(last.key()), Map.of());
+        await().atMost(SOON)
+                .until(
+                        () -> hospital.call(
+                                () -> tasks.open(TaskQuery.heldBy(hospital.signInName(Role.BILLING_MANAGER)))),
+                        held -> held.size() == 1);
+        String row = "/app/tasks/%d\"";
+        assertThat(manager.get("/app/inbox").body())
+                .contains("All (101+)", "Mine (1)", "Unclaimed (100+)", "Next page")
+                .contains(
+                        row.formatted(last.key()),
+                        row.formatted(first.getFirst().key()));
+        assertThat(manager.get("/app/inbox?show=mine").body())
+                .contains("Mine (1)", row.formatted(last.key()))
+                .doesNotContain("Next page", row.formatted(first.getFirst().key()));
+        assertThat(manager.get("/app/inbox?page=2").body())
+                .contains("First page", row.formatted(second.getFirst().key()))
+                .doesNotContain("Next page", row.formatted(first.getFirst().key()));
+        assertThat(manager.get("/app/approvals").body()).contains("More than 100 tasks wait");
     }
 
     private String startTask() {

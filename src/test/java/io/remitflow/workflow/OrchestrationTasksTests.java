@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
+import static com.github.tomakehurst.wiremock.client.WireMock.notMatching;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
@@ -78,9 +79,10 @@ class OrchestrationTasksTests {
     }
 
     @Test
-    void listsTheTasksOfAPersonWithTheirVariables() {
+    void listsTheTasksOfARoleWithTheirVariablesTheMostUrgentFirst() {
         var open = CurrentOrganization.call(
-                MERCY, () -> tasks.open(TaskQuery.forPerson("manager", Set.of("billing-manager"))));
+                MERCY,
+                () -> tasks.open(TaskQuery.unclaimed(Set.of("billing-manager")).from(100)));
 
         assertThat(open).singleElement().satisfies(task -> {
             assertThat(task.key()).isEqualTo(TASK);
@@ -91,14 +93,26 @@ class OrchestrationTasksTests {
             assertThat(task.variables()).containsEntry("refundId", "r-1");
         });
         ENGINE.verify(postRequestedFor(urlEqualTo("/v2/user-tasks/search"))
-                .withRequestBody(matchingJsonPath("$.filter.assignee"))
-                .withRequestBody(matchingJsonPath("$.filter.candidateGroup['$in'][0]")));
-        ENGINE.verify(
-                2,
-                postRequestedFor(urlEqualTo("/v2/user-tasks/search"))
-                        .withRequestBody(
-                                matchingJsonPath("$.filter.processInstanceVariables[0].name", equalTo("orgId")))
-                        .withRequestBody(matchingJsonPath("$.filter.state", containing("CREATED"))));
+                .withRequestBody(matchingJsonPath("$.filter.assignee['$exists']", equalTo("false")))
+                .withRequestBody(matchingJsonPath("$.filter.candidateGroup['$in'][0]", equalTo("billing-manager")))
+                .withRequestBody(matchingJsonPath("$.filter.processInstanceVariables[0].name", equalTo("orgId")))
+                .withRequestBody(matchingJsonPath("$.filter.state", containing("CREATED")))
+                .withRequestBody(matchingJsonPath("$.sort[0].field", equalTo("priority")))
+                .withRequestBody(matchingJsonPath("$.sort[0].order", equalTo("DESC")))
+                .withRequestBody(matchingJsonPath("$.sort[1].field", equalTo("creationDate")))
+                .withRequestBody(matchingJsonPath("$.sort[1].order", equalTo("ASC")))
+                .withRequestBody(matchingJsonPath("$.page.from", equalTo("100")))
+                .withRequestBody(matchingJsonPath("$.page.limit", equalTo("100"))));
+    }
+
+    @Test
+    void asksForAllThatAPersonHoldsByItself() {
+        CurrentOrganization.run(MERCY, () -> tasks.open(TaskQuery.heldBy("manager")));
+
+        ENGINE.verify(postRequestedFor(urlEqualTo("/v2/user-tasks/search"))
+                .withRequestBody(matchingJsonPath("$.filter.assignee", containing("manager")))
+                .withRequestBody(notMatching(".*candidateGroup.*"))
+                .withRequestBody(matchingJsonPath("$.page.limit", equalTo("1000"))));
     }
 
     @Test

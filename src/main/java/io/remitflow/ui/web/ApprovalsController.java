@@ -76,8 +76,8 @@ class ApprovalsController {
                 .filter(person -> person.may(Permission.APPROVALS_EXPORT))
                 .isPresent();
         boolean everybody = mayExport && who.equals("all");
-        var waiting = inbox.waiting();
-        List<Waiting> rows = waiting.orElse(List.of()).stream()
+        var waiting = inbox.waiting(1);
+        List<Waiting> rows = waiting.map(InboxRows.Found::tasks).orElse(List.of()).stream()
                 .filter(each ->
                         inbox.page(each.task()).flatMap(TaskPage::approvable).isPresent())
                 .map(this::row)
@@ -85,6 +85,7 @@ class ApprovalsController {
         var entries = history.list(filter(everybody ? null : CurrentUser.id(), type, decision, from, until), SHOWN);
         model.addAttribute("engineAvailable", waiting.isPresent());
         model.addAttribute("waiting", rows);
+        model.addAttribute("more", waiting.map(InboxRows.Found::more).orElse(false));
         model.addAttribute("limit", bulk.limit());
         model.addAttribute("anyInBulk", rows.stream().anyMatch(Waiting::inBulk));
         model.addAttribute(

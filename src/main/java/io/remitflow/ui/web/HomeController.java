@@ -53,7 +53,7 @@ class HomeController {
     @PreAuthorize("isAuthenticated()")
     String home(Model model) {
         var today = organizations.today();
-        var tasks = inbox.forSignedInPerson();
+        var tasks = inbox.waiting(1);
         var person = Objects.requireNonNull(shell.person(), "nobody is signed in");
         model.addAttribute("person", person);
         model.addAttribute("today", today);
@@ -61,7 +61,11 @@ class HomeController {
         model.addAttribute("chart", chart(person, today));
         model.addAttribute("engineAvailable", tasks.isPresent());
         model.addAttribute(
-                "tasks", tasks.orElse(List.of()).stream().limit(TASKS).toList());
+                "tasks",
+                tasks.map(InboxRows.Found::tasks).orElse(List.of()).stream()
+                        .limit(TASKS)
+                        .map(inbox::row)
+                        .toList());
         return "ui/home";
     }
 

@@ -23,6 +23,9 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @PreAuthorize("isAuthenticated()")
 class InboxController {
 
+    /** As many as an engine leafs through. */
+    private static final int MOST_PAGES = 50;
+
     private final InboxRows rows;
     private final ObjectProvider<HumanTasks> tasks;
     private final Users users;
@@ -34,20 +37,29 @@ class InboxController {
     }
 
     @GetMapping("/app/inbox")
-    String inbox(@RequestParam(defaultValue = "all") String show, Model model) {
-        var found = rows.forSignedInPerson();
-        var all = found.orElse(List.of());
+    String inbox(
+            @RequestParam(defaultValue = "all") String show, @RequestParam(defaultValue = "1") int page, Model model) {
+        int shown = Math.clamp(page, 1, MOST_PAGES);
+        var found = rows.waiting(shown);
+        var all = found.map(InboxRows.Found::tasks).orElse(List.of()).stream()
+                .map(rows::row)
+                .toList();
         var mine = all.stream().filter(InboxRows.Row::mine).toList();
         var unclaimed = all.stream().filter(row -> row.holder() == null).toList();
         model.addAttribute("engineAvailable", found.isPresent());
-        model.addAttribute("counts", new Counts(all.size(), mine.size(), unclaimed.size()));
+        boolean more = found.map(InboxRows.Found::more).orElse(false);
+        model.addAttribute("counts", shown > 1 ? null : new Counts(count(all, more), count(unclaimed, more)));
+        model.addAttribute("mine", mine.size());
+        model.addAttribute("page", shown);
+        model.addAttribute("next", more && shown < MOST_PAGES && !show.equals("mine") ? shown + 1 : null);
         model.addAttribute("filter", show);
         model.addAttribute(
                 "tasks",
                 switch (show) {
                     case "mine" -> mine;
                     case "unclaimed" -> unclaimed;
-                    default -> all;
+                    // What the person holds is on the first page already.
+                    default -> shown == 1 ? all : unclaimed;
                 });
         return "ui/inbox";
     }
@@ -98,5 +110,10 @@ class InboxController {
                 .orElseThrow(() -> RuleViolation.notFound("task"));
     }
 
-    record Counts(int all, int mine, int unclaimed) {}
+    private static String count(List<InboxRows.Row> rows, boolean more) {
+        return more ? rows.size() + "+" : String.valueOf(rows.size());
+    }
+
+    /** Of the first page: how many there are, as far as they are known. */
+    record Counts(String all, String unclaimed) {}
 }

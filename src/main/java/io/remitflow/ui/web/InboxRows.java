@@ -11,11 +11,13 @@ import io.remitflow.workflow.HumanTask;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.TaskPage;
 import io.remitflow.workflow.TaskQuery;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,13 @@ import org.springframework.stereotype.Component;
 class InboxRows {
 
     private static final Logger log = LoggerFactory.getLogger(InboxRows.class);
+    private static final int PAGE = 100;
+    private static final Comparator<Waiting> MOST_URGENT_FIRST = Comparator.comparing(
+            Waiting::task,
+            Comparator.comparing(HumanTask::priority)
+                    .reversed()
+                    .thenComparing(HumanTask::createdAt)
+                    .thenComparing(HumanTask::key));
 
     private final ObjectProvider<HumanTasks> tasks;
     private final List<TaskPage> pages;
@@ -43,16 +52,13 @@ class InboxRows {
         this.times = times;
     }
 
-    /** Nothing if the engine does not answer. */
-    Optional<List<Row>> forSignedInPerson() {
-        return waiting().map(all -> all.stream().map(this::row).toList());
-    }
-
     /**
-     * What the person may work on, and what somebody absent would approve if they had not lent that authority to the person.
-     * Nothing if the engine does not answer.
+     * What the person may work on, and what somebody absent would approve if they had not lent that authority to the person:
+     * the most urgent first, and of these the oldest. Nothing if the engine does not answer.
+     *
+     * @param page from 1: so many hundreds of tasks that nobody holds come before. What the person holds is always there.
      */
-    Optional<List<Waiting>> waiting() {
+    Optional<Found> waiting(int page) {
         Person me = users.find(CurrentUser.id()).orElseThrow();
         var engine = tasks.getIfAvailable();
         if (engine == null) {
@@ -60,22 +66,37 @@ class InboxRows {
         }
         try {
             Map<Long, Waiting> found = new LinkedHashMap<>();
-            open(engine, me).forEach(task -> found.put(task.key(), new Waiting(task, null)));
+            held(engine, me).forEach(task -> found.put(task.key(), new Waiting(task, null)));
+            List<HumanTask> mine = unclaimed(engine, me, page);
+            boolean more = mine.size() > PAGE;
+            mine.stream().limit(PAGE).forEach(task -> found.putIfAbsent(task.key(), new Waiting(task, null)));
             for (Person absent : delegations.delegatorsOf(me.id())) {
-                open(engine, absent).stream()
+                List<HumanTask> theirs = unclaimed(engine, absent, page);
+                more |= theirs.size() > PAGE;
+                Stream.concat(
+                                page == 1 ? held(engine, absent).stream() : Stream.of(),
+                                theirs.stream().limit(PAGE))
                         .filter(task -> lends(absent, task))
                         .forEach(task -> found.putIfAbsent(task.key(), new Waiting(task, absent.displayName())));
             }
-            return Optional.of(List.copyOf(found.values()));
+            return Optional.of(
+                    new Found(found.values().stream().sorted(MOST_URGENT_FIRST).toList(), more));
         } catch (EngineUnavailable e) {
             log.warn("the engine does not answer: the inbox is shown without tasks");
             return Optional.empty();
         }
     }
 
-    private List<HumanTask> open(HumanTasks engine, Person person) {
+    private List<HumanTask> held(HumanTasks engine, Person person) {
+        return engine.open(TaskQuery.heldBy(users.signInName(person.id())));
+    }
+
+    /** One more than a page has, if there are so many. */
+    private static List<HumanTask> unclaimed(HumanTasks engine, Person person, int page) {
         var roles = person.roles().stream().map(Role::key).collect(Collectors.toSet());
-        return engine.open(TaskQuery.forPerson(users.signInName(person.id()), roles));
+        return roles.isEmpty()
+                ? List.of()
+                : engine.open(TaskQuery.unclaimed(roles).from((page - 1) * PAGE).limit(PAGE + 1));
     }
 
     private boolean lends(Person absent, HumanTask task) {
@@ -124,6 +145,9 @@ class InboxRows {
 
     /** @param lentBy the name of somebody absent in whose place the person decides; null: in their own */
     record Waiting(HumanTask task, @Nullable String lentBy) {}
+
+    /** @param more whether a further page has more */
+    record Found(List<Waiting> tasks, boolean more) {}
 
     /** One line. */
     record Row(
