@@ -5,6 +5,7 @@ import io.remitflow.receivables.Responsibility;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param step id of the element of the process where it waits or was last
  * @param version counts amounts: an approval holds for one version
  * @param levels roles that must approve this version, in order; null until the rule was asked
+ * @param preparers whoever prepared an earlier version; {@code preparedBy} prepared this one
  * @param invoiceId the invoice that a credit memo is meant for first, or that a write-off gives up
  * @param reverses the posted one that this one takes back
  */
@@ -38,6 +40,7 @@ public record Adjustment(
         @Nullable String refusalReason,
         UserId requestedBy,
         UserId preparedBy,
+        Set<UserId> preparers,
         Instant requestedAt,
         @Nullable UserId approvedBy,
         @Nullable Instant approvedAt,
@@ -45,4 +48,9 @@ public record Adjustment(
         @Nullable UUID journalEntryId,
         @Nullable UUID reverses,
         @Nullable UUID denialId,
-        @Nullable UUID invoiceId) {}
+        @Nullable UUID invoiceId) {
+
+    public Adjustment {
+        preparers = Set.copyOf(preparers);
+    }
+}

@@ -191,7 +191,7 @@ public class AdjustmentApprovals implements ApprovableCases {
             var warnings = new ArrayList<String>();
             var account = exposure(List.of(adjustment.accountId()), adjustment);
             if (account.requests() > 1) {
-                warnings.add("%d requests on this account in 7 days, together %s"
+                warnings.add("%d requests on this account in 7 days or still open, together %s"
                         .formatted(account.requests(), Amounts.format(account.amount())));
             }
             approvals.warningAboutMe(subject(adjustment)).ifPresent(warnings::add);
@@ -240,6 +240,7 @@ public class AdjustmentApprovals implements ApprovableCases {
                 adjustment.status() == AdjustmentStatus.PENDING && levels != null,
                 adjustment.requestedBy(),
                 adjustment.preparedBy(),
+                adjustment.preparers(),
                 WriteOffSteps.APPROVE,
                 Permission.WRITE_OFFS_APPROVE);
     }

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -33,6 +34,11 @@ import org.springframework.stereotype.Repository;
 /** The table {@code billing_adjustments}. */
 @Repository
 class AdjustmentRows {
+
+    /** What limits are judged by: a write-off that waits counts until it has ended, a posted one from its posting. */
+    private static final String COUNTED = """
+            (status in ('pending', 'approved')
+             or status = 'posted' and greatest(requested_at, posted_at) >= :since)""";
 
     private final JdbcClient jdbc;
     private final Clock clock;
@@ -193,14 +199,15 @@ class AdjustmentRows {
                 .update();
     }
 
-    /** What was asked for on these accounts since then, whatever became of it short of a rejection; reversals aside. */
+    /**
+     * What was posted on these accounts since then, and what is still under way whenever it was asked for: neither splitting a write-off nor waiting gets around a limit. Reversals aside.
+     */
     Exposure exposure(Collection<UUID> accounts, String currency, Instant since) {
         return jdbc.sql("""
                         select count(*) as requests, coalesce(sum(adjustment_amount), 0) as amount
                         from billing_adjustments
-                        where account_id in (:accounts) and currency = :currency and requested_at >= :since
-                          and status in ('pending', 'approved', 'posted') and adjustment_type <> 'reversal'
-                        """)
+                        where account_id in (:accounts) and currency = :currency and adjustment_type <> 'reversal' and
+                        """ + COUNTED)
                 .param("accounts", accounts)
                 .param("currency", currency)
                 .param("since", Timestamp.from(since))
@@ -209,7 +216,7 @@ class AdjustmentRows {
                 .single();
     }
 
-    /** Requests since then on other accounts that have this in common with one; what its own account asked for is added. */
+    /** What counts on other accounts that have this in common with one; what its own account asked for is added. */
     RelatedCases related(
             Adjustment adjustment, Relation relation, List<UUID> accountsOfGuarantor, long ownMinor, Instant since) {
         boolean family = relation == Relation.GUARANTOR;
@@ -218,12 +225,12 @@ class AdjustmentRows {
         }
         String currency = adjustment.amount().getCurrencyUnit().getCode();
         var sum = new AtomicLong(ownMinor);
-        List<Numbered> others = jdbc.sql("""
+        List<Numbered> others = jdbc.sql(
+                        """
                         select id, adjustment_number, adjustment_amount from billing_adjustments
-                        where account_id <> :account and currency = :currency and requested_at >= :since
-                          and status in ('pending', 'approved', 'posted') and adjustment_type <> 'reversal' and
-                        """ + (family ? "account_id in (:accounts)" : "requested_by = :requester")
-                        + " order by id desc limit 200")
+                        where account_id <> :account and currency = :currency and adjustment_type <> 'reversal' and
+                        """ + COUNTED + " and " + (family ? "account_id in (:accounts)" : "requested_by = :requester")
+                                + " order by id desc limit 200")
                 .param("account", adjustment.accountId())
                 .param("currency", currency)
                 .param("since", Timestamp.from(since))
@@ -321,6 +328,9 @@ class AdjustmentRows {
                 row.getString("refusal_reason"),
                 new UserId(row.getObject("requested_by", UUID.class)),
                 new UserId(row.getObject("prepared_by", UUID.class)),
+                Arrays.stream((UUID[]) row.getArray("preparers").getArray())
+                        .map(UserId::new)
+                        .collect(Collectors.toSet()),
                 row.getTimestamp("requested_at").toInstant(),
                 user(row, "approved_by"),
                 instant(row, "approved_at"),

@@ -23,6 +23,7 @@ import io.remitflow.workflow.Timeline;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -297,6 +298,7 @@ public class Adjustments {
                 null,
                 requester,
                 requester,
+                Set.of(),
                 clock.instant(),
                 null,
                 null,

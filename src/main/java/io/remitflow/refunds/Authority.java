@@ -19,6 +19,7 @@ final class Authority {
         }
         boolean involved = person.id().equals(refund.requestedBy())
                 || person.id().equals(refund.preparedBy())
+                || refund.preparers().contains(person.id())
                 || contains(approvals, person.id());
         if (refund.neededApproval() && involved) {
             return refused(

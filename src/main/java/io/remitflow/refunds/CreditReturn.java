@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A credit on its way to another balance of its guarantor, or back to its payer.
  *
+ * @param accountNumber of the account that the credit stands on
  * @param paymentId the payment whose money a transfer uses, which can no longer be refunded then
  * @param method how a payer gets its money, {@code check} or {@code ach}
  * @param groups who is asked first, if the rule named others than the roles of the levels
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record CreditReturn(
         UUID id,
         UUID creditId,
+        String accountNumber,
         Kind kind,
         Money amount,
         @Nullable UUID targetAccountId,
@@ -73,6 +75,11 @@ public record CreditReturn(
 
     public boolean byCheck() {
         return "check".equals(method);
+    }
+
+    /** What people call it, in lists of many. */
+    public String number() {
+        return "credit of account " + accountNumber;
     }
 
     /** What people are asked to approve. */

@@ -27,6 +27,11 @@ import org.springframework.stereotype.Repository;
 @Repository
 class CreditReturnRows {
 
+    private static final String SELECT = """
+            select r.*, a.account_number from billing_credit_returns r
+            join billing_credit_balances b on b.org_id = r.org_id and b.id = r.credit_id
+            join billing_patient_accounts a on a.org_id = b.org_id and a.id = b.account_id""";
+
     private final JdbcClient jdbc;
     private final Clock clock;
 
@@ -36,7 +41,7 @@ class CreditReturnRows {
     }
 
     CreditReturn get(UUID id) {
-        return jdbc.sql("select * from billing_credit_returns where id = :id")
+        return jdbc.sql(SELECT + " where r.id = :id")
                 .param("id", id)
                 .query(CreditReturnRows::row)
                 .optional()
@@ -44,9 +49,7 @@ class CreditReturnRows {
     }
 
     Optional<CreditReturn> underWay(UUID creditId) {
-        return jdbc.sql("""
-                        select * from billing_credit_returns where credit_id = :credit and status in ('pending', 'approved')
-                        """)
+        return jdbc.sql(SELECT + " where r.credit_id = :credit and r.status in ('pending', 'approved')")
                 .param("credit", creditId)
                 .query(CreditReturnRows::row)
                 .optional();
@@ -54,7 +57,7 @@ class CreditReturnRows {
 
     /** Newest first. */
     List<CreditReturn> of(UUID creditId) {
-        return jdbc.sql("select * from billing_credit_returns where credit_id = :credit order by id desc")
+        return jdbc.sql(SELECT + " where r.credit_id = :credit order by r.id desc")
                 .param("credit", creditId)
                 .query(CreditReturnRows::row)
                 .list();
@@ -132,7 +135,7 @@ class CreditReturnRows {
     }
 
     /**
-     * Refunds and returns of other accounts that have something in common with one.
+     * Refunds and returns of other accounts that have something in common with one: completed since then, or under way.
      *
      * @param ownMinor what counts of its own account
      */
@@ -151,17 +154,19 @@ class CreditReturnRows {
         List<Numbered> others = jdbc.sql("""
                         select id, number, amount from (
                             select r.id, r.refund_number as number, r.refund_amount as amount, r.account_id, r.currency,
-                                   r.requested_by, r.requested_at
+                                   r.requested_by
                             from billing_refunds r
-                            where r.status in ('pending', 'approved', 'processing', 'failed', 'completed')
+                            where r.status in ('pending', 'approved', 'processing', 'failed')
+                               or r.status = 'completed' and greatest(r.requested_at, r.completed_at) >= :since
                             union all
                             select r.id, 'credit of account ' || a.account_number, r.amount, b.account_id, r.currency,
-                                   r.requested_by, r.requested_at
+                                   r.requested_by
                             from billing_credit_returns r
                             join billing_credit_balances b on b.org_id = r.org_id and b.id = r.credit_id
                             join billing_patient_accounts a on a.org_id = b.org_id and a.id = b.account_id
-                            where r.status in ('pending', 'approved', 'posted')) others
-                        where account_id <> :account and currency = :currency and requested_at >= :since and
+                            where r.status in ('pending', 'approved')
+                               or r.status = 'posted' and greatest(r.requested_at, r.completed_at) >= :since) others
+                        where account_id <> :account and currency = :currency and
                         """ + condition + " order by id desc limit 200")
                 .param("account", accountId)
                 .param("currency", wanted.amount().getCurrencyUnit().getCode())
@@ -223,6 +228,7 @@ class CreditReturnRows {
         return new CreditReturn(
                 row.getObject("id", UUID.class),
                 row.getObject("credit_id", UUID.class),
+                row.getString("account_number"),
                 CreditReturn.Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
                 Amounts.ofMinor(row.getLong("amount"), row.getString("currency")),
                 row.getObject("target_account_id", UUID.class),

@@ -384,6 +384,7 @@ public class CreditReturns implements ApprovableCases {
         var wanted = new CreditReturn(
                 io.remitflow.core.Ids.next(),
                 credit.id(),
+                accounts.get(credit.accountId()).number(),
                 kind,
                 amount,
                 accountId,
@@ -565,7 +566,7 @@ public class CreditReturns implements ApprovableCases {
         return new ApprovalSubject(
                 SUBJECT,
                 wanted.id(),
-                "the return of a credit",
+                wanted.number(),
                 VERSION,
                 wanted.amount(),
                 levels(wanted),

@@ -4,6 +4,7 @@ import io.remitflow.identity.UserId;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param step id of the element of the process where the refund waits or was last
  * @param version counts amounts and methods: an approval holds for one version
  * @param holdReason why it must not leave although it was approved; cleared when it is approved anew
+ * @param preparers whoever prepared an earlier version; {@code preparedBy} prepared this one
  * @param dueOn the day until which the money should be back with the patient
  * @param levels roles that must approve this version, in order; null until the rule was asked
  */
@@ -38,6 +40,7 @@ public record Refund(
         @Nullable String refusalReason,
         UserId requestedBy,
         UserId preparedBy,
+        Set<UserId> preparers,
         @Nullable UserId approvedBy,
         @Nullable UserId processedBy,
         Instant requestedAt,
@@ -52,6 +55,10 @@ public record Refund(
         @Nullable String holdReason,
         @Nullable UUID reissueOf,
         LocalDate dueOn) {
+
+    public Refund {
+        preparers = Set.copyOf(preparers);
+    }
 
     /** Whether people had to approve this version; false too while the rule was not asked yet. */
     public boolean neededApproval() {

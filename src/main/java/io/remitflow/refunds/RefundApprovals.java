@@ -281,6 +281,7 @@ public class RefundApprovals implements ApprovableCases {
                 refund.status() == RefundStatus.PENDING && refund.levels() != null,
                 refund.requestedBy(),
                 refund.preparedBy(),
+                refund.preparers(),
                 RefundSteps.APPROVE,
                 Permission.REFUNDS_APPROVE);
     }

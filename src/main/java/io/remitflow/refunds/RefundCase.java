@@ -400,6 +400,7 @@ class RefundCase {
                     refusalReason,
                     from.requestedBy(),
                     preparedBy,
+                    from.preparers(),
                     approvedBy,
                     processedBy,
                     from.requestedAt(),

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -31,6 +32,11 @@ import org.springframework.stereotype.Repository;
 /** The table {@code billing_refunds}. */
 @Repository
 class RefundRows {
+
+    /** What limits are judged by: a refund that is under way counts until it has ended, a completed one from then on. */
+    private static final String COUNTED = """
+            (status in ('pending', 'approved', 'processing', 'failed')
+             or status = 'completed' and greatest(requested_at, completed_at) >= :since)""";
 
     private final JdbcClient jdbc;
 
@@ -152,10 +158,8 @@ class RefundRows {
     long exposureMinor(UUID accountId, String currency, Instant since) {
         return jdbc.sql("""
                         select coalesce(sum(refund_amount), 0) from billing_refunds
-                        where account_id = :account and currency = :currency
-                          and (status in ('pending', 'approved', 'processing', 'failed')
-                               or status = 'completed' and greatest(requested_at, completed_at) >= :since)
-                        """)
+                        where account_id = :account and currency = :currency and
+                        """ + COUNTED)
                 .param("account", accountId)
                 .param("currency", currency)
                 .param("since", Timestamp.from(since))
@@ -246,7 +250,7 @@ class RefundRows {
     }
 
     /**
-     * Requests since then on other accounts that have this in common with one; what its own account asked for is added.
+     * What counts on other accounts that have this in common with one; what its own account asked for is added.
      *
      * <p>Two payments were made with one card if the gateway says so; where it told nothing about one of them, the last four
      * digits decide.
@@ -276,9 +280,8 @@ class RefundRows {
         var sum = new AtomicLong(ownMinor);
         List<Numbered> others = jdbc.sql("""
                         select r.id, r.refund_number, r.refund_amount from billing_refunds r
-                        where r.account_id <> :account and r.currency = :currency and r.requested_at >= :since
-                          and r.status in ('pending', 'approved', 'processing', 'failed', 'completed') and
-                        """ + condition + " order by r.id desc limit 200")
+                        where r.account_id <> :account and r.currency = :currency and
+                        """ + COUNTED + " and " + condition + " order by r.id desc limit 200")
                 .param("account", refund.accountId())
                 .param("currency", refund.amount().getCurrencyUnit().getCode())
                 .param("since", Timestamp.from(since))
@@ -402,6 +405,9 @@ class RefundRows {
                 row.getString("refusal_reason"),
                 new UserId(row.getObject("requested_by", UUID.class)),
                 new UserId(row.getObject("prepared_by", UUID.class)),
+                Arrays.stream((UUID[]) row.getArray("preparers").getArray())
+                        .map(UserId::new)
+                        .collect(Collectors.toSet()),
                 user(row, "approved_by"),
                 user(row, "processed_by"),
                 row.getTimestamp("requested_at").toInstant(),

@@ -288,6 +288,7 @@ public class Refunds {
                 null,
                 person,
                 person,
+                Set.of(),
                 null,
                 null,
                 clock.instant(),

@@ -40,7 +40,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public class Approvals {
 
-    /** Requests within this time are judged by their sum: splitting one does not get around a limit. */
+    /**
+     * What was asked for or completed within this time, and what is still under way, is judged by its sum: neither splitting
+     * nor waiting gets around a limit.
+     */
     public static final Duration EXPOSURE = Duration.ofDays(7);
 
     private static final List<Role> SENIORITY =

@@ -5,7 +5,7 @@ import java.util.UUID;
 import org.joda.money.Money;
 
 /**
- * Other cases of {@link Approvals#EXPOSURE} that have something in common with one.
+ * Other cases that have something in common with one: of {@link Approvals#EXPOSURE}, or still under way.
  *
  * @param together their sum and the amount of the one itself
  */

@@ -18,6 +18,7 @@ import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
 import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
@@ -47,6 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
 @BooksTest
@@ -269,6 +271,28 @@ class AdjustmentsIntegrationTests {
     }
 
     @Test
+    void c6_whatIsUnderWayCountsHoweverLongItWaits() {
+        UUID old = request(AdjustmentType.WRITE_OFF, "460.00");
+        requestedDaysAgo(old, 9);
+        hospital.runAs(Role.BILLING_CLERK, () -> adjustments.changeAmount(old, usd("450.00")));
+        UUID next = request(AdjustmentType.WRITE_OFF, "450.00");
+        hospital.run(() -> {
+            assertThat(approvals.facts(next).inputs()).containsEntry("exposureMinor", 90_000L);
+            assertThat(approvals.facts(old).inputs()).containsEntry("exposureMinor", 90_000L);
+        });
+
+        hospital.run(() -> {
+            approvals.ruleAnswered(old, 2, List.of(), "Test rule");
+            assertThat(posting.post(old)).isTrue();
+            assertThat(approvals.facts(next).inputs())
+                    .as("posted today, whenever it was asked for")
+                    .containsEntry("exposureMinor", 90_000L);
+        });
+        daysAgo("posted_at", old, 8);
+        hospital.run(() -> assertThat(approvals.facts(next).inputs()).containsEntry("exposureMinor", 45_000L));
+    }
+
+    @Test
     void aReversalMakesItOwedAgainOnce() {
         UUID id = approved(AdjustmentType.WRITE_OFF, "300.00");
         hospital.run(() -> posting.post(id));
@@ -363,6 +387,22 @@ class AdjustmentsIntegrationTests {
     }
 
     @Test
+    void c2_whoeverPreparedAnEarlierVersionDoesNotApproveALaterOne() {
+        UserId manager = hospital.user(Role.BILLING_MANAGER);
+        UUID id = request(AdjustmentType.WRITE_OFF, "300.00");
+        hospital.runAs(Role.BILLING_MANAGER, () -> adjustments.changeAmount(id, usd("400.00")));
+        hospital.runAs(Role.BILLING_CLERK, () -> adjustments.changeAmount(id, usd("399.00")));
+        hospital.run(() -> approvals.ruleAnswered(id, 3, List.of("billing-manager"), "Test rule"));
+
+        var third = new ApprovalDecision(TASK_KEYS.incrementAndGet(), 3, true, null);
+        refused(
+                Refusal.SELF_APPROVAL,
+                () -> hospital.run(() -> CurrentUser.run(manager, () -> approvals.decide(id, third))));
+        hospital.run(() -> CurrentUser.run(hospital.user(Role.CFO), () -> approvals.decide(id, third)));
+        hospital.run(() -> assertThat(adjustments.get(id).status()).isEqualTo(AdjustmentStatus.APPROVED));
+    }
+
+    @Test
     void c3_anApprovalOfAnotherAmountDoesNotCount() {
         UUID id = request(AdjustmentType.WRITE_OFF, "300.00");
         ruleAnswers(id, "billing-manager");
@@ -392,6 +432,30 @@ class AdjustmentsIntegrationTests {
                 assertThat(found.together()).isEqualTo(usd("70.00"));
             }
         }));
+        requestedDaysAgo(first, 9);
+        hospital.run(() -> transactions.executeWithoutResult(tx -> assertThat(rows.related(
+                                rows.get(second),
+                                RelatedCases.Relation.REQUESTER,
+                                List.of(),
+                                3_000,
+                                Instant.now().minus(Duration.ofDays(7)))
+                        .others())
+                .as("still under way")
+                .extracting(RelatedCases.Numbered::id)
+                .containsExactly(first)));
+    }
+
+    private static void requestedDaysAgo(UUID id, int days) {
+        daysAgo("requested_at", id, days);
+    }
+
+    private static void daysAgo(String column, UUID id, int days) {
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("update billing_adjustments set %1$s = %1$s - make_interval(days => ?) where id = ?"
+                        .formatted(column))
+                .param(days)
+                .param(id)
+                .update();
     }
 
     private void lend(UserId delegator, UserId delegate) {

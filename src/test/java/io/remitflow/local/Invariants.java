@@ -189,6 +189,11 @@ public final class Invariants {
                 from workflow_approvals a
                 where a.decided_by in (a.requested_by, a.prepared_by)
                    or a.on_behalf_of in (a.requested_by, a.prepared_by)""");
+        QUERIES.put("I5 nobody approves or pays out what they prepared a version of", """
+                select r.refund_number from billing_refunds r
+                where r.approved_by = any (r.preparers) or r.approved_by is not null and r.processed_by = any (r.preparers)
+                union all
+                select a.adjustment_number from billing_adjustments a where a.approved_by = any (a.preparers)""");
         QUERIES.put("I5 whoever decided was of a role that is enough for the level, and held it at that moment", """
                 select a.subject_type || ' ' || a.subject_id || ' ' || a.decided_as
                 from workflow_approvals a

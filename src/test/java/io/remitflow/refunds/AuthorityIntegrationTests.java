@@ -24,6 +24,7 @@ import io.remitflow.local.CardGatewayStandIn;
 import io.remitflow.local.LocalSettings;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
 import io.remitflow.payments.GatewayEvents;
 import io.remitflow.payments.Gateways;
 import io.remitflow.payments.NewPayment;
@@ -54,6 +55,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -174,6 +176,43 @@ class AuthorityIntegrationTests {
     }
 
     @Test
+    void c2_whoeverPreparedAnEarlierVersionNeitherApprovesNorPaysOutALaterOne() {
+        UserId manager = books.hospital.user(Role.BILLING_MANAGER);
+        UserId colleague = books.hospital.user(Role.ACCOUNTING_STAFF);
+        UserId cfo = books.hospital.user(Role.CFO);
+        var refunds = context.getBean(Refunds.class);
+        var payouts = context.getBean(RefundPayouts.class);
+        UUID refund = books.request(books.checkPayment("300.00"), "150.00");
+        books.hospital.run(() -> CurrentUser.run(manager, () -> refunds.changeAmount(refund, usd("160.00"))));
+        books.hospital.runAs(Role.BILLING_CLERK, () -> refunds.changeAmount(refund, usd("161.00")));
+        books.hospital.run(() -> refundApprovals.ruleAnswered(refund, 3, List.of("billing-manager"), "Test rule"));
+        lend(manager, colleague, Set.of(), Duration.ofMinutes(-1), Duration.ofDays(3));
+
+        var third = new ApprovalDecision(TASKS.incrementAndGet(), 3, true, null);
+        refused(
+                Refusal.SELF_APPROVAL,
+                () -> books.hospital.run(() -> CurrentUser.run(manager, () -> refundApprovals.decide(refund, third))));
+        refused(
+                Refusal.APPROVER_LACKS_AUTHORITY,
+                () -> books.hospital.run(
+                        () -> CurrentUser.run(colleague, () -> refundApprovals.decide(refund, third))));
+        books.hospital.run(() -> CurrentUser.run(cfo, () -> refundApprovals.decide(refund, third)));
+        books.hospital.run(() -> payouts.awaitPayout(refund));
+        refused(
+                Refusal.SELF_APPROVAL,
+                () -> books.hospital.run(
+                        () -> CurrentUser.run(manager, () -> payouts.payOut(refund, TASKS.incrementAndGet(), "7001"))));
+        assertThatExceptionOfType(DataIntegrityViolationException.class)
+                .as("the database refuses it too")
+                .isThrownBy(() -> JdbcClient.create(TestServices.postgres().superuser())
+                        .sql("update billing_refunds set approved_by = ? where id = ?")
+                        .params(manager.value(), refund)
+                        .update());
+        books.hospital.run(
+                () -> CurrentUser.run(colleague, () -> payouts.payOut(refund, TASKS.incrementAndGet(), "7001")));
+    }
+
+    @Test
     void c3_approvingAndRejectingAtTheSameInstantHasOneWinner() throws Exception {
         UserId cfo = books.hospital.user(Role.CFO);
         UserId manager = books.hospital.user(Role.BILLING_MANAGER);
@@ -260,6 +299,19 @@ class AuthorityIntegrationTests {
             assertThat(rows.related(refund, Relation.GUARANTOR, List.of(), 9_000, since)
                             .others())
                     .isEmpty();
+        }));
+
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("update billing_refunds set requested_at = requested_at - interval '9 days' where id in (?, ?, ?)")
+                .params(first, second, third)
+                .update();
+        books.hospital.run(() -> transactions.executeWithoutResult(tx -> {
+            for (Relation relation : Relation.values()) {
+                assertThat(rows.related(rows.get(first), relation, family, 9_000, since)
+                                .others())
+                        .as("still under way, %s", relation)
+                        .isNotEmpty();
+            }
         }));
     }
 
@@ -410,6 +462,34 @@ class AuthorityIntegrationTests {
                                 .query(Long.class)
                                 .single())
                         .isEqualTo(1)));
+    }
+
+    @Test
+    void anExportIsWholeOrRefused() {
+        UUID refund = waiting("150.00", "billing-manager");
+        decide(books.hospital.user(Role.BILLING_MANAGER), refund);
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("""
+                        insert into workflow_approvals (org_id, id, subject_type, subject_id, subject_version, level, level_role,
+                            decision, amount, currency, decided_by, decided_as, requested_by, prepared_by, task_key, source,
+                            decided_at, case_number, warnings)
+                        select org_id, gen_random_uuid(), 'test', gen_random_uuid(), 1, 1, level_role, decision, amount,
+                            currency, decided_by, decided_as, requested_by, prepared_by, -n, source,
+                            decided_at - interval '40 days', 'test', '{}'
+                        from workflow_approvals, generate_series(1, 10000) n where subject_id = ?
+                        """)
+                .param(refund)
+                .update();
+        TestClient manager =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+
+        var refused = manager.get("/app/approvals/export");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("more than 10,000 decisions");
+        assertThat(manager.get("/app/approvals/export?from="
+                                + RefundFixture.today().minusDays(7))
+                        .body())
+                .contains(refund.toString());
     }
 
     @Test

@@ -283,6 +283,11 @@ class CreditsOfAccountsIntegrationTests {
         transferred("90.00", "1 day");
 
         books.hospital.run(() -> assertThat(approvals.facts(refund).inputs()).containsEntry("exposureMinor", 18_000L));
+        CreditReturn transfer = books.hospital
+                .call(() -> context.getBean(CreditReturns.class).underWay(only().id()))
+                .orElseThrow();
+        String account = books.hospital.call(() -> accounts.get(books.account).number());
+        assertThat(transfer.number()).as("what approvers look back at").isEqualTo("credit of account " + account);
     }
 
     @Test

@@ -178,7 +178,7 @@ class RefundsIntegrationTests {
                             requested_by, 'cfo', requested_by, prepared_by, 1, 'remitflow', now()
                         from billing_refunds where id = :id
                         """).param("id", refund).update())))
-                .hasMessageContaining("check");
+                .hasMessageContaining("is of a preparer");
     }
 
     @Test
