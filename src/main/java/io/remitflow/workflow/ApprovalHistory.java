@@ -1,6 +1,8 @@
 package io.remitflow.workflow;
 
 import io.remitflow.core.Amounts;
+import io.remitflow.core.Refusal;
+import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.UserId;
 import java.sql.ResultSet;
@@ -24,7 +26,7 @@ import org.springframework.transaction.annotation.Transactional;
 public class ApprovalHistory {
 
     /** Nobody reads more; a longer time is exported in parts. */
-    public static final int MOST = 10_000;
+    private static final int MOST = 10_000;
 
     private final JdbcClient jdbc;
     private final AuditLog audit;
@@ -81,14 +83,23 @@ public class ApprovalHistory {
                 .param("decision", decision(filter.approved()))
                 .param("from", timestamp(filter.from()))
                 .param("until", timestamp(filter.until()))
-                .param("limit", Math.clamp(limit, 1, MOST))
+                .param("limit", limit)
                 .query(ApprovalHistory::entry)
                 .list();
     }
 
-    /** As {@link #list}, all of it; that somebody took it out of the system is in the audit log. */
+    /**
+     * As {@link #list}, all of it; that somebody took it out of the system is in the audit log.
+     *
+     * @throws RuleViolation {@link Refusal#INVALID_INPUT} if it is too much for one file: nobody takes a part for the whole
+     */
     public List<Entry> export(Filter filter) {
-        List<Entry> entries = list(filter, MOST);
+        List<Entry> entries = list(filter, MOST + 1);
+        if (entries.size() > MOST) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "These are more than %,d decisions: choose a shorter time and export it in parts".formatted(MOST));
+        }
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("entries", entries.size());
         put(facts, "type", filter.type());

@@ -81,6 +81,11 @@ public class BulkApprovals {
                 : Optional.of("There are signs that it was split: look at its page");
     }
 
+    /** As {@link Approvals#warningAboutMe}. */
+    public Optional<String> warning(ApprovalSubject subject) {
+        return approvals.warningAboutMe(subject);
+    }
+
     /** In the name of the signed-in person; one refusal changes nothing about the others. */
     public List<Result> approve(List<Chosen> chosen) {
         if (chosen.size() > MOST) {

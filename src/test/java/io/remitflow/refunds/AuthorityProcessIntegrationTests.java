@@ -162,6 +162,7 @@ class AuthorityProcessIntegrationTests {
     @Test
     void smallCasesAreApprovedTogetherAndThoseRefusedAreNamedOneByOne() {
         UUID one = request(account(null), "120.00", "ch_bulk_1");
+        UUID another = request(account(null), "130.00", "ch_bulk_4");
         UUID large = request(account(null), "260.00", "ch_bulk_2");
         UUID own = books.as(
                 Role.BILLING_MANAGER,
@@ -173,20 +174,28 @@ class AuthorityProcessIntegrationTests {
                         "Paid twice",
                         null)));
         HumanTask oneTask = books.awaitTask(one, RefundSteps.APPROVE);
+        HumanTask anotherTask = books.awaitTask(another, RefundSteps.APPROVE);
         HumanTask largeTask = books.awaitTask(large, RefundSteps.APPROVE);
         HumanTask ownTask = books.awaitTask(own, RefundSteps.APPROVE);
         TestClient manager = browser(Role.BILLING_MANAGER);
         assertThat(manager.get("/app/approvals").body())
                 .contains("value=\"%d:1\"".formatted(oneTask.key()))
-                .doesNotContain("value=\"%d:1\"".formatted(largeTask.key()));
+                .doesNotContain("value=\"%d:1\"".formatted(largeTask.key()))
+                .doesNotContain("You approved");
 
-        var answer =
-                choose(manager, List.of(oneTask.key() + ":1", largeTask.key() + ":1", ownTask.key() + ":1", "7:1"));
+        var answer = choose(
+                manager,
+                List.of(
+                        oneTask.key() + ":1",
+                        anotherTask.key() + ":1",
+                        largeTask.key() + ":1",
+                        ownTask.key() + ":1",
+                        "7:1"));
 
         assertThat(answer.statusCode()).isEqualTo(302);
         assertThat(manager.get("/app/approvals").body())
                 .contains(
-                        "One case is approved.",
+                        "2 cases are approved.",
                         "Not approved:",
                         "Above 250.00 each case is decided on its own page",
                         "Whoever requested or changed a refund cannot approve it",
@@ -204,8 +213,12 @@ class AuthorityProcessIntegrationTests {
         assertThat(export.headers().firstValue("Content-Type").orElse("")).startsWith("text/csv");
         assertThat(export.body())
                 .startsWith("\"case\",\"kind\"")
+                .contains("\"case id\"", "\"%s\"\r\n".formatted(one))
                 .contains("\"refund %s\",\"refund\",1,1,"
                         .formatted(books.refund(one).number()));
+        assertThat(manager.get("/app/approvals").body())
+                .as("whoever approves together is warned as on the page of the case")
+                .contains("You approved 2 requests of this requester in 7 days, together 250.00 USD");
     }
 
     private UUID account(@Nullable String guarantor) {

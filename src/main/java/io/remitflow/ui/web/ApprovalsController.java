@@ -154,7 +154,8 @@ class ApprovalsController {
                         "rule",
                         "decided at",
                         "warned of",
-                        "comment");
+                        "comment",
+                        "case id");
         for (var entry :
                 history.export(filter(who.equals("me") ? CurrentUser.id() : null, type, decision, from, until))) {
             csv.row(
@@ -174,7 +175,8 @@ class ApprovalsController {
                     entry.rule(),
                     entry.decidedAt(),
                     String.join(" | ", entry.warnings()),
-                    entry.comment());
+                    entry.comment(),
+                    entry.caseId());
         }
         return ResponseEntity.ok()
                 .contentType(MediaType.parseMediaType("text/csv;charset=UTF-8"))
@@ -196,7 +198,8 @@ class ApprovalsController {
                 inbox.row(waiting),
                 subject == null ? null : subject.amount(),
                 subject == null ? 0 : subject.version(),
-                hindrance);
+                hindrance,
+                subject == null ? null : bulk.warning(subject).orElse(null));
     }
 
     private ApprovalHistory.Filter filter(
@@ -248,12 +251,16 @@ class ApprovalsController {
         return users.find(id).map(person -> person.displayName()).orElse("Unknown");
     }
 
-    /** @param hindrance why it cannot be approved together with others; null: it can */
+    /**
+     * @param hindrance why it cannot be approved together with others; null: it can
+     * @param warning what whoever decides should know before, alone or together with others
+     */
     record Waiting(
             InboxRows.Row row,
             @Nullable Money amount,
             int version,
-            @Nullable String hindrance) {
+            @Nullable String hindrance,
+            @Nullable String warning) {
 
         public boolean inBulk() {
             return hindrance == null;
