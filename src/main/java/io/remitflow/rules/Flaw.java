@@ -19,6 +19,7 @@ public record Flaw(Kind kind, List<Integer> rules, String text) {
         OVERLAP,
         UNREACHABLE,
         UNKNOWN_GROUP,
+        NOBODY,
         UNDECIDED;
 
         public boolean blocks() {

@@ -55,7 +55,13 @@ public record ReleaseRequest(
 
     /** The figures of a {@link Replay}; the amount in minor units of the organization's currency. */
     public record Replayed(
-            int months, int decisions, int changed, int approvalsAdded, int approvalsSkipped, long affectedMinor) {
+            int months,
+            int decisions,
+            int changed,
+            int approvalsAdded,
+            int approvalsSkipped,
+            long affectedMinor,
+            int otherCurrency) {
 
         static Replayed of(Replay replay) {
             return new Replayed(
@@ -64,12 +70,14 @@ public record ReleaseRequest(
                     replay.changed(),
                     replay.approvalsAdded(),
                     replay.approvalsSkipped(),
-                    replay.affected().getAmountMinorLong());
+                    replay.affected().getAmountMinorLong(),
+                    replay.otherCurrency());
         }
 
         public String inWords() {
             return "%,d of %,d decisions of %d months otherwise, %,d approvals added, %,d skipped"
-                    .formatted(changed, decisions, months, approvalsAdded, approvalsSkipped);
+                            .formatted(changed, decisions, months, approvalsAdded, approvalsSkipped)
+                    + (otherCurrency == 0 ? "" : ", %,d in another currency".formatted(otherCurrency));
         }
     }
 

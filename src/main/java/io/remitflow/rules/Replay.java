@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param changed how many have another answer, whatever output it is in
  * @param approvalsAdded people who would have had to approve and did not, summed over all decisions
  * @param approvalsSkipped people who had to approve and would not have
- * @param affected the amounts of the changed decisions
+ * @param affected the amounts of the changed decisions, in the organization's currency
+ * @param otherCurrency how many of the changed decisions are about another currency; their amounts are in no sum
  * @param matrix how often, and with which amounts, one set of approvers became another; unchanged ones included
  * @param changes the changed decisions, newest first, at most {@link Replays#LISTED}
  * @param complete false if there were more decisions than are replayed
@@ -26,6 +27,7 @@ public record Replay(
         int approvalsAdded,
         int approvalsSkipped,
         Money affected,
+        int otherCurrency,
         List<Cell> matrix,
         List<Change> changes,
         boolean complete) {
@@ -38,12 +40,16 @@ public record Replay(
         }
     }
 
-    /** A decision that the other table makes otherwise. */
+    /**
+     * A decision that the other table makes otherwise.
+     *
+     * @param amount null: in another currency
+     */
     public record Change(
             String subjectType,
             UUID subjectId,
             Instant decidedAt,
-            Money amount,
+            @Nullable Money amount,
             String before,
             String after,
             Map<String, Object> inputs,

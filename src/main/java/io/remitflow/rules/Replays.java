@@ -1,13 +1,13 @@
 package io.remitflow.rules;
 
 import io.remitflow.identity.Organizations;
+import io.remitflow.workflow.ApprovalRule;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.RecordedDecision;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +48,7 @@ public class Replays {
         var from = clock.instant().atZone(ZoneOffset.UTC).minusMonths(months).toInstant();
         List<RecordedDecision> recorded = decisions.since(table.decisionId(), from, REPLAYED + 1);
         boolean complete = recorded.size() <= REPLAYED;
-        var totals = new Totals(organizations.current().currency());
+        var totals = new Totals(table.decisionId(), organizations.current().currency());
         recorded.stream().limit(REPLAYED).forEach(decision -> totals.add(decision, evaluation.ask(decision.inputs())));
         return totals.replay(months, complete);
     }
@@ -57,21 +57,26 @@ public class Replays {
 
         private final Map<String, Replay.Cell> matrix = new TreeMap<>();
         private final List<Replay.Change> changes = new ArrayList<>();
+        private final String decisionId;
         private final CurrencyUnit currency;
         private int decisions;
         private int changed;
         private int added;
         private int skipped;
+        private int otherCurrency;
         private Money affected;
 
-        private Totals(CurrencyUnit currency) {
+        private Totals(String decisionId, CurrencyUnit currency) {
+            this.decisionId = decisionId;
             this.currency = currency;
             this.affected = Money.zero(currency);
         }
 
         private void add(RecordedDecision decision, TableEvaluation.Answer answer) {
             decisions++;
-            Money amount = amount(decision.inputs());
+            boolean otherCurrencies = Boolean.FALSE.equals(decision.inputs().get("sameCurrency"));
+            // Which currency it is the inputs do not say; added up as ours it would be a wrong number.
+            Money amount = otherCurrencies ? Money.zero(currency) : amount(decision.inputs());
             List<String> before = approvers(decision.outputs());
             List<String> after = answer.failure() == null ? approvers(answer.outputs()) : List.of(NO_ANSWER);
             String was = inWords(before);
@@ -88,6 +93,7 @@ public class Replays {
                 return;
             }
             changed++;
+            otherCurrency += otherCurrencies ? 1 : 0;
             affected = affected.plus(amount);
             added += missing(before, after);
             skipped += missing(after, before);
@@ -96,12 +102,22 @@ public class Replays {
                         decision.subjectType(),
                         decision.subjectId(),
                         decision.decidedAt(),
-                        amount,
+                        otherCurrencies ? null : amount,
                         was,
                         would,
                         decision.inputs(),
                         answer.failure() == null ? text(answer.outputs().get("reason")) : answer.failure()));
             }
+        }
+
+        /** As the processes read the answer; a table that is about something else has no approvers. */
+        private List<String> approvers(Map<String, ? extends @Nullable Object> outputs) {
+            if (!TableCheck.isApproval(decisionId)) {
+                return List.of();
+            }
+            return TableCheck.alwaysNamesSomebody(decisionId)
+                    ? ApprovalRule.levelsOfSomebody(outputs)
+                    : ApprovalRule.levels(outputs);
         }
 
         private Money amount(Map<String, Object> inputs) {
@@ -118,6 +134,7 @@ public class Replays {
                     added,
                     skipped,
                     affected,
+                    otherCurrency,
                     List.copyOf(matrix.values()),
                     List.copyOf(changes),
                     complete);
@@ -130,13 +147,6 @@ public class Replays {
         left.remove(NO_ANSWER);
         others.forEach(left::remove);
         return left.size();
-    }
-
-    private static List<String> approvers(Map<String, ? extends @Nullable Object> outputs) {
-        Object levels = outputs.get("levels");
-        return levels instanceof Collection<?> list
-                ? list.stream().map(String::valueOf).toList()
-                : List.of();
     }
 
     private static String inWords(List<String> approvers) {

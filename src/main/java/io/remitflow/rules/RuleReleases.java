@@ -32,6 +32,7 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.Assert;
 
 /**
  * Releases of decision tables: requested by an analyst, approved by others, in force at once or at a date. What happens in
@@ -166,7 +167,7 @@ public class RuleReleases implements ApprovableCases {
             ReleaseRequest request = rows.get(id);
             Map<String, Object> inputs = new LinkedHashMap<>();
             inputs.put("type", request.decisionId());
-            inputs.put("sameCurrency", true);
+            inputs.put("sameCurrency", request.replayed().otherCurrency() == 0);
             inputs.put("amountMinor", request.replayed().affectedMinor());
             inputs.put(
                     "exposureMinor",
@@ -183,9 +184,7 @@ public class RuleReleases implements ApprovableCases {
 
     /** Takes over what the rule said; repeating it changes nothing. */
     public ReleaseRequest ruleAnswered(UUID id, List<String> levels, String reason) {
-        if (levels.isEmpty()) {
-            throw new IllegalStateException("nobody releases a rule alone, but its rule names no approver");
-        }
+        Assert.notEmpty(levels, "nobody releases a rule alone");
         Approvals.requireKnown(levels);
         return inTransaction(() -> {
             ReleaseRequest request = rows.lock(id);

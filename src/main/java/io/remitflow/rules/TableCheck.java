@@ -1,5 +1,6 @@
 package io.remitflow.rules;
 
+import io.remitflow.identity.Permission;
 import io.remitflow.identity.Role;
 import io.remitflow.rules.DecisionTable.Column;
 import io.remitflow.rules.DecisionTable.Row;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is wrong with a decision table: cells that are no FEEL or of another type, inputs that no rule or several rules
- * answer, rules that never apply, groups that nobody is in.
+ * answer, rules that never apply, groups that do not exist or that may not approve.
  *
  * <p>Between the values that the cells of a column name, no cell changes its answer. So each column is tried at those
  * values, beside them, and with no value at all; the combinations of these cover every possible input as long as the cells
@@ -32,7 +34,19 @@ final class TableCheck {
 
     private static final int MOST_FLAWS = 50;
 
-    private static final Set<String> GROUP_OUTPUTS = Set.of("levels", "candidateGroups", "escalateTo");
+    private static final Set<String> GROUP_LISTS = Set.of("levels", "candidateGroups");
+
+    /** The tables that decide who approves, with what these people need the permission for. */
+    private static final Map<String, Permission> APPROVALS = Map.of(
+            "refund-approval", Permission.REFUNDS_APPROVE,
+            "write-off-approval", Permission.WRITE_OFFS_APPROVE,
+            "discount-approval", Permission.WRITE_OFFS_APPROVE,
+            "small-balance", Permission.WRITE_OFFS_APPROVE,
+            "remittance-review", Permission.REMITTANCES_APPROVE,
+            "rule-release-approval", Permission.RULES_APPROVE);
+
+    /** Of these, whose cases never pass without anybody. */
+    private static final Set<String> ALWAYS_SOMEBODY = Set.of("remittance-review", "rule-release-approval");
 
     private static final Pattern NUMBER = Pattern.compile("(?<![\\w\"])-?\\d+(?:\\.\\d+)?");
     private static final Pattern TEXT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
@@ -53,6 +67,16 @@ final class TableCheck {
         return List.copyOf(check.flaws);
     }
 
+    /** Whether the table says who must approve. */
+    static boolean isApproval(String decisionId) {
+        return APPROVALS.containsKey(decisionId);
+    }
+
+    /** Whether it must name somebody whatever it is asked. */
+    static boolean alwaysNamesSomebody(String decisionId) {
+        return ALWAYS_SOMEBODY.contains(decisionId);
+    }
+
     private void run() {
         if (!table.hitPolicy().equals("UNIQUE")) {
             flaws.add(new Flaw(
@@ -63,6 +87,11 @@ final class TableCheck {
         if (table.rules().isEmpty()) {
             flaws.add(new Flaw(Kind.GAP, List.of(), "The table has no rule"));
             return;
+        }
+        if (isApproval(table.decisionId())
+                && table.outputs().stream()
+                        .noneMatch(output -> output.expression().equals("levels"))) {
+            flaws.add(new Flaw(Kind.TYPE, List.of(), "The table needs the output levels: who must approve, in order"));
         }
         table.inputs().forEach(this::checkInput);
         table.rules().forEach(this::checkCells);
@@ -132,20 +161,46 @@ final class TableCheck {
                                     result.isEmpty() ? "an empty cell" : result,
                                     output.type(),
                                     value.value() == null && !result.isEmpty() ? " (is a text not in quotes?)" : "")));
-        } else if (GROUP_OUTPUTS.contains(output.expression())) {
+        } else if (GROUP_LISTS.contains(output.expression())) {
             checkGroups(rule, output, value.value());
+        } else if (output.expression().equals("escalateTo")) {
+            checkGroup(rule, output, value.value());
         }
     }
 
     private void checkGroups(Row rule, Column output, @Nullable Object value) {
-        List<?> groups = value instanceof List<?> list ? list : List.of(String.valueOf(value));
-        for (Object group : groups) {
-            if (Role.ofKey(String.valueOf(group)).isEmpty()) {
-                flaws.add(Flaw.of(
-                        Kind.UNKNOWN_GROUP,
-                        rule.number(),
-                        "Rule %d, \"%s\": there is no group %s".formatted(rule.number(), output.label(), group)));
-            }
+        if (!(value instanceof List<?> groups)) {
+            flaws.add(Flaw.of(
+                    Kind.TYPE,
+                    rule.number(),
+                    "Rule %d, \"%s\": write a list in brackets, for example [\"billing-manager\"]"
+                            .formatted(rule.number(), output.label())));
+            return;
+        }
+        if (groups.isEmpty() && output.expression().equals("levels") && alwaysNamesSomebody(table.decisionId())) {
+            flaws.add(Flaw.of(
+                    Kind.NOBODY,
+                    rule.number(),
+                    "Rule %d, \"%s\": this table always names somebody, nobody does it alone"
+                            .formatted(rule.number(), output.label())));
+        }
+        groups.forEach(group -> checkGroup(rule, output, group));
+    }
+
+    private void checkGroup(Row rule, Column output, @Nullable Object group) {
+        Optional<Role> role = Role.ofKey(String.valueOf(group));
+        Permission needed = APPROVALS.get(table.decisionId());
+        if (role.isEmpty()) {
+            flaws.add(Flaw.of(
+                    Kind.UNKNOWN_GROUP,
+                    rule.number(),
+                    "Rule %d, \"%s\": there is no group %s".formatted(rule.number(), output.label(), group)));
+        } else if (needed != null && !role.get().permissions().contains(needed)) {
+            flaws.add(Flaw.of(
+                    Kind.UNKNOWN_GROUP,
+                    rule.number(),
+                    "Rule %d, \"%s\": the role %s may not approve this"
+                            .formatted(rule.number(), output.label(), role.get().title())));
         }
     }
 

@@ -63,9 +63,7 @@ public class SplitWarnings {
             Map<String, Object> together = new LinkedHashMap<>(inputs);
             together.put("exposureMinor", cases.together().getAmountMinorLong());
             Map<String, Object> answer = decisions.wouldDecide(decisionId, together);
-            List<String> needed = answer.get("levels") instanceof List<?> list
-                    ? list.stream().map(String::valueOf).toList()
-                    : List.of();
+            List<String> needed = ApprovalRule.levels(answer);
             if (!levels.containsAll(needed)) {
                 found.add(new SplitWarning(cases, needed, String.valueOf(answer.get("reason"))));
             }

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** A table from its draft to the decisions made under it, through the engine. */
 @RemitflowTest
@@ -103,6 +104,38 @@ class RuleReleaseIntegrationTests {
         await().atMost(PATIENCE).until(() -> state(back) == ReleaseRequest.State.RELEASED);
         assertThat(decide(hospital, Ids.next(), 8_000)).containsEntry("levels", List.of());
         assertThat(hospital.call(() -> tables.required(DECISION)).number()).isEqualTo(3);
+    }
+
+    @Test
+    void theRuleOfReleasesSaysWhoIsAskedFirstAndWhoWhenNobodyDecides() {
+        String rule = hospital.call(
+                        () -> tables.required("rule-release-approval").xml())
+                .replace(
+                        "<text>[\"cfo\"]</text></outputEntry>\n        <outputEntry id=\"stricter-11\"",
+                        "<text>[\"billing-manager\", \"cfo\"]</text></outputEntry>\n        <outputEntry id=\"stricter-11\"")
+                .replace(
+                        "<outputEntry id=\"stricter-12\"><text>\"cfo\"",
+                        "<outputEntry id=\"stricter-12\"><text>\"billing-manager\"");
+        assertThat(TableCheck.of(DecisionTable.read(rule))).isEmpty();
+        hospital.run(() -> context.getBean(TransactionTemplate.class)
+                .executeWithoutResult(status -> tables.release(
+                        "rule-release-approval",
+                        Release.Source.DRAFT,
+                        null,
+                        rule,
+                        "Managers are asked too",
+                        hospital.user(Role.ANALYST).value(),
+                        null)));
+        UUID request = requestStricterTable();
+
+        HumanTask task = awaitTask(request, -1);
+        assertThat(task.candidateGroups()).containsExactlyInAnyOrder("billing-manager", "cfo");
+        TestServices.stack().broker().advance(Duration.ofDays(6).plusMinutes(1));
+        assertThat(awaitTask(request, task.key()).candidateGroups()).containsExactly("billing-manager");
+        as(Role.ANALYST, () -> {
+            releases.withdraw(request);
+            return true;
+        });
     }
 
     @Test

@@ -142,6 +142,48 @@ class RulesStudioIntegrationTests {
     }
 
     @Test
+    void amountsOfAnotherCurrencyAreInNoSumOfTheReplay() {
+        record(9_900, "[]");
+        record(9_800, "[]", false);
+        DecisionTable inForce = hospital.call(() -> tables.required(DECISION)).table();
+        DecisionTable stricter = DecisionTable.read(
+                inForce.xml().replace("]0..10000]", "]0..8000]").replace("]10000..500000]", "]8000..500000]"));
+
+        Replay other = hospital.call(() -> replays.replay(stricter, 6));
+
+        assertThat(other.changed()).isEqualTo(2);
+        assertThat(other.otherCurrency()).isEqualTo(1);
+        assertThat(other.affected().getAmountMinorLong()).isEqualTo(9_900);
+        assertThat(other.matrix().stream()
+                        .mapToLong(cell -> cell.amount().getAmountMinorLong())
+                        .sum())
+                .isEqualTo(9_900);
+        asAnalyst(() -> drafts.save(DECISION, stricter.xml(), 0));
+        assertThat(signIn(Role.ANALYST).get("/app/rules/refund-approval/replay").body())
+                .contains("another currency", "99.00")
+                .doesNotContain("98.00");
+        var releases = context.getBean(RuleReleases.class);
+        asAnalyst(() -> releases.request(DECISION, 1, "Stricter", null));
+        hospital.run(
+                () -> assertThat(releases.facts(releases.of(DECISION).getFirst().id()))
+                        .as("not judged by its amount alone")
+                        .containsEntry("sameCurrency", false));
+    }
+
+    @Test
+    void aReplayReadsAnAnswerAsTheProcessDoes() {
+        record(9_900, "\"billing-manager\"");
+        DecisionTable inForce = hospital.call(() -> tables.required(DECISION)).table();
+
+        assertThat(hospital.call(() -> replays.replay(inForce, 6)).changes())
+                .singleElement()
+                .satisfies(change -> {
+                    assertThat(change.before()).isEqualTo("billing-manager, then cfo");
+                    assertThat(change.after()).isEqualTo("nobody");
+                });
+    }
+
+    @Test
     void twoVersionsAreComparedCellByCell() {
         String xml = hospital.call(() -> tables.required(DECISION).xml());
         var analyst = hospital.user(Role.ANALYST);
@@ -271,6 +313,10 @@ class RulesStudioIntegrationTests {
     }
 
     private void record(long amountMinor, String levels) {
+        record(amountMinor, levels, true);
+    }
+
+    private void record(long amountMinor, String levels, boolean sameCurrency) {
         hospital.run(() -> transactions.executeWithoutResult(status -> context.getBean(JdbcClient.class)
                 .sql("""
                         insert into workflow_decisions (org_id, id, subject_type, subject_id, decision_id, decision_key,
@@ -282,8 +328,8 @@ class RulesStudioIntegrationTests {
                 .param("decision", DECISION)
                 .param(
                         "inputs",
-                        "{\"amountMinor\": %d, \"exposureMinor\": %d, \"sameCurrency\": true, \"originalMethod\": true}"
-                                .formatted(amountMinor, amountMinor))
+                        "{\"amountMinor\": %d, \"exposureMinor\": %d, \"sameCurrency\": %s, \"originalMethod\": true}"
+                                .formatted(amountMinor, amountMinor, sameCurrency))
                 .param("hash", String.valueOf(amountMinor))
                 .param("outputs", "{\"levels\": %s, \"dueDays\": %d}".formatted(levels, levels.equals("[]") ? 0 : 2))
                 .param("at", java.sql.Timestamp.from(Instant.now().minus(Duration.ofDays(30))))

@@ -88,13 +88,63 @@ class TableCheckTests {
     }
 
     @Test
-    void aGroupThatNobodyIsInIsUnknown() {
+    void aGroupThatDoesNotExistIsUnknown() {
         var table = DecisionTable.read(
                 xml("number", "amountMinor", "Any", "levels", List.of("-|[\"billing-manager\", \"boss\"]")));
         assertThat(TableCheck.of(table)).singleElement().satisfies(flaw -> {
             assertThat(flaw.kind()).isEqualTo(Kind.UNKNOWN_GROUP);
             assertThat(flaw.text()).contains("boss");
         });
+    }
+
+    @Test
+    void approversAreAListEvenWhereThereIsOnlyOne() {
+        for (String output : List.of("levels", "candidateGroups")) {
+            var table =
+                    DecisionTable.read(xml("number", "amountMinor", "Any", output, List.of("-|\"billing-manager\"")));
+            assertThat(TableCheck.of(table)).singleElement().satisfies(flaw -> {
+                assertThat(flaw.kind()).isEqualTo(Kind.TYPE);
+                assertThat(flaw.text()).contains("[\"billing-manager\"]");
+            });
+        }
+    }
+
+    @Test
+    void aRoleThatMayNotApproveIsNoApprover() {
+        assertThat(checkPackaged("refund-approval", "[\"billing-manager\"]", "[\"analyst\"]"))
+                .isNotEmpty()
+                .allSatisfy(flaw -> {
+                    assertThat(flaw.kind()).isEqualTo(Kind.UNKNOWN_GROUP);
+                    assertThat(flaw.text()).contains("Analyst may not approve");
+                });
+        assertThat(checkPackaged("write-off-approval", "<text>\"cfo\"</text>", "<text>\"accounting-staff\"</text>"))
+                .as("where it goes when it is overdue")
+                .extracting(Flaw::text)
+                .isNotEmpty()
+                .allMatch(text -> text.contains("Accounting Staff may not approve"));
+    }
+
+    @Test
+    void whoReleasesARuleAndReviewsARemittanceIsAlwaysSomebody() {
+        assertThat(checkPackaged("rule-release-approval", "<text>[\"cfo\"]</text>", "<text>[]</text>"))
+                .extracting(Flaw::kind)
+                .containsOnly(Kind.NOBODY);
+        assertThat(checkPackaged("remittance-review", "<text>[\"billing-manager\"]</text>", "<text>[]</text>"))
+                .extracting(Flaw::kind)
+                .containsOnly(Kind.NOBODY);
+    }
+
+    @Test
+    void aTableThatDecidesWhoApprovesHasThemInAnOutput() {
+        assertThat(checkPackaged("refund-approval", "name=\"levels\"", "name=\"approvers\""))
+                .extracting(Flaw::text)
+                .containsExactly("The table needs the output levels: who must approve, in order");
+    }
+
+    private static List<Flaw> checkPackaged(String decision, String of, String instead) {
+        String xml = text(Path.of("dmn/" + decision + ".dmn"));
+        assertThat(xml).contains(of);
+        return TableCheck.of(DecisionTable.read(xml.replace(of, instead)));
     }
 
     @Test

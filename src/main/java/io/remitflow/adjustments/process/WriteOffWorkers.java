@@ -15,6 +15,7 @@ import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationId;
 import io.remitflow.workflow.ApprovableCases.Verification;
+import io.remitflow.workflow.ApprovalRule;
 import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
@@ -88,7 +89,7 @@ public class WriteOffWorkers {
             UUID id = UUID.fromString(adjustmentId);
             var facts = approvals.facts(id);
             Map<String, Object> answer = decisions.decide(facts.rule(), Adjustments.SUBJECT, id, facts.inputs());
-            List<String> asked = strings(answer.get("levels"));
+            List<String> asked = ApprovalRule.levels(answer);
             List<SplitWarning> warnings = approvals.splitting(id, facts, asked);
             SplitWarnings.Needed needed = SplitWarnings.needed(asked, String.valueOf(answer.get("reason")), warnings);
             Adjustment adjustment = approvals.ruleAnswered(id, facts.version(), needed.levels(), needed.reason());
@@ -97,9 +98,9 @@ public class WriteOffWorkers {
             variables.put("version", adjustment.version());
             variables.put("levelCount", levels.size());
             variables.put("level", 1);
-            variables.put("approverGroups", firstGroups(asked, levels, answer.get("candidateGroups")));
+            variables.put("approverGroups", ApprovalRule.firstGroups(answer, levels));
             variables.put("dueDays", SplitWarnings.dueDays(answer.get("dueDays")));
-            variables.put("escalateTo", answer.getOrDefault("escalateTo", "cfo"));
+            variables.put("escalateTo", ApprovalRule.escalateTo(answer));
             variables.put("approvalReason", needed.reason());
             variables.put("splitWarnings", SplitWarnings.text(warnings));
             variables.put("askedAfter", job);
@@ -173,20 +174,6 @@ public class WriteOffWorkers {
         return tasks.completed(instance, WriteOffSteps.APPROVE, answers).stream()
                 .filter(task -> askedAfter == null || task.key() > askedAfter)
                 .toList();
-    }
-
-    private static List<String> strings(@Nullable Object list) {
-        return list instanceof List<?> values
-                ? values.stream().map(String::valueOf).toList()
-                : List.of("billing-manager", "cfo");
-    }
-
-    /** Those that the rule names, unless somebody else must look at it than the rule asked for. */
-    private static List<String> firstGroups(List<String> asked, List<String> levels, @Nullable Object named) {
-        if (levels.isEmpty()) {
-            return List.of();
-        }
-        return levels.equals(asked) && named instanceof List<?> ? strings(named) : List.of(levels.getFirst());
     }
 
     private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {

@@ -18,6 +18,7 @@ import io.remitflow.refunds.CreditClassification;
 import io.remitflow.refunds.CreditReturn;
 import io.remitflow.refunds.CreditReturns;
 import io.remitflow.refunds.RefundApprovals;
+import io.remitflow.workflow.ApprovalRule;
 import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
@@ -180,7 +181,7 @@ public class CreditBalanceWorkers {
                 Map<String, Object> facts = returns.facts(wanted);
                 Map<String, Object> answer =
                         decisions.decide(RefundApprovals.RULE, CreditReturns.SUBJECT, wanted.id(), facts);
-                List<String> asked = strings(answer.get("levels"));
+                List<String> asked = ApprovalRule.levels(answer);
                 List<SplitWarning> warnings = returns.splitting(wanted, facts, asked);
                 SplitWarnings.Needed needed =
                         SplitWarnings.needed(asked, String.valueOf(answer.get("reason")), warnings);
@@ -190,11 +191,9 @@ public class CreditBalanceWorkers {
                         new CreditReturns.Answer(
                                 needed.levels(),
                                 needed.reason(),
-                                needed.levels().equals(asked) && answer.get("candidateGroups") instanceof List<?> named
-                                        ? strings(named)
-                                        : List.of(),
+                                ApprovalRule.firstGroups(answer, needed.levels()),
                                 SplitWarnings.dueDays(answer.get("dueDays")),
-                                String.valueOf(answer.getOrDefault("escalateTo", "cfo"))));
+                                ApprovalRule.escalateTo(answer)));
             });
             return Map.of();
         });
@@ -303,12 +302,6 @@ public class CreditBalanceWorkers {
                 "returnAmountText",
                 wanted.map(each -> Amounts.format(each.amount())).orElse(""));
         variables.put("approvalReason", wanted.map(CreditReturn::approvalReason).orElse(""));
-    }
-
-    private static List<String> strings(@Nullable Object list) {
-        return list instanceof List<?> values
-                ? values.stream().map(String::valueOf).toList()
-                : List.of("billing-manager", "cfo");
     }
 
     private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {

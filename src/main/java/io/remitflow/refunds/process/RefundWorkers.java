@@ -18,6 +18,7 @@ import io.remitflow.refunds.RefundStatus;
 import io.remitflow.refunds.RefundSteps;
 import io.remitflow.refunds.Refunds;
 import io.remitflow.workflow.ApprovableCases.Verification;
+import io.remitflow.workflow.ApprovalRule;
 import io.remitflow.workflow.CompletedTask;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
@@ -99,7 +100,7 @@ public class RefundWorkers {
             UUID id = UUID.fromString(refundId);
             var facts = approvals.facts(id);
             Map<String, Object> answer = decisions.decide(RefundApprovals.RULE, Refunds.SUBJECT, id, facts.inputs());
-            List<String> asked = strings(answer.get("levels"));
+            List<String> asked = ApprovalRule.levels(answer);
             List<SplitWarning> warnings = approvals.splitting(id, facts, asked);
             SplitWarnings.Needed needed = SplitWarnings.needed(asked, String.valueOf(answer.get("reason")), warnings);
             Refund refund = approvals.ruleAnswered(id, facts.version(), needed.levels(), needed.reason());
@@ -113,9 +114,9 @@ public class RefundWorkers {
             variables.put("version", refund.version());
             variables.put("levelCount", decided ? 0 : all.size() - given);
             variables.put("level", given + 1);
-            variables.put("approverGroups", groups(decided, given, all, asked, answer));
+            variables.put("approverGroups", groups(decided, given, all, answer));
             variables.put("dueDays", SplitWarnings.dueDays(answer.get("dueDays")));
-            variables.put("escalateTo", answer.getOrDefault("escalateTo", "cfo"));
+            variables.put("escalateTo", ApprovalRule.escalateTo(answer));
             variables.put("approvalReason", needed.reason());
             variables.put("splitWarnings", SplitWarnings.text(warnings));
             variables.put(ASKED_AFTER, job);
@@ -123,16 +124,13 @@ public class RefundWorkers {
         });
     }
 
-    /** Those that the rule names, unless somebody else must look at it than the rule asked for. */
-    private static List<String> groups(
-            boolean decided, int given, List<String> levels, List<String> asked, Map<String, Object> answer) {
+    private static List<String> groups(boolean decided, int given, List<String> levels, Map<String, Object> answer) {
         if (decided) {
             return List.of();
         }
-        boolean first = given == 0 || given >= levels.size();
-        return first && (levels.isEmpty() || levels.equals(asked))
-                ? strings(answer.get("candidateGroups"))
-                : List.of(levels.get(Math.min(given, levels.size() - 1)));
+        return given == 0 || given >= levels.size()
+                ? ApprovalRule.firstGroups(answer, levels)
+                : List.of(levels.get(given));
     }
 
     @JobWorker(type = "refunds.verify-authority")
@@ -319,12 +317,6 @@ public class RefundWorkers {
 
     private static String code(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    private static List<String> strings(@Nullable Object list) {
-        return list instanceof List<?> values
-                ? values.stream().map(String::valueOf).toList()
-                : List.of("billing-manager", "cfo");
     }
 
     private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {

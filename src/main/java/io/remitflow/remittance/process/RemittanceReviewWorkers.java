@@ -17,6 +17,7 @@ import io.remitflow.remittance.RemittanceReviewSteps;
 import io.remitflow.remittance.RemittanceReviews;
 import io.remitflow.remittance.RemittanceState;
 import io.remitflow.workflow.ApprovableCases.Verification;
+import io.remitflow.workflow.ApprovalRule;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.NotYet;
@@ -124,8 +125,8 @@ public class RemittanceReviewWorkers {
             UUID id = UUID.fromString(remittanceId);
             Map<String, Object> answer =
                     decisions.decide("remittance-review", RemittanceReviews.SUBJECT, id, reviews.facts(id));
-            RemittanceReview review =
-                    reviews.ruleAnswered(id, levels(answer.get("levels")), String.valueOf(answer.get("reason")));
+            RemittanceReview review = reviews.ruleAnswered(
+                    id, ApprovalRule.levelsOfSomebody(answer), String.valueOf(answer.get("reason")));
             return Map.of(
                     "level",
                     1,
@@ -199,12 +200,6 @@ public class RemittanceReviewWorkers {
     }
 
     /** A rule that names nobody is not understood: then both must approve. */
-    private static List<String> levels(@Nullable Object list) {
-        return list instanceof List<?> values && !values.isEmpty()
-                ? values.stream().map(String::valueOf).toList()
-                : List.of("billing-manager", "cfo");
-    }
-
     private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {
         return CurrentOrganization.call(OrganizationId.of(orgId), work);
     }

@@ -14,9 +14,11 @@ import io.remitflow.rules.ReleaseRequest;
 import io.remitflow.rules.RuleReleaseSteps;
 import io.remitflow.rules.RuleReleases;
 import io.remitflow.workflow.ApprovableCases.Verification;
+import io.remitflow.workflow.ApprovalRule;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTasks;
 import io.remitflow.workflow.ProcessInstances;
+import io.remitflow.workflow.SplitWarnings;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -81,15 +83,17 @@ public class RuleReleaseWorkers {
             Map<String, Object> answer =
                     decisions.decide("rule-release-approval", RuleReleases.SUBJECT, id, releases.facts(id));
             String reason = String.valueOf(answer.get("reason"));
-            ReleaseRequest request = releases.ruleAnswered(id, strings(answer.get("levels")), reason);
+            ReleaseRequest request = releases.ruleAnswered(id, ApprovalRule.levelsOfSomebody(answer), reason);
             List<String> levels = Objects.requireNonNullElse(request.levels(), List.of("cfo"));
             return Map.of(
                     "level",
                     1,
                     "approverGroups",
-                    List.of(levels.getFirst()),
+                    ApprovalRule.firstGroups(answer, levels),
                     "dueDays",
-                    answer.getOrDefault("dueDays", 1),
+                    SplitWarnings.dueDays(answer.get("dueDays")),
+                    "escalateTo",
+                    ApprovalRule.escalateTo(answer),
                     "approvalReason",
                     reason);
         });
@@ -135,10 +139,15 @@ public class RuleReleaseWorkers {
     }
 
     @JobWorker(type = "rules.escalate-approval")
-    public Map<String, Object> escalateApproval(@Variable String orgId, @Variable String requestId) {
+    public Map<String, Object> escalateApproval(
+            @Variable String orgId, @Variable String requestId, @Variable @Nullable String escalateTo) {
         return in(orgId, () -> {
             releases.remind(UUID.fromString(requestId), true);
-            return Map.of("approverGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
+            return Map.of(
+                    "approverGroups",
+                    List.of(Objects.requireNonNullElse(escalateTo, "cfo")),
+                    "priority",
+                    ESCALATED_PRIORITY);
         });
     }
 
@@ -151,12 +160,6 @@ public class RuleReleaseWorkers {
             instances.ended(RuleReleaseSteps.PROCESS, requestId, instance);
             return Map.of();
         });
-    }
-
-    private static List<String> strings(@org.jspecify.annotations.Nullable Object list) {
-        return list instanceof List<?> values
-                ? values.stream().map(String::valueOf).toList()
-                : List.of("billing-manager", "cfo");
     }
 
     private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {
