@@ -29,7 +29,7 @@ public record AchReturn(
     public enum State {
         /** The refund was taken back. */
         APPLIED,
-        /** No entry of ours, or another amount: a person looks. */
+        /** No entry of ours, another amount or a code that is none for refunds: a person looks. */
         UNMATCHED,
         /** Said before: no difference. */
         REPEATED,

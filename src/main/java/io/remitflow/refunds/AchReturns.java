@@ -34,6 +34,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class AchReturns {
 
     private static final int LARGEST_FILE = 20_000_000;
+    private static final int MAX_REASON = 500;
 
     private final JdbcClient jdbc;
     private final IntakeFiles files;
@@ -136,14 +137,46 @@ public class AchReturns {
                 destinations.numberOf(before.id()),
                 before.type());
         destinations.enter(accountId, correction.routing(), correction.number(), correction.type(), "notice");
-        decide(id, AchReturn.State.CONFIRMED);
+        decide(id, AchReturn.State.CONFIRMED, notice.note());
+    }
+
+    /**
+     * The signed-in person asked the bank, and the money is back although the file did not say it as it should: the whole
+     * refund is taken back, as for any other return. Why is kept with it and in the history of the refund.
+     */
+    @Transactional
+    public void takeBack(UUID id, String reason) {
+        UUID refundId = get(id).refundId();
+        String why = reason.strip();
+        if (why.isEmpty() || why.length() > MAX_REASON) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters how you know that it is back");
+        }
+        if (refundId == null) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "nobody knows which refund this is a return of");
+        }
+        // The refund first, as for what a file says.
+        refunds.lock(refundId);
+        AchReturn open = lockOpen(id);
+        AchRows.Sent entry = batches.entry(entryOf(id)).orElseThrow();
+        if (open.notice()) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a notice of change returns no money");
+        }
+        if (entry.returnCode() != null) {
+            throw new RuleViolation(
+                    Refusal.CHANGED_MEANWHILE, "this refund was returned before, as " + entry.returnCode());
+        }
+        batches.returned(entry.id(), open.code(), clock.instant());
+        booking.takeBack(refundId, open.code(), "The bank returned it as %s. %s".formatted(open.code(), why));
+        if (refunds.get(refundId).status() != RefundStatus.RETURNED) {
+            throw new RuleViolation(Refusal.REFUND_NOT_IN_STATE, "its refund is not one that can come back now");
+        }
+        decide(id, AchReturn.State.APPLIED, "%s. Taken back: %s".formatted(open.note(), why));
     }
 
     /** The signed-in person looked, and there is nothing to do. */
     @Transactional
     public void dismiss(UUID id) {
-        lockOpen(id);
-        decide(id, AchReturn.State.DISMISSED);
+        decide(id, AchReturn.State.DISMISSED, lockOpen(id).note());
     }
 
     private void apply(UUID fileId, NachaReader.Content content) {
@@ -289,11 +322,20 @@ public class AchReturns {
         return found;
     }
 
-    private void decide(UUID id, AchReturn.State state) {
+    private UUID entryOf(UUID id) {
+        return jdbc.sql("select entry_id from refund_ach_returns where id = :id")
+                .param("id", id)
+                .query(UUID.class)
+                .single();
+    }
+
+    private void decide(UUID id, AchReturn.State state, String note) {
         jdbc.sql("""
-                        update refund_ach_returns set state = :state, decided_by = :by, decided_at = :now where id = :id
+                        update refund_ach_returns set state = :state, note = :note, decided_by = :by, decided_at = :now
+                        where id = :id
                         """)
                 .param("state", state.key())
+                .param("note", note)
                 .param("by", CurrentUser.id().value())
                 .param("now", Timestamp.from(clock.instant()))
                 .param("id", id)

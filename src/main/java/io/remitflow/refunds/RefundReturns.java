@@ -4,6 +4,7 @@ import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.Permission;
 import io.remitflow.identity.Person;
 import io.remitflow.identity.Users;
 import io.remitflow.workflow.CompletedTask;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** What a person chooses after the money of a refund came back: {@code bpmn/refund-return.bpmn}. */
+/** Money of a refund that came back, and what a person chooses then: {@code bpmn/refund-return.bpmn}. */
 @Service
 @Transactional
 public class RefundReturns {
@@ -27,8 +28,11 @@ public class RefundReturns {
     /** As a method: the credit stays on the account. */
     public static final String LEAVE = "none";
 
+    private static final int MAX_REASON = 500;
+
     private final RefundRows rows;
     private final Refunds refunds;
+    private final RefundBooking booking;
     private final TaskResults results;
     private final Users users;
     private final ProcessMessages messages;
@@ -37,12 +41,14 @@ public class RefundReturns {
     RefundReturns(
             RefundRows rows,
             Refunds refunds,
+            RefundBooking booking,
             TaskResults results,
             Users users,
             ProcessMessages messages,
             Timeline timeline) {
         this.rows = rows;
         this.refunds = refunds;
+        this.booking = booking;
         this.results = results;
         this.users = users;
         this.messages = messages;
@@ -59,6 +65,41 @@ public class RefundReturns {
     @Transactional(readOnly = true)
     public Optional<Refund> reissued(UUID id) {
         return rows.reissueOf(id);
+    }
+
+    /** Whether nobody but a person can say that its money came back. */
+    public static boolean isToldByAPerson(Refund refund) {
+        return refund.status() == RefundStatus.COMPLETED
+                && switch (refund.method()) {
+                    case WIRE, OTHER, CASH -> true;
+                    case CHECK, ACH, CREDIT_CARD_REVERSAL -> false;
+                };
+    }
+
+    /**
+     * The signed-in person says that money which had left by transfer or in cash is back: it is owed again, and somebody is
+     * asked how to go on.
+     */
+    public void cameBack(UUID id, String reason) {
+        Person person = users.find(CurrentUser.id()).orElseThrow(() -> RuleViolation.notFound("the person"));
+        if (!person.may(Permission.REFUNDS_PAY_OUT)) {
+            throw new RuleViolation(Refusal.NOT_PERMITTED, "Whoever says that money came back may pay out");
+        }
+        String why = reason.strip();
+        if (why.isEmpty() || why.length() > MAX_REASON) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters how you know that it is back");
+        }
+        Refund refund = rows.lock(id).state();
+        if (!isToldByAPerson(refund)) {
+            throw new RuleViolation(
+                    Refusal.REFUND_NOT_IN_STATE,
+                    "refund %s is %s by %s: only what is completed by transfer or in cash is taken back here; a check is voided or stopped, an ACH return and a gateway's news are read by themselves"
+                            .formatted(
+                                    refund.number(),
+                                    refund.status().key(),
+                                    refund.method().words()));
+        }
+        booking.takeBack(id, refund.method().key() + "_returned", why);
     }
 
     /** The signed-in person chose on our page. */
@@ -131,7 +172,7 @@ public class RefundReturns {
             throw new RuleViolation(Refusal.TASK_ALREADY_DECIDED, "somebody chose already");
         }
         boolean leave = method.equals(LEAVE);
-        if (reason.isBlank() || reason.length() > 500) {
+        if (reason.isBlank() || reason.length() > MAX_REASON) {
             throw new RuleViolation(Refusal.METHOD_NEEDS_REASON, "say why, in at most 500 characters");
         }
         Refunds.requireNoCard(reason);

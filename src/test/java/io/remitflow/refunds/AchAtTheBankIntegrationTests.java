@@ -96,6 +96,29 @@ class AchAtTheBankIntegrationTests {
         Invariants.ofTests().hold();
     }
 
+    @Test
+    void aTransferThatCameBackIsClearedByItsLine() {
+        UUID refund = payouts.approved(RefundMethod.WIRE, "75.25");
+        payouts.payOut(refund, 85_001, "W-77");
+        payouts.books.hospital.run(() -> booking.complete(refund));
+        String number = payouts.books.refund(refund).number();
+        TestBank bank = bank();
+        bank.books(today, new Movement("-75.25", "OUTGOING WIRE " + number));
+        assertThat(payouts.clearing("refund", number)).isEqualTo(usd("0.00"));
+
+        payouts.books.hospital.runAs(
+                Role.ACCOUNTING_STAFF,
+                () -> context.getBean(RefundReturns.class).cameBack(refund, "Beneficiary unknown"));
+        assertThat(payouts.clearing("refund", number)).isEqualTo(usd("75.25"));
+        assertThat(bank.books(today, new Movement("75.25", "RETURNED WIRE " + number)))
+                .singleElement()
+                .satisfies(line -> assertThat(line.state()).isEqualTo(BankLine.State.CLEARED));
+
+        assertThat(payouts.clearing("refund", number)).isEqualTo(usd("0.00"));
+        assertThat(ledger(StandardAccount.CASH_OPERATING)).isEqualTo(usd("0.00"));
+        Invariants.ofTests().hold();
+    }
+
     private TestBank bank() {
         return new TestBank(context, payouts.books.hospital);
     }

@@ -9,6 +9,8 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
@@ -19,13 +21,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -56,6 +61,9 @@ class AchRefundsIntegrationTests {
 
     @Value("${remitflow.outbox.directory}")
     Path outboxDirectory;
+
+    @LocalServerPort
+    int port;
 
     PayoutBooks payouts;
 
@@ -223,6 +231,73 @@ class AchRefundsIntegrationTests {
                         Role.BILLING_CLERK,
                         () -> returns.dismiss(open.getFirst().id())));
         assertThat(payouts.books.hospital.call(() -> returns.openCount())).isEqualTo(2);
+    }
+
+    @Test
+    void r61_whatABankReturnsInAnotherWayIsTakenBackByAPersonOnce() {
+        payouts.bankAccount("123456789");
+        UUID refund = payouts.approved(RefundMethod.ACH, "120.00");
+        AchBatch batch = payouts.release(Role.ACCOUNTING_STAFF);
+        receive(NachaReturns.file()
+                .returned("R61", traceOf(batch, refund), 12_000)
+                .returned("R03", "091000010999999", 500)
+                .returned("R03", traceOf(batch, refund), 11_999));
+        List<AchReturn> open = payouts.books.hospital.call(() -> returns.list(true, 10));
+        AchReturn misrouted = only(open, item -> item.code().equals("R61"));
+        AchReturn foreign = only(open, item -> item.refundId() == null);
+        AchReturn another = only(open, item -> item.amount().equals(usd("119.99")));
+        String page = "/app/refunds/ach/returns";
+        var clerk = browser(Role.BILLING_CLERK);
+        assertThat(clerk.get(page).body()).contains("Take back all the same");
+        assertThat(clerk.post(page + "/" + misrouted.id() + "/take-back", Map.of("reason", " "))
+                        .statusCode())
+                .isEqualTo(400);
+        refused(
+                Refusal.INVALID_INPUT,
+                () -> payouts.books.hospital.runAs(
+                        Role.BILLING_CLERK, () -> returns.takeBack(foreign.id(), "The bank says so")));
+        assertThat(payouts.books.refund(refund).status()).isEqualTo(RefundStatus.PROCESSING);
+        assertThat(browser(Role.ANALYST)
+                        .post(page + "/" + misrouted.id() + "/take-back", Map.of("reason", "Because"))
+                        .statusCode())
+                .isEqualTo(403);
+
+        clerk.post(page + "/" + misrouted.id() + "/take-back", Map.of("reason", "Their letter of Monday"));
+
+        assertThat(payouts.books.refund(refund)).satisfies(state -> {
+            assertThat(state.status()).isEqualTo(RefundStatus.RETURNED);
+            assertThat(state.declineCode()).isEqualTo("R61");
+        });
+        assertThat(payouts.clearing("ach-batch", batch.number())).isEqualTo(usd("0.00"));
+        assertThat(messages(refund)).contains("refunds.returned");
+        payouts.books.hospital.run(() -> {
+            assertThat(refunds.refundable(payouts.books.refund(refund).paymentId()))
+                    .as("owed again")
+                    .isEqualTo(usd("120.00"));
+            assertThat(returns.get(misrouted.id())).satisfies(item -> {
+                assertThat(item.state()).isEqualTo(AchReturn.State.APPLIED);
+                assertThat(item.note()).contains("Taken back: Their letter of Monday");
+            });
+        });
+        assertThat(clerk.get("/app/refunds/" + refund).body()).contains("Came back", "Their letter of Monday");
+        refused(
+                Refusal.TASK_ALREADY_DECIDED,
+                () -> payouts.books.hospital.runAs(
+                        Role.BILLING_CLERK, () -> returns.takeBack(misrouted.id(), "Again")));
+        refused(
+                Refusal.CHANGED_MEANWHILE,
+                () -> payouts.books.hospital.runAs(
+                        Role.BILLING_CLERK, () -> returns.takeBack(another.id(), "The other one")));
+        assertThat(payouts.clearing("ach-batch", batch.number())).isEqualTo(usd("0.00"));
+    }
+
+    private static AchReturn only(List<AchReturn> items, Predicate<AchReturn> wanted) {
+        assertThat(items).filteredOn(wanted).hasSize(1);
+        return items.stream().filter(wanted).findFirst().orElseThrow();
+    }
+
+    private TestClient browser(Role role) {
+        return TestClient.browser(port).signIn(payouts.books.hospital.signInName(role), TestHospital.PASSWORD);
     }
 
     @Test

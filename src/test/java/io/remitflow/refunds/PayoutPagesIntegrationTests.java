@@ -1,9 +1,13 @@
 package io.remitflow.refunds;
 
+import static io.remitflow.refunds.RefundFixture.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.remitflow.identity.Role;
+import io.remitflow.ledger.ChartOfAccounts;
+import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
+import io.remitflow.local.Invariants;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import java.util.Map;
@@ -102,6 +106,63 @@ class PayoutPagesIntegrationTests {
                                 "{\"version\": 2, \"reason\": \"Lost\"}")
                         .statusCode())
                 .isEqualTo(409);
+    }
+
+    @Test
+    void whatLeftByTransferOrInCashAndCameBackIsOwedAgainOnce() {
+        UUID transfer = paidByHand(RefundMethod.WIRE, "120.00", "W-1", 81_001);
+        UUID cash = paidByHand(RefundMethod.CASH, "40.00", "", 81_002);
+        RefundCheck check = books.paidByCheck("30.00", null, 81_003);
+        String page = "/app/refunds/" + transfer;
+        var staff = browser(Role.ACCOUNTING_STAFF);
+        assertThat(staff.get(page).body()).contains("It came back");
+        assertThat(staff.post(page + "/return", Map.of("reason", " ")).statusCode())
+                .isEqualTo(400);
+        assertThat(browser(Role.ANALYST)
+                        .post(page + "/return", Map.of("reason", "Because"))
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(books.books.refund(transfer).status()).isEqualTo(RefundStatus.COMPLETED);
+
+        staff.post(page + "/return", Map.of("reason", "Beneficiary unknown"));
+
+        assertThat(books.books.refund(transfer).status()).isEqualTo(RefundStatus.RETURNED);
+        assertThat(books.clearing("refund", books.books.refund(transfer).number()))
+                .isEqualTo(usd("0.00"));
+        assertThat(staff.get(page).body())
+                .contains("Came back", "Beneficiary unknown", "wire returned")
+                .doesNotContain("It came back");
+        books.books.hospital.run(() -> assertThat(books.bean(Refunds.class)
+                        .refundable(books.books.refund(transfer).paymentId()))
+                .isEqualTo(usd("120.00")));
+
+        var api = api(Role.ACCOUNTING_STAFF);
+        String body = "{\"reason\": \"The patient brought it back\"}";
+        assertThat(api.json("POST", "/billing/refunds/" + transfer + "/return", body)
+                        .statusCode())
+                .as("booked once")
+                .isEqualTo(409);
+        assertThat(api.json("POST", "/billing/refunds/" + check.refundId() + "/return", body)
+                        .body())
+                .contains("a check is voided or stopped");
+        assertThat(api.json("POST", "/billing/refunds/" + cash + "/return", "{}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(api.json("POST", "/billing/refunds/" + cash + "/return", body)
+                        .body())
+                .contains("\"status\":\"returned\"");
+        books.books.hospital.run(() -> assertThat(books.bean(ChartOfAccounts.class)
+                        .get(StandardAccount.PETTY_CASH)
+                        .balance())
+                .isEqualTo(usd("0.00")));
+        Invariants.ofTests().hold();
+    }
+
+    private UUID paidByHand(RefundMethod method, String amount, String reference, long task) {
+        UUID refund = books.approved(method, amount);
+        books.payOut(refund, task, reference);
+        books.books.hospital.run(() -> books.bean(RefundBooking.class).complete(refund));
+        return refund;
     }
 
     @Test

@@ -131,6 +131,13 @@ class AchController {
         return "redirect:/app/refunds/ach/returns";
     }
 
+    @PostMapping("/refunds/ach/returns/{id}/take-back")
+    @PreAuthorize("hasAuthority('refunds.pay-out')")
+    String takeBack(@PathVariable UUID id, @RequestParam(defaultValue = "") String reason) {
+        returns.takeBack(id, reason);
+        return "redirect:/app/refunds/ach/returns";
+    }
+
     @PostMapping("/refunds/ach/returns/{id}/dismissal")
     @PreAuthorize("hasAuthority('refunds.request')")
     String dismiss(@PathVariable UUID id) {

@@ -8,6 +8,7 @@ import io.remitflow.refunds.AchDestinations;
 import io.remitflow.refunds.AchReturn;
 import io.remitflow.refunds.AchReturns;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
 import java.time.Instant;
@@ -85,6 +86,14 @@ class AchResource {
     @PreAuthorize("hasAuthority('refunds.request')")
     ReturnView confirm(@PathVariable UUID id) {
         returns.confirm(id);
+        return ReturnView.of(returns.get(id));
+    }
+
+    /** The bank confirmed that the money is back, although its file did not say it as it should. */
+    @PostMapping("/refunds/ach/returns/{id}/take-back")
+    @PreAuthorize("hasAuthority('refunds.pay-out')")
+    ReturnView takeBack(@PathVariable UUID id, @RequestBody @Valid TakeBackBody body) {
+        returns.takeBack(id, body.reason());
         return ReturnView.of(returns.get(id));
     }
 
@@ -199,6 +208,8 @@ class AchResource {
                     entry.returnCode());
         }
     }
+
+    record TakeBackBody(@NotBlank @Size(max = 500) String reason) {}
 
     record ReturnView(
             UUID id,

@@ -172,6 +172,7 @@ class RefundController {
         model.addAttribute("reissued", returns.reissued(id).orElse(null));
         model.addAttribute("daysLeft", ChronoUnit.DAYS.between(organizations.today(), refund.dueOn()));
         model.addAttribute("holdable", holdable(refund));
+        model.addAttribute("mayComeBack", RefundReturns.isToldByAPerson(refund));
         model.addAttribute("splitting", approvals.splitting(id));
         model.addAttribute("warning", approvals.warningAboutMe(id).orElse(null));
         model.addAttribute("me", CurrentUser.id());
@@ -233,6 +234,13 @@ class RefundController {
             throw new RuleViolation(Refusal.INVALID_INPUT, "choose a method");
         }
         payouts.chooseMethod(id, task, chosen, reason);
+        return "redirect:/app/refunds/" + id;
+    }
+
+    @PostMapping("/refunds/{id}/return")
+    @PreAuthorize("hasAuthority('refunds.pay-out')")
+    String cameBack(@PathVariable UUID id, @RequestParam(defaultValue = "") String reason) {
+        returns.cameBack(id, reason);
         return "redirect:/app/refunds/" + id;
     }
 

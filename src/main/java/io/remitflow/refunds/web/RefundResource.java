@@ -142,6 +142,14 @@ class RefundResource {
         return RefundView.of(refunds.get(id));
     }
 
+    /** Money that left by transfer or in cash is back, which no file and no gateway tells: it is owed again. */
+    @PostMapping("/refunds/{id}/return")
+    @PreAuthorize("hasAuthority('refunds.pay-out')")
+    RefundView cameBack(@PathVariable UUID id, @RequestBody @Valid ReturnBody body) {
+        returns.cameBack(id, body.reason());
+        return RefundView.of(refunds.get(id));
+    }
+
     /** After its money came back: a new refund, or {@code none} to leave the credit on the account. */
     @PostMapping("/refunds/{id}/reissue")
     @PreAuthorize("hasAuthority('refunds.request')")
@@ -228,6 +236,8 @@ class RefundResource {
             return reason == null ? "" : reason;
         }
     }
+
+    record ReturnBody(@NotBlank @Size(max = 500) String reason) {}
 
     record CancellationBody(@Nullable @Size(max = 500) String reason) {}
 
