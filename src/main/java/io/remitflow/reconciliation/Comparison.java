@@ -290,6 +290,35 @@ class Comparison {
             where types <> '{}'
             """.formatted(PAIRS, AGAIN, COMPARED, DIFFERENCE.formatted("t.type"), DIFFERENCE.formatted("result"));
 
+    /**
+     * What stands beside the unresolved suspicions: without it a charge would look alone, and its case would close, whenever
+     * a period is run that the two do not belong to.
+     */
+    private static final String COMPANIONS = """
+            with suspected as (
+                select subject_id, split_part(subject_key, ':', 1) as gateway_provider,
+                       substr(subject_key, strpos(subject_key, ':') + 1) as transaction_id
+                from reconciliation_discrepancies
+                where org_id = :org and subject_type = :subject and status <> 'resolved'
+                  and discrepancy_type = 'DuplicateChargeSuspected'
+            )
+            select o.gateway_provider || ':' || o.gateway_transaction_id
+            from suspected s
+            join billing_payments p on p.org_id = :org and p.id = s.subject_id
+            join billing_payments o on o.org_id = :org and o.account_id = p.account_id
+                 and o.payment_amount = p.payment_amount and o.currency = p.currency
+            where o.gateway_provider is not null
+            union
+            select o.gateway_provider || ':' || o.transaction_id
+            from suspected s
+            join payments_gateway_transactions t on t.org_id = :org and t.gateway_provider = s.gateway_provider
+                 and t.transaction_id = s.transaction_id and t.state is not null
+            join payments_gateway_transactions o on o.org_id = :org and o.gateway_provider = t.gateway_provider
+                 and o.payer_reference = t.payer_reference and o.amount = t.amount and o.currency = t.currency
+                 and o.first_at between t.first_at - :windowSeconds * interval '1 second' and t.first_at
+                 and o.state is not null
+            """;
+
     private final JdbcClient jdbc;
     private final ReconciliationSettings settings;
 
@@ -328,6 +357,8 @@ class Comparison {
                 period.start().atStartOfDay(organization.timeZone()).toInstant().minus(before);
         Instant end =
                 period.end().plusDays(1).atStartOfDay(organization.timeZone()).toInstant();
+        Set<String> keys = new HashSet<>(watched);
+        keys.addAll(companions());
         Map<String, Set<DiscrepancyType>> found = new HashMap<>();
         var sums = new Sums();
         jdbc.sql(RUN)
@@ -345,7 +376,7 @@ class Comparison {
                 .param("periodEnd", Timestamp.from(end), Types.TIMESTAMP)
                 .param("paymentsFrom", period.start().minusDays(before.toDays() + 1))
                 .param("paymentsTo", period.end())
-                .param("keys", watched.toArray(String[]::new))
+                .param("keys", keys.toArray(String[]::new))
                 .param("zone", organization.timeZone().getId())
                 .param("lagSeconds", settings.lag().toSeconds())
                 .param("windowSeconds", settings.duplicateWindow().toSeconds())
@@ -360,6 +391,15 @@ class Comparison {
                     }
                 });
         return new Found(summary(run, sums), found);
+    }
+
+    private List<String> companions() {
+        return jdbc.sql(COMPANIONS)
+                .param("org", CurrentOrganization.id().value())
+                .param("subject", GatewayTransactions.SUBJECT)
+                .param("windowSeconds", settings.duplicateWindow().toSeconds())
+                .query(String.class)
+                .list();
     }
 
     /** Counts and sums over all records of the period, as the rows of the statement bring them. */

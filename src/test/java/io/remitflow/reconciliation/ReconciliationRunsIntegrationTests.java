@@ -8,9 +8,11 @@ import static io.remitflow.discrepancies.DiscrepancyType.MISSING_PROVIDER_RECORD
 import static io.remitflow.discrepancies.DiscrepancyType.STATUS_MISMATCH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.remitflow.core.Amounts;
 import io.remitflow.discrepancies.Discrepancies;
+import io.remitflow.discrepancies.Discrepancy;
 import io.remitflow.discrepancies.DiscrepancyResolution;
 import io.remitflow.discrepancies.DiscrepancyStatus;
 import io.remitflow.discrepancies.DiscrepancyType;
@@ -159,6 +161,47 @@ class ReconciliationRunsIntegrationTests {
 
         assertThat(books.types())
                 .containsExactly(MISSING_INTERNAL_RECORD, MISSING_INTERNAL_RECORD, DUPLICATE_CHARGE_SUSPECTED);
+    }
+
+    @Test
+    void v47_aSuspicionStandsWhateverPeriodIsRunUntilOneOfTheTwoWentBack() {
+        UUID account = books.account();
+        UUID first = books.paid(account, "ch_1", "75.00", books.day());
+        books.paid(account, "ch_2", "75.00", books.day());
+        books.charged("ch_1", "75.00", "usd", "succeeded", 0, books.noon(), null);
+        books.charged("ch_2", "75.00", "usd", "succeeded", 0, books.noon().plusSeconds(40), null);
+        // Known by their payer only, as nothing of ours belongs to them.
+        books.charged("ch_3", "80.00", "usd", "succeeded", 0, books.noon(), "cus_1");
+        books.charged("ch_4", "80.00", "usd", "succeeded", 0, books.noon().plusSeconds(40), "cus_1");
+        books.run();
+        var suspected = suspicions();
+        assertThat(suspected).extracting(Discrepancy::subjectKey).containsExactly("sandbox:ch_4", "sandbox:ch_2");
+        books.hospital.runAs(
+                Role.BILLING_MANAGER,
+                () -> suspected.forEach(one -> discrepancies.acknowledge(one.id())));
+
+        for (int days : List.of(-40, -1, 1, 2)) {
+            books.run(Period.of(books.day().plusDays(days)));
+            assertThat(suspicions())
+                    .as("after the run of a day %d days away", days)
+                    .extracting(Discrepancy::status, Discrepancy::round)
+                    .containsOnly(tuple(DiscrepancyStatus.ACKNOWLEDGED, 1));
+        }
+
+        books.refunded(first, "75.00");
+        books.charged("ch_1", "75.00", "usd", "succeeded", 7_500, books.noon().plusSeconds(600), null);
+        books.run(Period.of(books.day().plusDays(2)));
+        assertThat(suspicions())
+                .extracting(Discrepancy::subjectKey, Discrepancy::status)
+                .containsExactly(
+                        tuple("sandbox:ch_4", DiscrepancyStatus.ACKNOWLEDGED),
+                        tuple("sandbox:ch_2", DiscrepancyStatus.RESOLVED));
+    }
+
+    private List<Discrepancy> suspicions() {
+        return books.discrepancies().stream()
+                .filter(one -> one.type() == DUPLICATE_CHARGE_SUSPECTED)
+                .toList();
     }
 
     @Test
