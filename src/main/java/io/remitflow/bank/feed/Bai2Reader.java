@@ -162,6 +162,7 @@ final class Bai2Reader {
     private void groupStarts(Record record) {
         require(inFile && !inGroup, record, "A group (02) begins where none can");
         List<String> fields = fields(record);
+        requireFinal(field(fields, 2), field(fields, 6), record.place);
         asOf = date(field(fields, 3), record.place);
         String code = field(fields, 5);
         groupCurrency = FileAmounts.currency(code.isEmpty() ? "USD" : code, record.place);
@@ -170,6 +171,24 @@ final class Bai2Reader {
         groupTotal = 0;
         groupAccounts = 0;
         groupRecords = record.pieces.size();
+    }
+
+    /** What takes back, corrects or tries out another file, or holds for a part of a day, is no statement to book. */
+    private static void requireFinal(String status, String modifier, String place) {
+        String what = switch (status) {
+            case "2" -> "takes back a file sent before (group status 2)";
+            case "3" -> "corrects a file sent before (group status 3)";
+            case "4" -> "is a test (group status 4)";
+            default ->
+                switch (modifier) {
+                    case "1", "3" -> "is an interim report (as-of date modifier %s)".formatted(modifier);
+                    default -> null;
+                };
+        };
+        if (what != null) {
+            throw new StatementRejected(
+                    Reason.NOT_A_STATEMENT, "This group %s, not a statement".formatted(what), place);
+        }
     }
 
     private void accountStarts(Record record) {
@@ -202,7 +221,9 @@ final class Bai2Reader {
         String first = record.pieces.getFirst();
         List<String> fields = List.of(first.split(",", -1));
         String type = field(fields, 0);
-        long amount = FileAmounts.minor(field(fields, 1), record.place);
+        int sign = sign(type, record.place);
+        // A remark may do without an amount.
+        long amount = sign == 0 && field(fields, 1).isEmpty() ? 0 : FileAmounts.minor(field(fields, 1), record.place);
         accountTotal = Math.addExact(accountTotal, amount);
         int at = afterFunds(fields, 2, record.place);
         LocalDate value = valueDate(fields, record.place);
@@ -213,7 +234,6 @@ final class Bai2Reader {
             text.add(String.join(",", fields.subList(at + 2, fields.size())));
         }
         text.addAll(record.pieces.subList(1, record.pieces.size()));
-        int sign = sign(type, record.place);
         handler.line(new StatementLine(
                 asOf,
                 value,

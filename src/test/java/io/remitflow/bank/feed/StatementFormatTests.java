@@ -122,6 +122,38 @@ class StatementFormatTests {
         assertThat(line.checkNumber()).isEqualTo("1044");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            1,260302,,USD,1 | This group is an interim report (as-of date modifier 1), not a statement (line 2)
+            1,260302,,USD,3 | This group is an interim report (as-of date modifier 3), not a statement (line 2)
+            2,260302,,USD,2 | This group takes back a file sent before (group status 2), not a statement (line 2)
+            3,260302,,USD,2 | This group corrects a file sent before (group status 3), not a statement (line 2)
+            4,260302,,USD,  | This group is a test (group status 4), not a statement (line 2)
+            """)
+    void bai2_whatIsNotFinalIsNoStatement(String group, String why) {
+        var rejected = rejection(BAI2.replace("1,260302,,USD,2", group));
+
+        assertThat(rejected.reason()).isEqualTo(Reason.NOT_A_STATEMENT);
+        assertThat(rejected).hasMessage(why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1,260302,,USD,4", "1,260302,,USD,", "1,260302,,USD"})
+    void bai2_theFinalReportOfThePreviousOrTheSameDayIsRead(String group) {
+        assertThat(ReadStatements.of(BAI2.replace("1,260302,,USD,2", group)).lines)
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"16,890,,,,,MAINTENANCE ON SUNDAY/", "16,890,0,,,,MAINTENANCE ON SUNDAY/"})
+    void bai2_aRemarkWithoutMoneyIsPassedOver(String remark) {
+        var read = ReadStatements.of(BAI2.replace("49,296100,5/", remark + "\n49,296100,6/")
+                .replace("98,296100,1,7/", "98,296100,1,8/")
+                .replace("99,296100,1,9/", "99,296100,1,10/"));
+
+        assertThat(read.lines).extracting(StatementLine::amountMinor).containsExactly(48_050L, -1_000L);
+    }
+
     @Test
     void bai2_openingAndLinesThatDoNotMakeTheClosingBalanceAreRejected() {
         var wrong = BAI2.replace("015,147050", "015,147051").replace("296100", "296101");
