@@ -12,6 +12,7 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -47,6 +48,14 @@ class Comparison {
             case status when 'completed' then 'succeeded' when 'pending' then 'pending' when 'processing' then 'pending'
                         when 'void' then 'failed' when 'failed' then 'failed' when 'returned' then 'failed' else status end""";
 
+    /** What both have in disputes: ours never claims more of a payment than was not refunded. */
+    private static final String OTHER_DISPUTE =
+            "%1$sdisputed <> least(%2$sdisputed, greatest(%2$samount - %2$srefunded, 0))";
+
+    private static final String DIFFERS =
+            "%1$scurrency <> %2$scurrency or %1$samount <> %2$samount or %1$sstate <> %2$sstate"
+                    + " or %1$srefunded <> %2$srefunded or " + OTHER_DISPUTE;
+
     /**
      * From the records of both sides to one row per transaction. Almost all are paired at once, the records of the period and
      * a while before it by the transaction they share. What is left on one side, and what has an unresolved discrepancy, is
@@ -56,20 +65,19 @@ class Comparison {
             joined as materialized (
                 select coalesce(i.gateway_provider, p.gateway_provider) as gateway_provider,
                        coalesce(i.gateway_transaction_id, p.transaction_id) as transaction_id,
-                       i.id as payment_id, i.account_id, i.payment_amount as i_amount, i.refunded_amount as i_refunded,
-                       i.disputed_amount as i_disputed, i.currency as i_currency, i.state as i_state,
+                       i.id as payment_id, i.account_id, i.amount as i_amount, i.refunded as i_refunded,
+                       i.disputed as i_disputed, i.currency as i_currency, i.state as i_state,
                        p.amount as p_amount, p.refunded as p_refunded, p.disputed as p_disputed, p.currency as p_currency,
                        p.state as p_state, p.first_at as p_at, p.payer_reference as payer, p.charges, p.first_at as at,
                        i.payment_date, null::date as business_day,
                        p.first_at < :periodEnd and (p.first_at >= :periodStart or i.payment_date >= :from) as in_period,
                        case when i.state in ('succeeded', 'partially_refunded', 'disputed')
-                            then uuid_hash_extended(i.account_id, i.payment_amount) end as account_group,
+                            then uuid_hash_extended(i.account_id, i.amount) end as account_group,
                        case when p.state in ('succeeded', 'partially_refunded', 'disputed')
                             then hashtextextended(p.payer_reference, p.amount) end as payer_group,
-                       i.currency <> p.currency or i.payment_amount <> p.amount or i.state <> p.state
-                           or (i.state = 'partially_refunded' and i.refunded_amount <> p.refunded) as differs
-                from (select id, account_id, gateway_provider, gateway_transaction_id, payment_date, payment_amount,
-                             refunded_amount, disputed_amount, currency, %1$s as state
+                       %3$s as differs
+                from (select id, account_id, gateway_provider, gateway_transaction_id, payment_date, payment_amount as amount,
+                             refunded_amount as refunded, disputed_amount as disputed, currency, %1$s as state
                       from billing_payments
                       where gateway_provider is not null and payment_date between :paymentsFrom and :paymentsTo) i
                 full join (select gateway_provider, transaction_id, first_at, currency, payer_reference, charges, amount,
@@ -80,7 +88,7 @@ class Comparison {
             ),
             asked as (
                 select split_part(k, ':', 1) as gateway_provider, substr(k, strpos(k, ':') + 1) as transaction_id
-                from unnest(:keys::text[]) as k
+                from (%2$s) as wanted (k)
             ),
             told as materialized (
                 select gateway_provider, transaction_id from joined where payment_id is null
@@ -168,8 +176,7 @@ class Comparison {
                             then uuid_hash_extended(account_id, i_amount) end as account_group,
                        case when p_state in ('succeeded', 'partially_refunded', 'disputed')
                             then hashtextextended(payer, p_amount) end as payer_group,
-                       payment_id is null or p_at is null or i_currency <> p_currency or i_amount <> p_amount
-                           or i_state <> p_state or (i_state = 'partially_refunded' and i_refunded <> p_refunded) as differs
+                       payment_id is null or p_at is null or %4$s as differs
                 from looked_up l
             ),
             pairs as not materialized (
@@ -177,7 +184,21 @@ class Comparison {
                 union all
                 select * from one_by_one
             )
-            """.formatted(STATE_OF_PAYMENT);
+            """;
+
+    private static final String WATCHED = "select unnest(:keys::text[])";
+
+    /** Of older days: what an event or we ourselves said about them since. */
+    private static final String CHANGED = """
+            select e.gateway_provider || ':' || e.transaction_id
+            from payments_gateway_events e
+            join payments_gateway_transactions t on t.org_id = e.org_id and t.gateway_provider = e.gateway_provider
+                 and t.transaction_id = e.transaction_id
+            where e.received_at >= :since and e.object_type is not null and t.first_at < :since
+            union
+            select gateway_provider || ':' || gateway_transaction_id
+            from billing_payments
+            where updated_at >= :since and gateway_provider is not null and payment_date <= :to""";
 
     /**
      * Charges of one payer that look the same and follow one another closely. Almost all have no such companion, which a hash
@@ -223,11 +244,11 @@ class Comparison {
                        case when i_currency <> p_currency then 'CurrencyMismatch' end,
                        case when i_currency = p_currency
                                  and (i_amount <> p_amount
-                                      or (i_state = p_state and i_state = 'partially_refunded'
-                                          and i_refunded <> p_refunded)) then 'AmountMismatch' end,
+                                      or (i_state = p_state and (i_refunded <> p_refunded or %s)))
+                            then 'AmountMismatch' end,
                        case when i_state <> p_state then 'StatusMismatch' end,
                        case when again then 'DuplicateChargeSuspected' end], null) as types
-            from judged d""";
+            from judged d""".formatted(OTHER_DISPUTE.formatted("i_", "p_"));
 
     /** How much of a type differs, in the currency of the row. */
     private static final String DIFFERENCE = """
@@ -235,7 +256,8 @@ class Comparison {
                       when 'MissingProviderRecord' then i_amount
                       when 'CurrencyMismatch' then i_amount
                       when 'AmountMismatch' then case when i_amount <> p_amount then abs(i_amount - p_amount)
-                                                      else abs(i_refunded - p_refunded) end
+                                                      else greatest(abs(i_refunded - p_refunded),
+                                                          abs(i_disputed - least(p_disputed, greatest(p_amount - p_refunded, 0)))) end
                       when 'StatusMismatch' then case when i_currency = p_currency then abs(i_kept - p_kept)
                                                       else i_amount end
                       when 'DuplicateChargeSuspected' then coalesce(i_amount, p_amount)
@@ -245,8 +267,7 @@ class Comparison {
      * What differs is written, and what ever had a discrepancy, so that its evidence stays; the others are counted. The rows
      * are sums by the currencies of both sides, and the watched keys that still differ.
      */
-    private static final String RUN =
-            """
+    private static final String RUN = """
             with %1$s, %2$s,
             remembered as (
                 select split_part(subject_key, ':', 1) as gateway_provider,
@@ -267,10 +288,11 @@ class Comparison {
             ),
             written as (
                 insert into reconciliation_items (org_id, run_id, gateway_provider, transaction_id, payment_id, account_id,
-                    business_day, internal_amount, internal_refunded, internal_currency, internal_state, provider_amount,
-                    provider_refunded, provider_currency, provider_state, provider_at, result, types, differences, difference)
+                    business_day, internal_amount, internal_refunded, internal_disputed, internal_currency, internal_state,
+                    provider_amount, provider_refunded, provider_disputed, provider_currency, provider_state, provider_at, result, types, differences, difference)
                 select :org, :run, gateway_provider, transaction_id, payment_id, account_id,
-                       coalesce(business_day, greatest(payment_date, (p_at at time zone :zone)::date)), i_amount, i_refunded, i_currency, i_state, p_amount, p_refunded, p_currency, p_state, p_at, result, types,
+                       coalesce(business_day, greatest(payment_date, (p_at at time zone :zone)::date)), i_amount, i_refunded,
+                       i_disputed, i_currency, i_state, p_amount, p_refunded, p_disputed, p_currency, p_state, p_at, result, types,
                        case when types = '{}' then '{}'
                             else array(select %4$s from unnest(types) with ordinality as t (type, place) order by place) end,
                        %5$s
@@ -288,7 +310,13 @@ class Comparison {
             select gateway_provider || ':' || transaction_id, types, null, null, 0, 0, 0, 0, 0, 0, 0, 0
             from (%3$s where (gateway_provider, transaction_id) in (select gateway_provider, transaction_id from asked)) w
             where types <> '{}'
-            """.formatted(PAIRS, AGAIN, COMPARED, DIFFERENCE.formatted("t.type"), DIFFERENCE.formatted("result"));
+            """.formatted(
+                    pairs(WATCHED), AGAIN, COMPARED, DIFFERENCE.formatted("t.type"), DIFFERENCE.formatted("result"));
+
+    private static final String LATE = """
+            with %s
+            select distinct business_day from one_by_one where in_period and differs order by business_day
+            """.formatted(pairs(CHANGED));
 
     /**
      * What stands beside the unresolved suspicions: without it a charge would look alone, and its case would close, whenever
@@ -325,6 +353,10 @@ class Comparison {
     Comparison(JdbcClient jdbc, ReconciliationSettings settings) {
         this.jdbc = jdbc;
         this.settings = settings;
+    }
+
+    private static String pairs(String wanted) {
+        return PAIRS.formatted(STATE_OF_PAYMENT, wanted, DIFFERS.formatted("i.", "p."), DIFFERS.formatted("i_", "p_"));
     }
 
     static String key(String provider, String transaction) {
@@ -391,6 +423,33 @@ class Comparison {
                     }
                 });
         return new Found(summary(run, sums), found);
+    }
+
+    /**
+     * Days on which something differs that has changed since, long after it happened: a refund on the gateway's own page weeks
+     * after the charge is reported under the day of the charge.
+     *
+     * @param from of these days the first
+     * @param until the day after the last of them, and since when something changed
+     */
+    List<LocalDate> daysThatDifferByNow(Organization organization, LocalDate from, LocalDate until) {
+        Timestamp since =
+                Timestamp.from(until.atStartOfDay(organization.timeZone()).toInstant());
+        // Nothing but what changed is looked up: no period is joined.
+        return jdbc.sql(LATE)
+                .param("since", since, Types.TIMESTAMP)
+                .param("eventsFrom", since, Types.TIMESTAMP)
+                .param("eventsTo", since, Types.TIMESTAMP)
+                .param("periodStart", since, Types.TIMESTAMP)
+                .param("periodEnd", since, Types.TIMESTAMP)
+                .param("paymentsFrom", until)
+                .param("paymentsTo", until.minusDays(1))
+                .param("zone", organization.timeZone().getId())
+                .param("lagSeconds", settings.lag().toSeconds())
+                .param("from", from)
+                .param("to", until.minusDays(1))
+                .query(LocalDate.class)
+                .list();
     }
 
     private List<String> companions() {

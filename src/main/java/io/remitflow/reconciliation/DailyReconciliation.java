@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -17,7 +18,8 @@ import org.springframework.stereotype.Service;
  *
  * <p>Before it the days before are reconciled again, as far back as {@link ReconciliationSettings#againDays()} says: what
  * arrives after the night of its day, such as an event that a gateway could not deliver for two days, is found in the next
- * night, under the day it belongs to. Days on which nothing ran are made up for in the same way.
+ * night, under the day it belongs to. Days on which nothing ran are made up for in the same way. Of older days those are
+ * reconciled again on which something differs that has changed since, such as a charge that was refunded weeks later.
  */
 @Service
 public class DailyReconciliation {
@@ -102,7 +104,8 @@ public class DailyReconciliation {
                 .filter(day -> day.isBefore(yesterday))
                 .map(day -> latest(day, yesterday.minusDays(settings.againDays())))
                 .orElse(yesterday);
-        return first.datesUntil(yesterday.plusDays(1)).toList();
+        return Stream.concat(runs.daysThatDifferByNow(first).stream(), first.datesUntil(yesterday.plusDays(1)))
+                .toList();
     }
 
     private static LocalDate latest(LocalDate one, LocalDate other) {

@@ -65,11 +65,17 @@ class GatewayTransactions implements DiscrepancyEvidence {
                         "Refunded",
                         ours ? amount(row, "internal_refunded", "internal_currency") : null,
                         theirs ? amount(row, "provider_refunded", "provider_currency") : null),
+                new Compared("Disputed", disputed(row, "internal"), disputed(row, "provider")),
                 new Compared("Status", state(row, "internal_state"), state(row, "provider_state")),
                 new Compared(
                         "When",
                         row.getString("payment_date"),
                         at == null ? null : at.toInstant().toString()));
+    }
+
+    /** Items of runs before it was kept have none. */
+    private static @Nullable String disputed(ResultSet row, String side) throws SQLException {
+        return row.getObject(side + "_disputed") == null ? null : amount(row, side + "_disputed", side + "_currency");
     }
 
     private static @Nullable String state(ResultSet row, String column) throws SQLException {

@@ -159,6 +159,18 @@ public class ReconciliationRuns {
         return rows.ranSince(period, since);
     }
 
+    /**
+     * Days before {@code until} on which something differs that has changed since {@code until}, none from before the first day
+     * ever reconciled; oldest first.
+     */
+    @Transactional(readOnly = true)
+    public List<LocalDate> daysThatDifferByNow(LocalDate until) {
+        return rows.firstDay()
+                .filter(first -> first.isBefore(until))
+                .map(first -> comparison.daysThatDifferByNow(organizations.current(), first, until))
+                .orElse(List.of());
+    }
+
     /** The first day of the earliest period that was ever reconciled. */
     @Transactional(readOnly = true)
     public Optional<LocalDate> firstDay() {

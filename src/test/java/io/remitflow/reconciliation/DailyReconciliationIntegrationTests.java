@@ -80,6 +80,41 @@ class DailyReconciliationIntegrationTests {
     }
 
     @Test
+    void whatWasRefundedOnThePageOfTheGatewayNineDaysAfterItsChargeIsFoundUnderTheDayOfTheCharge() {
+        LocalDate day = yesterday.minusDays(11);
+        var payment = books.paid(books.account(), "ch_refunded", "120.00", day);
+        books.charged("ch_refunded", "120.00", "usd", "succeeded", 0, books.at(day, 12, 0), null);
+        books.paid(books.account(), "ch_as_it_was", "50.00", day.plusDays(1));
+        books.charged("ch_as_it_was", "50.00", "usd", "succeeded", 0, books.at(day.plusDays(1), 12, 0), null);
+        assertThat(atDay(day.plusDays(2)).runDue().failed()).isZero();
+        books.run(Period.of(day));
+        assertThat(books.types()).isEmpty();
+
+        books.charged("ch_refunded", "120.00", "usd", "succeeded", 4_000, books.at(day.plusDays(9), 12, 0), null);
+        assertThat(at(settings.dailyAfter().getHour()).runDue().failed()).isZero();
+
+        assertThat(books.only().type()).isEqualTo(DiscrepancyType.STATUS_MISMATCH);
+        assertThat(books.only().occurredOn()).isEqualTo(day);
+        assertThat(scheduled())
+                .filteredOn(run -> run.recordCount() > 0)
+                .extracting(
+                        run -> run.period().start(),
+                        ReconciliationRun::runs,
+                        ReconciliationRun::recordCount,
+                        ReconciliationRun::matchedCount)
+                .containsExactly(tuple(day.plusDays(1), 1, 1L, 1L), tuple(day, 2, 1L, 0L));
+
+        // What both sides know by now is nothing to look at again.
+        books.refunded(payment, "40.00");
+        assertThat(atDay(yesterday.plusDays(1)).runDue().failed()).isZero();
+        assertThat(books.types()).isEmpty();
+        assertThat(scheduled())
+                .filteredOn(run -> run.period().start().equals(day))
+                .extracting(ReconciliationRun::runs)
+                .containsExactly(2);
+    }
+
+    @Test
     void daysOnWhichNothingRanAreMadeUpFor() {
         LocalDate day = books.day();
         assertThat(atDay(day.minusDays(3)).runDue().failed()).isZero();

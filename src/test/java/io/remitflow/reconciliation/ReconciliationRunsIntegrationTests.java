@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.remitflow.core.Amounts;
 import io.remitflow.discrepancies.Discrepancies;
 import io.remitflow.discrepancies.Discrepancy;
+import io.remitflow.discrepancies.DiscrepancyEvidence;
 import io.remitflow.discrepancies.DiscrepancyResolution;
 import io.remitflow.discrepancies.DiscrepancyStatus;
 import io.remitflow.discrepancies.DiscrepancyType;
@@ -48,6 +49,9 @@ class ReconciliationRunsIntegrationTests {
 
     @Autowired
     ReconciliationRuns runs;
+
+    @Autowired
+    GatewayTransactions evidence;
 
     GatewayBooks books;
 
@@ -176,9 +180,7 @@ class ReconciliationRunsIntegrationTests {
         books.run();
         var suspected = suspicions();
         assertThat(suspected).extracting(Discrepancy::subjectKey).containsExactly("sandbox:ch_4", "sandbox:ch_2");
-        books.hospital.runAs(
-                Role.BILLING_MANAGER,
-                () -> suspected.forEach(one -> discrepancies.acknowledge(one.id())));
+        books.hospital.runAs(Role.BILLING_MANAGER, () -> suspected.forEach(one -> discrepancies.acknowledge(one.id())));
 
         for (int days : List.of(-40, -1, 1, 2)) {
             books.run(Period.of(books.day().plusDays(days)));
@@ -271,6 +273,54 @@ class ReconciliationRunsIntegrationTests {
                 """);
         books.run();
         assertThat(books.types()).isEmpty();
+    }
+
+    @Test
+    void aRefundThatTheGatewayDoesNotKnowIsFoundThoughBothSidesSayDisputed() {
+        UUID payment = books.paid("ch_1", "120.00");
+        books.refunded(payment, "40.00");
+        disputed(payment, 8_000);
+        books.charged("ch_1", "120.00");
+        disputedThere("ch_1", 8_000);
+
+        assertThat(books.run().matchedCount()).isZero();
+
+        assertThat(books.only().type()).isEqualTo(AMOUNT_MISMATCH);
+        assertThat(Amounts.format(books.only().difference())).isEqualTo("40.00");
+    }
+
+    @Test
+    void aDisputeOfAnotherAmountIsAnAmountMismatchUnlessTheRestWasRefundedBefore() {
+        UUID one = books.paid("ch_1", "120.00");
+        disputed(one, 12_000);
+        books.charged("ch_1", "120.00");
+        disputedThere("ch_1", 5_000);
+        UUID other = books.paid("ch_2", "200.00");
+        books.refunded(other, "30.00");
+        disputed(other, 17_000);
+        books.charged("ch_2", "200.00", "usd", "succeeded", 3_000, books.noon(), null);
+        disputedThere("ch_2", 20_000);
+
+        assertThat(books.run().matchedCount()).isEqualTo(1);
+
+        assertThat(books.only().subjectKey()).isEqualTo("sandbox:ch_1");
+        assertThat(books.only().type()).isEqualTo(AMOUNT_MISMATCH);
+        assertThat(Amounts.format(books.only().difference())).isEqualTo("70.00");
+        assertThat(books.hospital.call(() -> evidence.of("sandbox:ch_1")))
+                .filteredOn(row -> row.fact().equals("Disputed"))
+                .extracting(DiscrepancyEvidence.Compared::internal, DiscrepancyEvidence.Compared::provider)
+                .containsExactly(tuple("120.00 USD", "50.00 USD"));
+    }
+
+    private void disputed(UUID payment, long minor) {
+        books.change("update billing_payments set status = 'disputed', disputed_amount = %d where id = '%s'"
+                .formatted(minor, payment));
+    }
+
+    private void disputedThere(String charge, long minor) {
+        books.told("charge.dispute.created", books.noon().plusSeconds(60), """
+                {"id": "dp_%1$s", "charge": "%1$s", "amount": %2$d, "currency": "usd", "status": "needs_response"}
+                """.formatted(charge, minor));
     }
 
     @ParameterizedTest
