@@ -179,13 +179,12 @@ final class Bai2Reader {
             case "2" -> "takes back a file sent before (group status 2)";
             case "3" -> "corrects a file sent before (group status 3)";
             case "4" -> "is a test (group status 4)";
-            default ->
-                switch (modifier) {
-                    case "1", "3" -> "is an interim report (as-of date modifier %s)".formatted(modifier);
-                    default -> null;
-                };
+            default -> "";
         };
-        if (what != null) {
+        if (what.isEmpty() && (modifier.equals("1") || modifier.equals("3"))) {
+            what = "is an interim report (as-of date modifier %s)".formatted(modifier);
+        }
+        if (!what.isEmpty()) {
             throw new StatementRejected(
                     Reason.NOT_A_STATEMENT, "This group %s, not a statement".formatted(what), place);
         }
