@@ -28,6 +28,16 @@ class BankFigureRows {
     static final List<String> ON_THE_WAY =
             List.of(CARD_CLEARING.code(), UNDEPOSITED_CHECKS.code(), OUTGOING_PAYMENTS_CLEARING.code());
 
+    /** References that a deposit has, and whether it goes to the account that is asked for. */
+    private static final String DEPOSITS = """
+            deposited as (
+                select r.id, d.bank_account_id = :account as mine
+                  from billing_bank_deposits d
+                  join accounting_clearing_references r on r.org_id = d.org_id and r.reference_kind = 'deposit'
+                       and r.reference_value = d.deposit_number
+                 where d.org_id = :org
+            )""";
+
     /**
      * What belongs together at the bank and on its account in the ledger: a receipt of payer money with its line, a line with
      * its entries, and every entry that no line belongs to with its reversal. A receipt belongs to the line that was booked
@@ -132,7 +142,10 @@ class BankFigureRows {
     /** What is asked for; the base is the first day that statements tell about. */
     record Question(BankAccount account, LocalDate base, LocalDate start, LocalDate end, Instant known) {
 
-        /** Deposits and payments on their way belong to the account that they are booked from and to. */
+        /**
+         * What is on its way belongs to the account that money is booked from and to, except for a deposit: it belongs to
+         * the account that it names.
+         */
         boolean hasMoneyOnTheWay() {
             return account.accountCode().equals(io.remitflow.ledger.StandardAccount.CASH_OPERATING.code());
         }
@@ -255,11 +268,8 @@ class BankFigureRows {
 
     /** References that were open at either end of the period, or moved in it. */
     List<Reference> references(Question question) {
-        if (!question.hasMoneyOnTheWay()) {
-            return List.of();
-        }
-        return jdbc.sql("""
-                        with moved as (
+        return jdbc.sql("with " + DEPOSITS + """
+                        , moved as (
                             select l.clearing_reference_id as id, l.account_id, l.entry_date,
                                    l.debit_amount - l.credit_amount as amount, e.source_module = 'bank' as by_bank
                               from accounting_journal_lines l
@@ -267,7 +277,8 @@ class BankFigureRows {
                                    and a.account_code in (:codes)
                               join accounting_journal_entries e on e.org_id = l.org_id and e.id = l.journal_entry_id
                                    and e.posted_at <= :known
-                             where l.org_id = :org and l.entry_date <= :end
+                              left join deposited d on d.id = l.clearing_reference_id
+                             where l.org_id = :org and l.entry_date <= :end and coalesce(d.mine, :way)
                         ),
                         summed as (
                             select id, account_id, min(entry_date) as opened_on,
@@ -285,6 +296,8 @@ class BankFigureRows {
                         order by s.opened_on, r.reference_kind, r.reference_value
                         """)
                 .param("org", organization())
+                .param("account", question.account().id())
+                .param("way", question.hasMoneyOnTheWay())
                 .param("codes", ON_THE_WAY)
                 .param("start", question.start())
                 .param("end", question.end())
@@ -342,7 +355,8 @@ class BankFigureRows {
     }
 
     Totals totals(Question question) {
-        return asked("""
+        return asked("with " + DEPOSITS + """
+
                         select coalesce(sum(amount) filter (where cash and entry_date < :start), 0)::bigint,
                                coalesce(sum(amount) filter (where cash and entry_date <= :end), 0)::bigint,
                                coalesce(sum(amount) filter (where cash and (entry_date < :base or opening) and entry_date <= :end), 0)::bigint,
@@ -353,10 +367,12 @@ class BankFigureRows {
                                   from accounting_journal_lines l
                                   join accounting_journal_entries e on e.org_id = l.org_id and e.id = l.journal_entry_id
                                        and e.posted_at <= :known
+                                  left join deposited d on d.id = l.clearing_reference_id
                                  where l.org_id = :org and l.entry_date <= :end
-                                   and (l.account_id = :ledger or (:way and l.account_id in
+                                   and (l.account_id = :ledger or (coalesce(d.mine, :way) and l.account_id in
                                        (select id from accounting_chart_of_accounts where org_id = :org and account_code in (:codes))))) x
                         """, question)
+                .param("account", question.account().id())
                 .param("way", question.hasMoneyOnTheWay())
                 .param("codes", ON_THE_WAY)
                 .query((row, number) ->
@@ -366,8 +382,8 @@ class BankFigureRows {
 
     /** What came into the books and went out: what an entry moves between its own accounts is neither. */
     long[] bookFlow(Question question) {
-        return asked("""
-                        with own as (
+        return asked("with " + DEPOSITS + """
+                        , own as (
                             select r.id from accounting_clearing_references r
                               join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
                                    and a.account_code = :suspense
@@ -380,9 +396,10 @@ class BankFigureRows {
                               from accounting_journal_lines l
                               join accounting_journal_entries e on e.org_id = l.org_id and e.id = l.journal_entry_id
                                    and e.posted_at <= :known
+                              left join deposited d on d.id = l.clearing_reference_id
                              where l.org_id = :org and l.entry_date between :start and :end
                                and (l.account_id = :ledger
-                                    or (:way and l.account_id in (select id from accounting_chart_of_accounts
+                                    or (coalesce(d.mine, :way) and l.account_id in (select id from accounting_chart_of_accounts
                                                                    where org_id = :org and account_code in (:codes)))
                                     or l.clearing_reference_id in (select id from own))
                              group by l.journal_entry_id

@@ -4,6 +4,7 @@ import static io.remitflow.reconciliation.BankPeriodBooks.line;
 import static io.remitflow.reconciliation.BankPeriodBooks.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.remitflow.bank.BankLine;
 import io.remitflow.bank.BankMatches;
@@ -14,6 +15,7 @@ import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
+import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.FiscalPeriods;
 import io.remitflow.ledger.Journal;
 import io.remitflow.local.BooksTest;
@@ -657,6 +659,65 @@ class BankReconciliationsIntegrationTests {
                         .status()
                         .key())
                 .isEqualTo("suggested");
+    }
+
+    @Test
+    void aDepositIsInTransitToTheAccountItNames() {
+        try {
+            books.t1();
+            UUID other = books.open("Payroll", "9876543210", "1010");
+            books.statementOf("9876543210", books.day(1).minusDays(1), books.end(), "0.00");
+            books.post(books.next(books.day(10))
+                    .debit("1070", usd("200.00"), new ClearingReference("payment", "PM-1"))
+                    .credit("4200", usd("200.00"), null));
+            depositedTo(other, "BD-000001", 20_000);
+            books.post(books.next(books.day(12))
+                    .debit("1070", usd("200.00"), new ClearingReference("deposit", "BD-000001"))
+                    .credit("1070", usd("200.00"), new ClearingReference("payment", "PM-1")));
+
+            UUID ofOther = books.start(other, books.end());
+            BankFigures first = books.figures(books.start(books.end()));
+            BankFigures second = books.figures(ofOther);
+
+            assertThat(first.closing().of(BankItem.Kind.DEPOSIT_IN_TRANSIT))
+                    .extracting(BankItem::reference)
+                    .containsExactly("deposit DEPOSIT778");
+            assertThat(first.closing().book()).isEqualTo(usd("3875.20"));
+            assertThat(second.closing().of(BankItem.Kind.DEPOSIT_IN_TRANSIT))
+                    .extracting(BankItem::reference, BankItem::amount)
+                    .containsExactly(tuple("deposit BD-000001", usd("200.00")));
+            assertThat(second.closing().book()).isEqualTo(usd("200.00"));
+            for (BankFigures each : List.of(first, second)) {
+                assertThat(each.difference().isZero()).isTrue();
+                assertThat(each.proof().holds()).isTrue();
+            }
+
+            books.statementOf(
+                    "9876543210",
+                    books.end(),
+                    books.nextEnd(),
+                    "0.00",
+                    line(books.end().plusDays(2), "200.00", "BD-000001", "DEPOSIT"));
+            complete(ofOther);
+            approve(ofOther);
+            BankFigures next = books.figures(books.start(other, books.nextEnd()));
+            assertThat(next.opening().depositsInTransit()).isEqualTo(usd("200.00"));
+            assertThat(next.closing().depositsInTransit().isZero()).isTrue();
+            assertThat(next.difference().isZero()).isTrue();
+        } finally {
+            // What is in the deposit is not in these books.
+            books.hospital.forget();
+        }
+    }
+
+    private void depositedTo(UUID account, String number, long minor) {
+        UUID by = books.hospital.user(Role.BILLING_CLERK).value();
+        books.sql("""
+                insert into billing_bank_deposits (org_id, id, deposit_number, deposit_method, bank_account_id, deposit_date,
+                    amount, currency, item_count, status, prepared_by, prepared_at)
+                values ('%s', gen_random_uuid(), '%s', 'check', '%s', '%s', %d, 'USD', 1, 'prepared', '%s', now())
+                returning deposit_number
+                """.formatted(books.hospital.id().value(), number, account, books.day(12), minor, by));
     }
 
     /** A check on its way that a line of the bank without a key is, by amount and date. */
