@@ -14,6 +14,7 @@ import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.ledger.JournalEntry;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -138,9 +140,26 @@ public class BankMatches {
         }
         Map<String, BankLine> byId =
                 lines.stream().collect(Collectors.toMap(line -> line.id().toString(), Function.identity()));
-        Outcome outcome = new Matcher(MatchRules.STANDARD, Limits.STANDARD, refused).match(unexplained, free);
-        outcome.matches().forEach(match -> matches.insertSuggestion(suggestion(match, byId, records.records())));
-        searches.put(organization(), new Search(searched, last, List.copyOf(outcome.beyondLimits())));
+        var matcher = new Matcher(MatchRules.STANDARD, Limits.STANDARD, refused);
+        List<String> leftToPeople = new ArrayList<>();
+        // The matcher compares numbers: it gets those of one currency at a time.
+        Map<CurrencyUnit, List<Item>> waiting = free.stream()
+                .collect(Collectors.groupingBy(item -> currency(
+                        Objects.requireNonNull(records.records().get(item.id())).amount())));
+        unexplained.stream()
+                .collect(Collectors.groupingBy(item ->
+                        currency(Objects.requireNonNull(byId.get(item.id())).amount())))
+                .forEach((currency, items) -> {
+                    Outcome outcome = matcher.match(items, waiting.getOrDefault(currency, List.of()));
+                    outcome.matches()
+                            .forEach(match -> matches.insertSuggestion(suggestion(match, byId, records.records())));
+                    leftToPeople.addAll(outcome.beyondLimits());
+                });
+        searches.put(organization(), new Search(searched, last, List.copyOf(leftToPeople)));
+    }
+
+    private static CurrencyUnit currency(Money amount) {
+        return amount.getCurrencyUnit();
     }
 
     private static MatchRows.NewMatch suggestion(

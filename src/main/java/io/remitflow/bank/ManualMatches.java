@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -102,6 +103,7 @@ public class ManualMatches {
     /**
      * What matching a selection would do.
      *
+     * @param lineSum of what is in the currency of the first line; all has to be
      * @param difference what the lines are more than the records; has to be zero
      * @param shares which part of which line would pay which record
      * @param withdrawn suggestions that would be withdrawn, because they are about some of the same
@@ -150,12 +152,13 @@ public class ManualMatches {
     public Preview preview(Selection selection) {
         List<BankLine> lines = linesOf(selection);
         List<BankMatch.Record> records = recordsOf(selection);
-        Money none = Money.zero(organizations.current().currency());
-        Money lineSum = lines.stream().map(BankLine::amount).reduce(Money::plus).orElse(none);
-        Money recordSum = records.stream()
-                .map(BankMatch.Record::amount)
-                .reduce(Money::plus)
-                .orElse(none);
+        CurrencyUnit currency = Stream.concat(
+                        lines.stream().map(BankLine::amount), records.stream().map(BankMatch.Record::amount))
+                .map(Money::getCurrencyUnit)
+                .findFirst()
+                .orElse(organizations.current().currency());
+        Money lineSum = sum(lines.stream().map(BankLine::amount), currency);
+        Money recordSum = sum(records.stream().map(BankMatch.Record::amount), currency);
         String problem = null;
         try {
             requireMatchable(lines, records);
@@ -171,6 +174,11 @@ public class ManualMatches {
                 problem == null ? Share.of(lines, records) : List.of(),
                 matches.suggestionsAbout(ids(lines, records)),
                 problem);
+    }
+
+    private static Money sum(Stream<Money> amounts, CurrencyUnit currency) {
+        return amounts.filter(amount -> amount.getCurrencyUnit().equals(currency))
+                .reduce(Money.zero(currency), Money::plus);
     }
 
     /**

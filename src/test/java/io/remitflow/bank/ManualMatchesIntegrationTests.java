@@ -88,6 +88,34 @@ class ManualMatchesIntegrationTests {
         assertThat(books.balanceMinor("1090")).isEqualTo(-6_999);
     }
 
+    /** Books are kept in one currency today; the search does not rely on it. */
+    @Test
+    void moneyInAnotherCurrencyIsNeitherSuggestedNorMatchedByHandThoughItsNumberIsTheSame() {
+        try {
+            books.remittance("EFT960", "GREENLEAF HEALTH PLAN", "1250.00", books.today);
+            books.query("""
+                    with other as (update billing_settlements set currency = 'EUR' where trace_number = 'EFT960' returning id)
+                    select count(*) from other
+                    """, Long.class);
+            books.receive(books.mt940(books.today, 0, "C1250,00NTRFNONREF//A|GREENLEAF HEALTH PLAN"));
+            assertThat(books.suggestions()).isEmpty();
+            var selection = selection(List.of("1250.00"), "EFT960");
+
+            assertThat(preview(selection).problem()).isEqualTo("all of it has to be in one currency");
+            refused(selection, Refusal.INVALID_INPUT);
+
+            books.waits(StandardAccount.CARD_CLEARING, "gateway-payment", "ch_usd", "1250.00");
+            books.hospital.run(() -> books.bean(BankMatches.class).suggest());
+            assertThat(books.suggestions())
+                    .singleElement()
+                    .satisfies(match -> assertThat(match.records())
+                            .extracting(BankMatch.Record::amount)
+                            .containsExactly(usd("1250.00")));
+        } finally {
+            books.hospital.forget();
+        }
+    }
+
     @Test
     void whatIsStillMissingOfAPaymentIsMatchedWithItsRest() {
         books.remittance("EFT953", "GREENLEAF HEALTH PLAN", "100.00", books.today);
