@@ -23,12 +23,14 @@ import io.remitflow.remittance.Settlements;
 import java.sql.Types;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,8 +43,8 @@ import org.springframework.stereotype.Component;
 @Component
 class OpenRecords {
 
-    /** The oldest and newest beyond are left to a later run. */
-    static final int MAX_SETTLEMENTS = 2_000;
+    /** Settlements that are looked at together. A run looks at the newest ones, and in turn at as many of the older ones. */
+    private static final int MAX_SETTLEMENTS = 1_000;
 
     static final String SETTLEMENT = "settlement";
     static final String REFERENCE = "reference";
@@ -71,6 +73,7 @@ class OpenRecords {
     private final Journal journal;
     private final ReturnedItems returns;
     private final JdbcClient jdbc;
+    private final Map<UUID, UUID> olderAfter = new ConcurrentHashMap<>();
 
     OpenRecords(
             Settlements settlements,
@@ -266,9 +269,32 @@ class OpenRecords {
                 .list();
     }
 
-    private List<Settlement> waitingSettlements() {
+    /** @param last where the next ones begin; null: there are no older ones */
+    private record Waiting(
+            List<Settlement> settlements, @Nullable UUID last) {}
+
+    private Collection<Settlement> waitingSettlements() {
+        UUID organization = CurrentOrganization.id().value();
+        Map<UUID, Settlement> waiting = new LinkedHashMap<>();
+        Waiting newest = waitingSettlements(null);
+        newest.settlements().forEach(settlement -> waiting.put(settlement.id(), settlement));
+        UUID next = null;
+        if (newest.last() != null) {
+            Waiting older = waitingSettlements(olderAfter.getOrDefault(organization, newest.last()));
+            older.settlements().forEach(settlement -> waiting.put(settlement.id(), settlement));
+            next = older.last();
+        }
+        if (next == null) {
+            olderAfter.remove(organization);
+        } else {
+            olderAfter.put(organization, next);
+        }
+        return waiting.values();
+    }
+
+    private Waiting waitingSettlements(@Nullable UUID from) {
         List<Settlement> waiting = new ArrayList<>();
-        UUID after = null;
+        UUID after = from;
         while (waiting.size() < MAX_SETTLEMENTS) {
             List<Settlement> page =
                     settlements.list(new SettlementFilter(null, false, null, after, SettlementFilter.MAX_LIMIT));
@@ -276,11 +302,11 @@ class OpenRecords {
                     .filter(settlement -> settlement.remittanceSeen() && !settlement.cashSeen())
                     .forEach(waiting::add);
             if (page.size() < SettlementFilter.MAX_LIMIT) {
-                break;
+                return new Waiting(waiting, null);
             }
             after = page.getLast().id();
         }
-        return waiting;
+        return new Waiting(waiting, after);
     }
 
     private static LocalDate dateOf(Settlement settlement) {

@@ -277,6 +277,36 @@ class BankClearingIntegrationTests {
     }
 
     @Test
+    void settlementsOlderThanTheNewestThousandAreLookedAtInTurn() {
+        books.remittance("EFT734", "GREENLEAF HEALTH PLAN", "310.00", books.today);
+        books.query("""
+                with others as (
+                    insert into billing_settlements (org_id, id, reference, payer_identifier, payer_name, trace_number, trace_key,
+                        currency, expected_amount, payment_date, counted_from, state, state_since, opened_at)
+                    select org_id, overlay(gen_random_uuid()::text placing 'ffffffff' from 1)::uuid, 'other-' || i, 'OTHER',
+                           'ANOTHER PAYER', 'OTHER' || i, 'OTHER' || i, currency, 1000000 + i, payment_date, counted_from, state,
+                           state_since, opened_at
+                    from billing_settlements, generate_series(1, 2500) i where trace_number = 'EFT734'
+                    returning id
+                )
+                select count(*) from others
+                """, Long.class);
+        try {
+            books.receive(books.mt940(books.today, 0, "C310,00NTRFNONREF|GREENLEAF HEALTH PLAN payment"));
+            // Each run sees another thousand of the older ones.
+            books.hospital.run(() -> books.bean(BankMatches.class).suggest());
+            books.hospital.run(() -> books.bean(BankMatches.class).suggest());
+
+            assertThat(books.suggestions())
+                    .singleElement()
+                    .satisfies(match ->
+                            assertThat(match.records().getFirst().title()).contains("EFT734"));
+        } finally {
+            books.hospital.forget();
+        }
+    }
+
+    @Test
     void oneDepositForTwoRemittancesSettlesBoth() {
         books.remittance("EFT706", "GREENLEAF HEALTH PLAN", "100.00", books.today);
         books.remittance("EFT707", "GREENLEAF HEALTH PLAN", "250.00", books.today);
