@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
@@ -86,8 +87,9 @@ public class Discrepancies {
 
     /**
      * Takes in what a reconciliation found, all of one kind of subject, in its transaction. What is known already keeps its
-     * number, its status and its history; only one that was resolved because the records agreed, or whose amount is another
-     * one than it was resolved with, is opened again.
+     * number, its status and its history, which says when it amounts to something else, and is triaged again if it is more;
+     * only one that was resolved because the records agreed, or whose amount is another one than it was resolved with, is
+     * opened again.
      *
      * @param foundBy the run
      */
@@ -103,18 +105,42 @@ public class Discrepancies {
         List<FoundDiscrepancy> fresh = new ArrayList<>();
         Map<UUID, FoundDiscrepancy> again = new LinkedHashMap<>();
         Map<UUID, String> reopened = new LinkedHashMap<>();
+        List<Logged> changed = new ArrayList<>();
+        Map<String, Map<String, ?>> grew = new LinkedHashMap<>();
         for (FoundDiscrepancy one : found) {
             Discrepancy before = known.getOrDefault(one.subjectKey(), Map.of()).get(one.type());
             if (before == null) {
                 fresh.add(one);
             } else {
                 again.put(before.id(), one);
+                if (!before.difference().equals(one.difference())) {
+                    changed.add(new Logged(
+                            before.id(),
+                            "changed",
+                            null,
+                            "From %s to %s".formatted(inWords(before.difference()), inWords(one.difference()))));
+                }
+                if (!before.isResolved() && isMore(one.difference(), before.difference())) {
+                    grew.put(before.caseKey(), Map.of());
+                }
                 whyReopened(before, one).ifPresent(why -> reopened.put(before.id(), why));
             }
         }
         rows.foundAgain(again, foundBy, clock.instant());
+        rows.log(changed, clock.instant());
+        if (!grew.isEmpty()) {
+            messages.publish(DiscrepancySteps.GREW_MESSAGE, grew);
+        }
         open(fresh, foundBy);
         reopen(reopened, null);
+    }
+
+    private static boolean isMore(Money now, Money before) {
+        return !now.getCurrencyUnit().equals(before.getCurrencyUnit()) || now.isGreaterThan(before);
+    }
+
+    private static String inWords(Money amount) {
+        return Amounts.format(amount) + " " + amount.getCurrencyUnit();
     }
 
     private java.util.Optional<String> whyReopened(Discrepancy before, FoundDiscrepancy now) {
@@ -147,11 +173,10 @@ public class Discrepancies {
                                 one.id(),
                                 "opened",
                                 null,
-                                "%s: %s %s"
+                                "%s: %s"
                                         .formatted(
                                                 one.found().type().key(),
-                                                Amounts.format(one.found().difference()),
-                                                one.found().difference().getCurrencyUnit())))
+                                                inWords(one.found().difference()))))
                         .toList(),
                 now);
         messages.publish(
@@ -388,7 +413,9 @@ public class Discrepancies {
                 "discrepancyType",
                 discrepancy.type().key(),
                 "amountMinor",
-                discrepancy.difference().getAmountMinorLong());
+                discrepancy.difference().getAmountMinorLong(),
+                "currency",
+                discrepancy.difference().getCurrencyUnit().getCode());
     }
 
     /** Notes what the rule said. Repeating it changes nothing: the deadline runs from the first time. */
@@ -400,6 +427,40 @@ public class Discrepancies {
         Instant due = clock.instant().plus(Duration.ofDays(dueDays));
         rows.triaged(id, new Discrepancy.Triage(priority, ownerGroup, reason, due), clock.instant());
         log(id, null, "triaged", reason);
+        return rows.get(id);
+    }
+
+    /**
+     * Notes what the rule says now that more differs: never less urgent or later than it was before. Repeating it changes
+     * nothing.
+     */
+    public Discrepancy triagedAgain(UUID id, int priority, String ownerGroup, int dueDays, String reason) {
+        Discrepancy discrepancy = rows.lock(id);
+        Discrepancy.Triage before = discrepancy.triage();
+        Discrepancy.Resolved resolved = discrepancy.resolved();
+        if (resolved != null) {
+            // Its task may have ended in the very moment: the process is told so, and does not ask for another one.
+            messages.publish(
+                    DiscrepancySteps.RESOLVED_MESSAGE,
+                    discrepancy.caseKey(),
+                    Map.of("resolution", resolved.resolution().key()));
+            return discrepancy;
+        }
+        if (before == null) {
+            return triaged(id, priority, ownerGroup, dueDays, reason);
+        }
+        // The task is a new one: it goes to whoever had it.
+        tellChanged(discrepancy);
+        if (priority <= before.priority()) {
+            return discrepancy;
+        }
+        Instant due = clock.instant().plus(Duration.ofDays(dueDays));
+        rows.triaged(
+                id,
+                new Discrepancy.Triage(
+                        priority, ownerGroup, reason, due.isBefore(before.dueAt()) ? due : before.dueAt()),
+                clock.instant());
+        log(id, null, "triaged", "More differs: " + reason);
         return rows.get(id);
     }
 

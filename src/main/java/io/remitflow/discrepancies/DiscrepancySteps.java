@@ -11,6 +11,7 @@ public final class DiscrepancySteps {
 
     public static final String FOUND_MESSAGE = "discrepancies.found";
     public static final String CHANGED_MESSAGE = "discrepancies.changed";
+    public static final String GREW_MESSAGE = "discrepancies.grew";
     public static final String RESOLVED_MESSAGE = "discrepancies.resolved";
 
     private DiscrepancySteps() {}

@@ -84,6 +84,54 @@ class DiscrepancyProcessIntegrationTests {
     }
 
     @Test
+    void theRuleKnowsWhatAnAmountIsWorthAndGivesOneItCannotTellToTheCfo() {
+        assertThat(triage("MissingInternalRecord", 10_000, "VND"))
+                .containsEntry("priority", 70)
+                .containsEntry("ownerGroup", "billing-manager");
+        assertThat(triage("MissingInternalRecord", 2_499_999, "VND")).containsEntry("priority", 70);
+        assertThat(triage("MissingInternalRecord", 2_500_000, "VND")).containsEntry("priority", 85);
+        assertThat(triage("AmountMismatch", 249_999, "VND")).containsEntry("priority", 40);
+        assertThat(triage("AmountMismatch", 250_000, "VND")).containsEntry("priority", 60);
+        assertThat(triage("AmountMismatch", 10_000, "EUR")).containsEntry("priority", 85);
+        assertThat(triage("StatusMismatch", 10_000, "JPY"))
+                .containsEntry("priority", 90)
+                .containsEntry("ownerGroup", "cfo");
+        assertThat(triage("CurrencyMismatch", 10_000, "JPY")).containsEntry("ownerGroup", "billing-manager");
+    }
+
+    @Test
+    void whatGrowsIsTriagedAgainAndStaysWithItsOwner() {
+        books.paid("ch_1", "120.00");
+        books.charged("ch_1", "119.00");
+        books.run();
+        Discrepancy found = books.only();
+        HumanTask task = awaitTask(null);
+        UserId owner = books.hospital.user(Role.BILLING_MANAGER);
+        books.hospital.runAs(Role.CFO, () -> discrepancies.assign(found.id(), owner));
+        var before = Objects.requireNonNull(get(found).triage());
+        assertThat(before.priority()).isEqualTo(40);
+
+        books.charged("ch_1", "5.00", "usd", "succeeded", 0, books.noon().plusSeconds(60), null);
+        books.run();
+
+        HumanTask again = awaitTask(task);
+        assertThat(get(found).triage()).satisfies(after -> {
+            assertThat(Objects.requireNonNull(after).priority()).isEqualTo(85);
+            assertThat(after.dueAt()).isBefore(before.dueAt());
+        });
+        assertThat(again.processInstanceKey()).isEqualTo(task.processInstanceKey());
+        await().atMost(PATIENCE)
+                .until(
+                        () -> open().stream().map(HumanTask::assignee).toList(),
+                        List.of(books.hospital.signInName(Role.BILLING_MANAGER))::equals);
+        assertThat(actions(found)).containsExactly("opened", "triaged", "assigned", "changed", "triaged");
+
+        books.charged("ch_1", "120.00", "usd", "succeeded", 0, books.noon().plusSeconds(120), null);
+        books.run();
+        awaitEnd(found);
+    }
+
+    @Test
     void aResolutionFromTasklistCountsOnlyIfThePersonMayAndTheAnswerIsSound() {
         Discrepancy found = find();
         HumanTask task = awaitTask(null);
@@ -231,11 +279,15 @@ class DiscrepancyProcessIntegrationTests {
     }
 
     private Map<String, Object> triage(String type, long amountMinor) {
+        return triage(type, amountMinor, "USD");
+    }
+
+    private Map<String, Object> triage(String type, long amountMinor, String currency) {
         return books.hospital.call(() -> decisions.decide(
                 "discrepancy-triage",
                 "test",
                 UUID.randomUUID(),
-                Map.of("discrepancyType", type, "amountMinor", amountMinor)));
+                Map.of("discrepancyType", type, "amountMinor", amountMinor, "currency", currency)));
     }
 
     private Discrepancy get(Discrepancy found) {

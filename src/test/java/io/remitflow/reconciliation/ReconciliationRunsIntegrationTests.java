@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.remitflow.core.Amounts;
 import io.remitflow.discrepancies.Discrepancies;
 import io.remitflow.discrepancies.Discrepancy;
+import io.remitflow.discrepancies.DiscrepancyAction;
 import io.remitflow.discrepancies.DiscrepancyEvidence;
 import io.remitflow.discrepancies.DiscrepancyResolution;
 import io.remitflow.discrepancies.DiscrepancyStatus;
@@ -417,6 +418,28 @@ class ReconciliationRunsIntegrationTests {
         assertThat(books.only().status()).isEqualTo(DiscrepancyStatus.OPEN);
         assertThat(books.only().round()).isEqualTo(2);
         assertThat(books.only().subjectId()).isEqualTo(payment);
+    }
+
+    @Test
+    void whatADifferenceAmountsToNowAndBeforeStandsInItsHistory() {
+        books.paid("ch_1", "120.00");
+        books.charged("ch_1", "119.00");
+        books.run();
+        UUID id = books.only().id();
+        books.hospital.runAs(Role.BILLING_MANAGER, () -> discrepancies.acknowledge(id));
+
+        books.charged("ch_1", "100.00", "usd", "succeeded", 0, books.noon().plusSeconds(60), null);
+        books.run();
+        books.run();
+
+        assertThat(books.only().status()).isEqualTo(DiscrepancyStatus.ACKNOWLEDGED);
+        assertThat(Amounts.format(books.only().difference())).isEqualTo("20.00");
+        assertThat(books.hospital.call(() -> discrepancies.actions(id)))
+                .extracting(DiscrepancyAction::action, DiscrepancyAction::detail)
+                .containsExactly(
+                        tuple("opened", "AmountMismatch: 1.00 USD"),
+                        tuple("acknowledged", "Somebody looks after it"),
+                        tuple("changed", "From 1.00 USD to 20.00 USD"));
     }
 
     @Test

@@ -74,27 +74,49 @@ public class DiscrepancyWorkers {
             UUID id = UUID.fromString(discrepancyId);
             Map<String, Object> answer =
                     decisions.decide(DECISION, Discrepancies.SUBJECT, id, discrepancies.triageInputs(id));
-            Discrepancy discrepancy = discrepancies.triaged(
-                    id,
-                    number(answer, "priority"),
-                    text(answer, "ownerGroup"),
-                    number(answer, "dueDays"),
-                    text(answer, "reason"));
-            Map<String, Object> variables = new HashMap<>(deadlines(discrepancy, number(answer, "remindHours")));
-            variables.put("discrepancyNumber", discrepancy.number());
-            variables.put("discrepancyType", discrepancy.type().key());
-            variables.put("reference", CardNumbers.removedFrom(discrepancy.reference()));
-            variables.put(
-                    "amountText",
-                    Amounts.format(discrepancy.difference()) + " "
-                            + discrepancy.difference().getCurrencyUnit());
-            variables.put("triageReason", text(answer, "reason"));
-            variables.put("escalateTo", text(answer, "escalateTo"));
-            variables.put("escalateDays", number(answer, "escalateDays"));
-            variables.put("remindHours", number(answer, "remindHours"));
-            variables.put("refusalReason", "");
-            return variables;
+            return variables(
+                    discrepancies.triaged(
+                            id,
+                            number(answer, "priority"),
+                            text(answer, "ownerGroup"),
+                            number(answer, "dueDays"),
+                            text(answer, "reason")),
+                    answer);
         });
+    }
+
+    @JobWorker(type = "discrepancies.triage-again")
+    public Map<String, Object> triageAgain(@Variable String orgId, @Variable String discrepancyId) {
+        return in(orgId, () -> {
+            UUID id = UUID.fromString(discrepancyId);
+            Map<String, Object> answer =
+                    decisions.decide(DECISION, Discrepancies.SUBJECT, id, discrepancies.triageInputs(id));
+            return variables(
+                    discrepancies.triagedAgain(
+                            id,
+                            number(answer, "priority"),
+                            text(answer, "ownerGroup"),
+                            number(answer, "dueDays"),
+                            text(answer, "reason")),
+                    answer);
+        });
+    }
+
+    private Map<String, Object> variables(Discrepancy discrepancy, Map<String, Object> answer) {
+        Map<String, Object> variables = new HashMap<>(deadlines(discrepancy, number(answer, "remindHours")));
+        variables.put("discrepancyNumber", discrepancy.number());
+        variables.put("discrepancyType", discrepancy.type().key());
+        variables.put("reference", CardNumbers.removedFrom(discrepancy.reference()));
+        variables.put(
+                "amountText",
+                Amounts.format(discrepancy.difference()) + " "
+                        + discrepancy.difference().getCurrencyUnit());
+        variables.put("triageReason", text(answer, "reason"));
+        variables.put("escalateTo", text(answer, "escalateTo"));
+        variables.put("escalateDays", number(answer, "escalateDays"));
+        variables.put("remindHours", number(answer, "remindHours"));
+        variables.put("refusalReason", "");
+        return variables;
     }
 
     @JobWorker(type = "discrepancies.apply-resolution")
