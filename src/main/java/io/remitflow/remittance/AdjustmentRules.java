@@ -38,19 +38,12 @@ class AdjustmentRules {
 
     /** @param accepted reasons that the contract with the payer explains */
     ClaimAssessment assess(EraClaim claim, Set<String> accepted) {
-        boolean paysSomething = claim.lines().isEmpty()
-                ? claim.paidMinor() != 0
-                : claim.lines().stream().anyMatch(line -> line.paidMinor() != 0);
         List<AssessedAdjustment> assessed = new ArrayList<>();
         for (EraAdjustment adjustment : claim.adjustments()) {
             assessed.add(new AssessedAdjustment(
                     adjustment,
                     null,
-                    treatment(
-                            claim,
-                            adjustment,
-                            claim.paidMinor() != 0,
-                            isAccepted(adjustment, accepted, paysSomething))));
+                    treatment(claim, adjustment, claim.paidMinor() != 0, accepted.contains(adjustment.reason()))));
         }
         for (EraServiceLine line : claim.lines()) {
             for (EraAdjustment adjustment : line.adjustments()) {
@@ -61,7 +54,7 @@ class AdjustmentRules {
                                 claim,
                                 adjustment,
                                 line.paidMinor() != 0,
-                                isAccepted(adjustment, accepted, paysSomething))));
+                                accepted.contains(adjustment.reason()) || isBundled(claim, line, adjustment))));
             }
         }
         return new ClaimAssessment(claim, assessed);
@@ -83,9 +76,19 @@ class AdjustmentRules {
         };
     }
 
-    /** A bundled line (97) is explained only if another line of the claim carries its payment. */
-    private static boolean isAccepted(EraAdjustment adjustment, Set<String> accepted, boolean claimPaysSomething) {
-        return accepted.contains(adjustment.reason()) || (adjustment.reason().equals(BUNDLED) && claimPaysSomething);
+    /**
+     * A bundled line (97) is explained only if another line of the claim carries its payment; that line may show what it
+     * took over as 97 with the other sign.
+     */
+    private static boolean isBundled(EraClaim claim, EraServiceLine line, EraAdjustment adjustment) {
+        return adjustment.reason().equals(BUNDLED)
+                && claim.lines().stream()
+                        .filter(other -> other.index() != line.index())
+                        .anyMatch(other -> other.paidMinor() != 0
+                                || other.adjustments().stream()
+                                        .anyMatch(shown -> shown.reason().equals(BUNDLED)
+                                                && Long.signum(shown.amountMinor())
+                                                        == -Long.signum(adjustment.amountMinor())));
     }
 
     private static AdjustmentTreatment open(EraClaim claim, boolean paid) {
