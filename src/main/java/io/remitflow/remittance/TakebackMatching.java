@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -179,14 +180,23 @@ final class TakebackMatching {
         }
     }
 
-    /** V5: a refund of ours that the payer confirms (72) and recovers (WO) in one payment moves nothing. */
+    /**
+     * V5: a refund of ours that the payer confirms (72) and recovers (WO) in one payment moves nothing. Their references
+     * differ as a rule, as one is of our refund; what names one claim goes together first, and what names two never.
+     */
     private void pairRefunds(List<Rest> rests) {
+        pairRefunds(rests, TakebackMatching::sameReference);
+        pairRefunds(rests, (refund, recovery) -> !contradict(refund, recovery));
+    }
+
+    private void pairRefunds(List<Rest> rests, BiPredicate<Rest, Rest> fit) {
         for (Rest refund : rests) {
             for (Rest recovery : rests) {
                 if (refund.line.kind() == TakebackKind.REFUND_CONFIRMED
                         && recovery.line.kind() == TakebackKind.RECOVERY
                         && refund.minor < 0
-                        && refund.minor == Math.negateExact(recovery.minor)) {
+                        && refund.minor == Math.negateExact(recovery.minor)
+                        && fit.test(refund, recovery)) {
                     long amount = recovery.minor;
                     Item confirmed = openAs(refund, null);
                     Item recovered = openAs(recovery, null);
@@ -253,6 +263,8 @@ final class TakebackMatching {
             // booked.
             boolean recovered = all.stream()
                     .anyMatch(other -> other.line.kind() == TakebackKind.RECOVERY
+                            && other.usedInPart
+                            && !contradict(rest, other)
                             && other.line.amountMinor() == Math.negateExact(rest.line.amountMinor()));
             return recovered ? null : TakebackProblem.REFUND_ALONE;
         }
@@ -283,6 +295,13 @@ final class TakebackMatching {
     private static boolean names(Line line, Item item) {
         return !line.reference().isBlank() && line.reference().equalsIgnoreCase(item.reference)
                 || line.claimId() != null && line.claimId().equals(item.claimId);
+    }
+
+    /** They name two claims of ours. */
+    private static boolean contradict(Rest one, Rest other) {
+        return one.line.claimId() != null
+                && other.line.claimId() != null
+                && !one.line.claimId().equals(other.line.claimId());
     }
 
     private static boolean sameReference(Rest one, Rest other) {

@@ -151,6 +151,27 @@ class TakebackMatchingTests {
     }
 
     @Test
+    void v5_aConfirmationAndARecoveryOfTwoClaimsAreNoPairHoweverEqual() {
+        settle(List.of(
+                new Line(1, TakebackKind.REFUND_CONFIRMED, "72", "C1", Ids.next(), -50),
+                new Line(2, TakebackKind.RECOVERY, "WO", "C2", Ids.next(), 50)));
+
+        assertOpen("72 -50 REFUND_ALONE", "WO 50 NOT_ANNOUNCED");
+    }
+
+    @Test
+    void v5_ofEqualAmountsThoseOfOneClaimArePaired() {
+        var claim = Ids.next();
+        settle(List.of(
+                new Line(1, TakebackKind.REFUND_CONFIRMED, "72", "CHK9", null, -50),
+                new Line(2, TakebackKind.REFUND_CONFIRMED, "72", "PCN1", claim, -50),
+                new Line(3, TakebackKind.RECOVERY, "WO", "C1", claim, 50)));
+
+        assertOpen("72 -50 REFUND_ALONE");
+        assertThat(items.getLast().reference).isEqualTo("CHK9");
+    }
+
+    @Test
     void v5_aLoneConfirmationOfARefundIsAnException() {
         payments("72:CHK9 -50");
 
