@@ -4,6 +4,7 @@ import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organizations;
+import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
 import io.remitflow.refunds.CreditBalances;
@@ -23,9 +24,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -72,7 +76,10 @@ class TakebackPosting {
         rows.lock("takebacks", header.payerIdentifier());
     }
 
-    /** After the entry of the remittance; adds an entry of its own only for a refund confirmed and recovered at once. */
+    /**
+     * After the entry of the remittance. Adds an entry of its own only where that one left the account open: for a refund
+     * confirmed and recovered at once, and where an item is settled under another reference than it was opened.
+     */
     @Transactional(propagation = Propagation.MANDATORY)
     public void settle(UUID remittanceId, EraTransaction header) {
         List<Line> lines = lines(remittanceId);
@@ -83,10 +90,12 @@ class TakebackPosting {
         List<Item> known = openItems(header, lines);
         var matching = new TakebackMatching(header.payee().bestIdentifier(), new ArrayList<>(known));
         matching.settle(lines);
-        UUID entry = bookPairs(matching.steps(), remittanceId, header, bookedOn);
+        List<Move> moves = moves(matching.steps(), lines, header);
+        UUID entry = bookMoves(moves, remittanceId, header, bookedOn);
         insert(matching.opened(), remittanceId, header, bookedOn);
         update(matching.steps(), bookedOn);
-        insertSteps(matching.steps(), remittanceId, entry, bookedOn);
+        Set<Step> moved = moves.stream().map(Move::step).collect(Collectors.toSet());
+        insertSteps(matching.steps(), remittanceId, step -> moved.contains(step) ? entry : null, bookedOn);
         lines.forEach(line -> tellCredit(line, remittanceId, header));
         holdRefunds(lines, header);
     }
@@ -312,27 +321,52 @@ class TakebackPosting {
         return TakebackKind.of(code).orElseThrow();
     }
 
-    /** A pair stands on two accounts until this entry: both are zero for it afterwards. */
-    private @Nullable UUID bookPairs(List<Step> steps, UUID remittanceId, EraTransaction header, LocalDate bookedOn) {
-        List<Step> pairs =
-                steps.stream().filter(step -> step.kind() == StepKind.PAIRED).toList();
-        if (pairs.isEmpty()) {
+    /**
+     * The entry of the remittance keeps each adjustment under its own reference, and a pair on two accounts. What such a
+     * step settles moves to where the item stands, so that both are zero for it.
+     */
+    private static List<Move> moves(List<Step> steps, List<Line> lines, EraTransaction header) {
+        Map<Integer, String> references = new HashMap<>();
+        lines.forEach(line -> references.put(line.position(), line.reference()));
+        List<Move> moves = new ArrayList<>();
+        for (Step step : steps) {
+            Item item = step.item();
+            var there = clearing(item, item.reference, header);
+            if (step.position() == null) {
+                var other = Objects.requireNonNull(step.other());
+                if (step.kind() == StepKind.PAIRED
+                        || !Objects.equals(there, clearing(other, other.reference, header))) {
+                    moves.add(new Move(step, step.amountMinor(), there));
+                }
+                continue;
+            }
+            var here = clearing(item, references.getOrDefault(step.position(), ""), header);
+            if (!Objects.equals(here, there)) {
+                moves.add(new Move(step, step.amountMinor(), there));
+                moves.add(new Move(step, Math.negateExact(step.amountMinor()), here));
+            }
+        }
+        return moves;
+    }
+
+    private static @Nullable ClearingReference clearing(Item item, String reference, EraTransaction header) {
+        return ProviderAdjustmentAccounts.clearing(item.kind.account(), header.payerIdentifier(), reference);
+    }
+
+    private @Nullable UUID bookMoves(List<Move> moves, UUID remittanceId, EraTransaction header, LocalDate bookedOn) {
+        if (moves.isEmpty()) {
             return null;
         }
         NewEntry.Builder entry = NewEntry.on(
                         bookedOn,
                         "remittance",
                         "remittance-refunds:" + remittanceId,
-                        "Refunds that the payer confirms and recovers in one payment")
+                        "Settled with the payer under another reference or account")
                 .inOpenPeriod()
                 .reference("remittance", remittanceId);
-        for (Step step : pairs) {
-            Item item = step.item();
-            entry.move(
-                            item.kind.account(),
-                            Amounts.ofMinor(step.amountMinor(), header.currency()),
-                            ProviderAdjustmentAccounts.clearing(
-                                    item.kind.account(), header.payerIdentifier(), item.reference))
+        for (Move move : moves) {
+            Item item = move.step().item();
+            entry.move(item.kind.account(), Amounts.ofMinor(move.amountMinor(), header.currency()), move.clearing())
                     .lineAbout(item.kind.title(), "takeback", item.id);
         }
         return journal.post(entry.build()).id();
@@ -385,7 +419,8 @@ class TakebackPosting {
                 "update billing_takebacks set open_amount = ?, closed_on = ? where org_id = ? and id = ?", parameters);
     }
 
-    private void insertSteps(List<Step> steps, UUID remittanceId, @Nullable UUID entry, LocalDate bookedOn) {
+    private void insertSteps(
+            List<Step> steps, UUID remittanceId, Function<Step, @Nullable UUID> entryOf, LocalDate bookedOn) {
         List<Object[]> parameters = new ArrayList<>();
         for (Step step : steps) {
             Item other = step.other();
@@ -399,7 +434,7 @@ class TakebackPosting {
                 step.amountMinor(),
                 step.openAfter(),
                 other == null ? null : other.id,
-                step.kind() == StepKind.PAIRED ? entry : null,
+                entryOf.apply(step),
                 Date.valueOf(bookedOn)
             });
         }
@@ -421,6 +456,10 @@ class TakebackPosting {
     }
 
     record Undone(UUID takebackId, long amount, long openAfter) {}
+
+    /** @param clearing under which the account has it afterwards; null if the reference is blank */
+    private record Move(
+            Step step, long amountMinor, @Nullable ClearingReference clearing) {}
 
     record Adjustment(int position, String code, String reference, long amount) {}
 }

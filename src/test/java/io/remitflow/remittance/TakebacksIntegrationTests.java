@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
+import io.remitflow.ledger.Clearing;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.Invariants;
 import io.remitflow.remittance.TakebackFilter.Status;
@@ -13,6 +14,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,24 @@ class TakebacksIntegrationTests {
     }
 
     @Test
+    void v3_aBalanceTakenBackUnderAnotherReferenceIsClearedInTheLedgerToo() {
+        books.receive(EraText.of("T0", "300", PAID));
+        books.receive(EraText.of("T1", "0", TAKEN_BACK + plb("FB:T1*-300")));
+        UUID second = books.receive(EraText.of("T2", "150", paid("450") + plb("FB:T2*300")))
+                .remittances()
+                .getFirst()
+                .id();
+
+        assertThat(list(Status.OPEN)).isEmpty();
+        assertThat(openReferences()).isEmpty();
+
+        books.hospital.runAs(
+                Role.BILLING_MANAGER,
+                () -> books.bean(RemittanceReversals.class).reverse(second, "Posted by mistake"));
+        assertThat(openReferences()).containsExactly("plb:1987654321/T1 -300.00");
+    }
+
+    @Test
     void v3b_whatIsLeftIsOneNewBalance() {
         books.receive(EraText.of("T0", "300", PAID));
         books.receive(EraText.of("T1", "0", TAKEN_BACK + plb("FB:T1*-300")));
@@ -111,6 +131,7 @@ class TakebacksIntegrationTests {
 
         assertThat(list(Status.OPEN)).isEmpty();
         assertThat(books.balanceMinor("1130")).isZero();
+        assertThat(openReferences()).as("PCN1 and C1 are one claim").isEmpty();
         assertThat(only(Status.CLOSED).lastStep().sentence())
                 .isEqualTo(
                         "GREENLEAF HEALTH PLAN took back 300.00 for claim C1 from payment T2; the balance is now zero.");
@@ -310,6 +331,18 @@ class TakebacksIntegrationTests {
                         """.formatted(account, reference), Long.class);
     }
 
+    /** What the page of the clearing accounts shows of provider adjustments. */
+    private List<String> openReferences() {
+        return books.hospital.call(() -> books.bean(Clearing.class).open()).stream()
+                .filter(open -> open.reference().kind().equals("plb"))
+                .map(open -> "%s:%s %s"
+                        .formatted(
+                                open.reference().kind(),
+                                open.reference().value(),
+                                open.balance().getAmount()))
+                .toList();
+    }
+
     @Test
     void b5_nothingIsOpenedByARemittanceThatIsHeld() {
         books.receive(EraText.of("T1", "400.01", paid("700") + plb("FB:T0*300")));
@@ -342,6 +375,12 @@ class TakebacksIntegrationTests {
             books.receive(text);
             books.receive(text);
             Invariants.ofTests().hold();
+            assertThat(openReferences()).containsExactlyInAnyOrderElementsOf(books.queryAll("""
+                            select 'plb:' || payer_identifier || '/' || reference || ' ' || round(sum(open_amount) / 100.0, 2)
+                            from billing_takebacks
+                            where reference <> '' and account_code in ('1130', '2050', '2060', '2070', '2080', '2090')
+                            group by account_code, payer_identifier, reference having sum(open_amount) <> 0
+                            """, String.class));
         }
         assertThat(books.query("select count(*) from billing_remittances where state = 'posted'", Long.class))
                 .isEqualTo(40);
