@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ClaimMd {
 
-    /** Remittances listed after this id, of all pages, each once and the oldest first. */
-    List<Era> erasAfter(long eraId);
+    /** Remittances listed after this id, of all pages that are read, each once and the oldest first. */
+    Listing erasAfter(long eraId);
 
     /** The 835 as the payer sent it. */
     byte[] era835(long eraId);
@@ -44,6 +44,14 @@ public interface ClaimMd {
     Eligibility eligibility(String fileName, byte[] question);
 
     record Era(long id, @Nullable String checkNumber) {}
+
+    /** @param complete whether nothing older than its last one is missing */
+    record Listing(List<Era> eras, boolean complete) {
+
+        public Listing {
+            eras = List.copyOf(eras);
+        }
+    }
 
     /** @param fileId null if the answer does not name one */
     record Upload(@Nullable String fileId, List<Response> claims) {}

@@ -3,12 +3,18 @@ package io.remitflow.remittance;
 import io.remitflow.claims.ClaimMd;
 import io.remitflow.claims.ClaimMdFeeds;
 import io.remitflow.claims.ClaimMdFeeds.Feed;
+import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.OrganizationId;
 import java.io.ByteArrayInputStream;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -22,19 +28,22 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Remittances fetched from Claim.MD, handed on as if they were files of the inbox.
  *
  * <p>The cursor passes a remittance only when its file is stored. One that cannot be fetched holds the cursor, but not the
- * remittances after it; it is asked for again with every poll.
+ * remittances after it; it is asked for again with every poll, until a person does without it.
  */
 @Service
 public class ClaimMdRemittances {
 
     private static final Logger log = LoggerFactory.getLogger(ClaimMdRemittances.class);
     private static final String SOURCE = "era-claimmd";
+    private static final int MAX_REASON = 300;
+    private static final int SHOWN = 100;
 
     private final ClaimMd claimMd;
     private final ClaimMdFeeds feeds;
     private final Remittances remittances;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final AuditLog audit;
     private final Clock clock;
 
     ClaimMdRemittances(
@@ -43,12 +52,14 @@ public class ClaimMdRemittances {
             Remittances remittances,
             JdbcClient jdbc,
             TransactionTemplate transaction,
+            AuditLog audit,
             Clock clock) {
         this.claimMd = claimMd;
         this.feeds = feeds;
         this.remittances = remittances;
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -63,10 +74,17 @@ public class ClaimMdRemittances {
     }
 
     private void fetchAfter(long cursor) {
-        ClaimMd.@Nullable Fault first = null;
-        for (ClaimMd.Era era : claimMd.erasAfter(cursor)) {
+        ClaimMd.Listing listing = claimMd.erasAfter(cursor);
+        ClaimMd.@Nullable Fault first = listing.complete()
+                ? null
+                : new ClaimMd.Fault(
+                        ClaimMd.Kind.REFUSED,
+                        "eralist has more pages than are read: what it listed is fetched, older ones are not",
+                        null,
+                        null);
+        for (ClaimMd.Era era : listing.eras()) {
             try {
-                if (!fetched(era.id())) {
+                if (!done(era.id())) {
                     fetch(era);
                 }
             } catch (ClaimMd.Fault e) {
@@ -104,13 +122,72 @@ public class ClaimMdRemittances {
         record(era, "failed", null, error);
     }
 
-    private boolean fetched(long eraId) {
-        return Boolean.TRUE.equals(transaction.execute(status -> jdbc.sql(
-                        "select exists (select from billing_claimmd_eras where org_id = :org and era_id = :era and state = 'fetched')")
+    private boolean done(long eraId) {
+        return Boolean.TRUE.equals(transaction.execute(status -> jdbc.sql("""
+                        select exists (select from billing_claimmd_eras
+                                       where org_id = :org and era_id = :era and state <> 'failed')
+                        """)
                 .param("org", CurrentOrganization.id().value())
                 .param("era", eraId)
                 .query(Boolean.class)
                 .single()));
+    }
+
+    /** A remittance that Claim.MD lists and does not deliver. */
+    public record Undelivered(
+            long id,
+            @Nullable String checkNumber,
+            int attempts,
+            String error,
+            Instant firstSeenAt,
+            Instant lastTriedAt) {}
+
+    /** Those that hold the cursor of the current organization, the oldest first. */
+    public List<Undelivered> undelivered() {
+        return Objects.requireNonNull(transaction.execute(status -> jdbc.sql("""
+                        select * from billing_claimmd_eras where org_id = :org and state = 'failed'
+                        order by era_id limit :limit
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("limit", SHOWN)
+                .query((row, number) -> new Undelivered(
+                        row.getLong("era_id"),
+                        row.getString("check_number"),
+                        row.getInt("attempts"),
+                        Objects.requireNonNullElse(row.getString("last_error"), ""),
+                        row.getTimestamp("first_seen_at").toInstant(),
+                        row.getTimestamp("updated_at").toInstant()))
+                .list()));
+    }
+
+    /**
+     * The signed-in person does without a remittance: it is not asked for any more, and the cursor goes on.
+     *
+     * @param reason such as that the payer sent it on paper
+     */
+    public void doWithout(long eraId, String reason) {
+        String why = reason.strip();
+        if (why.isEmpty() || why.length() > MAX_REASON) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 300 characters why it is not needed");
+        }
+        transaction.executeWithoutResult(status -> {
+            int changed = jdbc.sql("""
+                            update billing_claimmd_eras
+                            set state = 'given_up', given_up_at = :now, given_up_by = :by, given_up_because = :why,
+                                updated_at = :now
+                            where org_id = :org and era_id = :era and state = 'failed'
+                            """)
+                    .param("now", clock.instant().atOffset(ZoneOffset.UTC))
+                    .param("by", CurrentUser.id().value())
+                    .param("why", why)
+                    .param("org", CurrentOrganization.id().value())
+                    .param("era", eraId)
+                    .update();
+            if (changed == 0) {
+                throw RuleViolation.notFound("A remittance of this id that Claim.MD does not deliver");
+            }
+            audit.record("claimmd-era.given-up", "claimmd-era", Long.toString(eraId), Map.of("reason", why));
+        });
     }
 
     private void record(ClaimMd.Era era, String state, @Nullable UUID fileId, @Nullable String error) {
@@ -120,6 +197,7 @@ public class ClaimMdRemittances {
                         values (:org, :era, :state, :file, :check, :error, :now, :now)
                         on conflict (org_id, era_id) do update set state = :state, file_id = :file, last_error = :error,
                             attempts = e.attempts + 1, updated_at = :now
+                        where e.state <> 'given_up'
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("era", era.id())

@@ -3,16 +3,20 @@ package io.remitflow.remittance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.remitflow.claims.ClaimMd;
 import io.remitflow.claims.ClaimMdConnections;
 import io.remitflow.claims.ClaimMdFeeds;
+import io.remitflow.identity.Role;
 import io.remitflow.intake.IntakeFiles;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.ClaimMdStandIn;
 import io.remitflow.local.ClaimMdStandIn.Trouble;
 import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,6 +157,53 @@ class ClaimMdRemittancesIntegrationTests {
         assertThat(cursor()).isEqualTo(2);
         assertThat(state().lastError()).isNull();
         assertThat(account.calls("era835")).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsNeverDeliveredIsShownAndAPersonMayDoWithoutItSoThatTheCursorGoesOn() {
+        account.era(1, "").era(2, EraText.of("CM20", "100.00", BODY).text());
+        poll();
+        leaveNoPause();
+        poll();
+        TestClient manager =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        String page = manager.get("/app/operations").body();
+        assertThat(page).contains("CHK1", "era835 gave no file", "No payee identifier is registered");
+        String doWithout = "/app/operations/claimmd-eras/1/do-without";
+        assertThat(page).contains(doWithout);
+        assertThat(books.query("select attempts from billing_claimmd_eras where era_id = 1", Integer.class))
+                .isEqualTo(2);
+        TestClient administrator =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.ORG_ADMIN), TestHospital.PASSWORD);
+        assertThat(administrator.get("/app/operations").body()).contains("CHK1").doesNotContain(doWithout);
+        assertThat(administrator.post(doWithout, Map.of("reason", "Not needed")).statusCode())
+                .isEqualTo(403);
+
+        manager.post(doWithout, Map.of("reason", "The payer sent it on paper"));
+
+        leaveNoPause();
+        assertThat(poll()).isTrue();
+        assertThat(cursor()).isEqualTo(2);
+        assertThat(account.calls("era835")).as("it is not asked for again").isEqualTo(3);
+        assertThat(manager.get("/app/operations").body()).doesNotContain("CHK1");
+        assertThat(books.queryAll(
+                        "select facts ->> 'reason' from audit_log where action = 'claimmd-era.given-up'", String.class))
+                .containsExactly("The payer sent it on paper");
+    }
+
+    @Test
+    void moreThanTwoHundredPagesAreNoFailureOfAllThatIsListed() {
+        for (int i = 1; i <= 20_050; i++) {
+            account.era(i, "");
+        }
+
+        ClaimMd.Listing listing =
+                books.hospital.call(() -> books.bean(ClaimMd.class).erasAfter(0));
+
+        assertThat(listing.eras()).hasSizeGreaterThan(19_000);
+        assertThat(listing.complete())
+                .as("the newest come first, so old ones are missing")
+                .isFalse();
     }
 
     @ParameterizedTest

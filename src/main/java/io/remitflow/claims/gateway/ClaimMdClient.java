@@ -68,24 +68,27 @@ class ClaimMdClient implements ClaimMd {
     }
 
     @Override
-    public List<Era> erasAfter(long eraId) {
+    public Listing erasAfter(long eraId) {
         var found = new TreeMap<Long, Era>();
+        boolean oldestFirst = true;
         for (int page = 1; page <= MOST_PAGES; page++) {
             // NewOnly=1 would forget what another client of the account has downloaded.
             var answer = ask(
                     "eralist", Map.of("ERAID", String.valueOf(eraId), "NewOnly", "0", "Page", String.valueOf(page)));
             int before = found.size();
+            long last = found.isEmpty() ? eraId : found.lastKey();
             for (JsonNode era : list(answer.root(), "era")) {
                 long id = numeric("eralist", era, "eraid");
-                if (id > eraId) {
-                    found.putIfAbsent(id, new Era(id, optional(era, "check_number")));
+                if (id > eraId && found.putIfAbsent(id, new Era(id, optional(era, "check_number"))) == null) {
+                    oldestFirst &= id > last;
                 }
             }
             if (found.size() == before) {
-                return List.copyOf(found.values());
+                return new Listing(List.copyOf(found.values()), true);
             }
         }
-        throw new Fault(Kind.REFUSED, "eralist has more than %d pages".formatted(MOST_PAGES), null, null);
+        // What comes on later pages is listed by the next poll, if it is newer.
+        return new Listing(List.copyOf(found.values()), oldestFirst);
     }
 
     @Override
