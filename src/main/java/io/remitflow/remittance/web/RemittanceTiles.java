@@ -5,6 +5,7 @@ import io.remitflow.identity.Person;
 import io.remitflow.remittance.HeldClaim;
 import io.remitflow.remittance.HeldClaimFilter;
 import io.remitflow.remittance.HeldClaims;
+import io.remitflow.remittance.PayeeIdentifiers;
 import io.remitflow.remittance.RemittanceFilter;
 import io.remitflow.remittance.RemittanceRegister;
 import io.remitflow.remittance.RemittanceTotals;
@@ -13,6 +14,7 @@ import io.remitflow.remittance.Takebacks;
 import io.remitflow.ui.HomeTile;
 import io.remitflow.ui.HomeTiles;
 import io.remitflow.ui.Tone;
+import java.util.ArrayList;
 import java.util.List;
 import org.joda.money.Money;
 import org.springframework.stereotype.Component;
@@ -24,11 +26,13 @@ class RemittanceTiles implements HomeTiles {
     private final RemittanceRegister register;
     private final Takebacks takebacks;
     private final HeldClaims held;
+    private final PayeeIdentifiers payees;
 
-    RemittanceTiles(RemittanceRegister register, Takebacks takebacks, HeldClaims held) {
+    RemittanceTiles(RemittanceRegister register, Takebacks takebacks, HeldClaims held, PayeeIdentifiers payees) {
         this.register = register;
         this.takebacks = takebacks;
         this.held = held;
+        this.payees = payees;
     }
 
     @Override
@@ -42,7 +46,12 @@ class RemittanceTiles implements HomeTiles {
         TakebackTotals taken = takebacks.totals();
         List<HeldClaim.Total> inSuspense = held.totals(HeldClaimFilter.ALL);
         long claims = inSuspense.stream().mapToLong(HeldClaim.Total::count).sum();
-        return List.of(
+        List<HomeTile> tiles = new ArrayList<>();
+        if (payees.all().isEmpty()) {
+            tiles.add(new HomeTile(
+                    "Attention", "Payee identifiers known", null, 0L, "/app/remittances/misrouted", Tone.WARNING));
+        }
+        tiles.addAll(List.of(
                 new HomeTile(
                         "Attention",
                         "Held claims",
@@ -73,6 +82,7 @@ class RemittanceTiles implements HomeTiles {
                         null,
                         totals.held(),
                         "/app/remittances?state=held",
-                        totals.held() == 0 ? Tone.NEUTRAL : Tone.WARNING));
+                        totals.held() == 0 ? Tone.NEUTRAL : Tone.WARNING)));
+        return tiles;
     }
 }
