@@ -74,7 +74,8 @@ final class SettlementCase {
         }
         switch (step) {
             case SettlementSteps.AWAIT_PAYMENT_DATE -> become(SettlementState.WAITING, now);
-            case SettlementSteps.AWAIT_OTHER_SIDE -> become(SettlementState.LATE, now);
+            case SettlementSteps.AWAIT_OTHER_SIDE ->
+                become(bothSeen() ? SettlementState.MISMATCHED : SettlementState.LATE, now);
             case SettlementSteps.AWAIT_LATE_SIDE -> become(SettlementState.MISSING, now);
             case SettlementSteps.AWAIT_PAYER -> awaitingPayer(null);
             default -> {
@@ -118,14 +119,33 @@ final class SettlementCase {
             return SettlementState.CLOSED;
         }
         if (expected.isPositive() && received.isPositive()) {
-            return expected.equals(received) ? SettlementState.SETTLED : SettlementState.MISMATCHED;
+            if (expected.equals(received)) {
+                return SettlementState.SETTLED;
+            }
+            if (!waitsAnew(expected, received)) {
+                return SettlementState.MISMATCHED;
+            }
         }
         if (sameSide) {
             return state.state();
         }
-        return received.isZero() && paymentDate != null && paymentDate.isAfter(today)
+        return expected.isGreaterThan(received) && paymentDate != null && paymentDate.isAfter(today)
                 ? SettlementState.EXPECTED
                 : SettlementState.WAITING;
+    }
+
+    /**
+     * Payers use a trace number again. Where both sides were equal and a remittance has come since, its money may still be
+     * on its way, and has the time that it always has. Money that came once more may be a payment made twice.
+     */
+    private boolean waitsAnew(Money expected, Money received) {
+        boolean wereEqual =
+                state.state() == SettlementState.SETTLED || state.state().oneSided() && bothSeen();
+        return wereEqual && expected.isGreaterThan(received) && received.equals(state.received());
+    }
+
+    private boolean bothSeen() {
+        return state.remittanceSeen() && state.cashSeen();
     }
 
     private static LocalDate countedFrom(

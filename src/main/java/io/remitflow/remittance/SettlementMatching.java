@@ -261,12 +261,16 @@ class SettlementMatching {
         SettlementSettings settings = rows.settings();
         return switch (settlement.state()) {
             case EXPECTED -> "The payment is announced for " + settlement.paymentDate();
-            case WAITING ->
-                "The %s is here, the %s may take until %s"
-                        .formatted(
-                                present,
-                                missing,
-                                settings.lateOn(settlement.countedFrom()).minusDays(1));
+            case WAITING -> {
+                LocalDate until = settings.lateOn(settlement.countedFrom()).minusDays(1);
+                yield settlement.remittanceSeen() && settlement.cashSeen()
+                        ? "The trace number is used again: expected %s, received %s; the rest may take until %s"
+                                .formatted(
+                                        Amounts.format(settlement.expected()),
+                                        Amounts.format(settlement.received()),
+                                        until)
+                        : "The %s is here, the %s may take until %s".formatted(present, missing, until);
+            }
             case LATE -> "No %s %d business days after the %s".formatted(missing, settings.lateAfterDays(), present);
             case MISSING ->
                 "No %s %d business days after the %s: the payer is to be asked"

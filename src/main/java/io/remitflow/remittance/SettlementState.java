@@ -14,7 +14,10 @@ public enum SettlementState {
     LATE,
     /** The other side is asked for. */
     MISSING,
-    /** Both sides are there under one trace number, with different amounts: a person decides, there is no tolerance. */
+    /**
+     * Both sides are there under one trace number, with different amounts: a person decides, there is no tolerance. If they
+     * were equal before a remittance used the number again, its money has its time first.
+     */
     MISMATCHED,
     /** Both sides are there and equal. */
     SETTLED,

@@ -366,7 +366,7 @@ public class Settlements {
     /** What the missing side could be, for a person to confirm. */
     public List<Suggestion> suggestions(UUID id) {
         Settlement settlement = rows.get(id);
-        if (!settlement.state().oneSided()) {
+        if (!settlement.state().oneSided() || settlement.remittanceSeen() && settlement.cashSeen()) {
             return List.of();
         }
         if (settlement.cashSeen()) {

@@ -117,6 +117,51 @@ class SettlementCaseTests {
     }
 
     @Test
+    void b11_aTraceNumberThatIsUsedAgainWaitsForItsOtherHalfBeforeItIsAMismatch() {
+        sides("100.00", "100.00", TODAY);
+        var again = new SettlementCase(saved(settlement.state()));
+
+        again.sides(usd("250.00"), usd("100.00"), TODAY.plusDays(7), null, TODAY.plusDays(5), NOW);
+        assertThat(again.state().state()).isEqualTo(SettlementState.EXPECTED);
+        assertThat(again.state().round()).isEqualTo(2);
+        assertThat(again.state().countedFrom()).isEqualTo(TODAY.plusDays(7));
+        again.clockStruck(SettlementSteps.AWAIT_PAYMENT_DATE, NOW);
+        again.sides(usd("250.00"), usd("100.00"), TODAY.plusDays(7), null, TODAY.plusDays(8), NOW);
+        assertThat(again.state().state()).as("looked at again").isEqualTo(SettlementState.WAITING);
+
+        var inTime = new SettlementCase(again.state());
+        inTime.sides(usd("250.00"), usd("250.00"), TODAY.plusDays(7), null, TODAY.plusDays(9), NOW);
+        assertThat(inTime.state().state()).isEqualTo(SettlementState.SETTLED);
+
+        var other = new SettlementCase(again.state());
+        other.sides(usd("250.00"), usd("249.99"), TODAY.plusDays(7), null, TODAY.plusDays(9), NOW);
+        assertThat(other.state().state()).as("no tolerance").isEqualTo(SettlementState.MISMATCHED);
+
+        assertThat(again.clockStruck(SettlementSteps.AWAIT_OTHER_SIDE, NOW)).isTrue();
+        assertThat(again.state().step()).isEqualTo(SettlementSteps.RESOLVE_MISMATCH);
+        again.sides(usd("250.00"), usd("100.00"), TODAY.plusDays(7), null, TODAY.plusDays(12), NOW);
+        assertThat(again.state().state()).isEqualTo(SettlementState.MISMATCHED);
+    }
+
+    @Test
+    void moneyThatComesOnceMoreIsAMismatchAtOnce() {
+        sides("100.00", "100.00", TODAY);
+
+        sides("100.00", "200.00", TODAY);
+
+        assertThat(settlement.state().state()).isEqualTo(SettlementState.MISMATCHED);
+    }
+
+    @Test
+    void aSideThatShrinksAfterBothWereEqualIsAMismatchAtOnce() {
+        sides("100.00", "100.00", TODAY);
+
+        sides("100.00", "60.00", TODAY);
+
+        assertThat(settlement.state().state()).isEqualTo(SettlementState.MISMATCHED);
+    }
+
+    @Test
     void newsThatChangesNothingKeepsTheStageOfTheClock() {
         missing();
         settlement.payerAsked(NOW);

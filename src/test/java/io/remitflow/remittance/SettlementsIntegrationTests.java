@@ -215,6 +215,21 @@ class SettlementsIntegrationTests {
     }
 
     @Test
+    void b11_aTraceNumberThatIsUsedAgainWaitsForItsMoneyAndIsSettledByIt() {
+        Settlement first = remittance("EFT-1", "300.00", "C1");
+        recordEft("EFT-1", "300.00");
+        Settlement again = remittance("EFT-1", "150.00", "C2");
+
+        assertThat(again.id()).isEqualTo(first.id());
+        assertThat(again.state()).isEqualTo(SettlementState.WAITING);
+        assertThat(again.round()).isEqualTo(2);
+        recordEft("EFT-1", "150.00");
+
+        assertThat(get(first.id()).state()).isEqualTo(SettlementState.SETTLED);
+        assertThat(clearing("EFT-1")).isEqualTo(usd("0.00"));
+    }
+
+    @Test
     void onePaymentForTwoRemittancesIsAcceptedIfItIsTheExactSum() {
         Settlement first = remittance("EFT-1", "300.00", "C1");
         Settlement second = remittance("EFT-2", "150.00", "C2");
