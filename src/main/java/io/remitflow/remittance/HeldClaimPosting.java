@@ -36,7 +36,7 @@ import org.springframework.transaction.annotation.Transactional;
  * Decides once more about answers that wait in suspense, with the rules by which every answer is posted, and moves the
  * money of those that fit now to where posting puts it.
  *
- * <p>Answers under the same number of one remittance are decided together, in their order.
+ * <p>Answers of one remittance to one claim are decided together, in their order.
  */
 @Component
 class HeldClaimPosting {
@@ -89,7 +89,7 @@ class HeldClaimPosting {
     record Assignment(UUID claimId, String reason, boolean despite) {}
 
     /**
-     * @param answers as the file has them, in their order
+     * @param answers as the file has them, in their order: all of them assigned to one claim, or none of them
      * @param assignment null to find the claim by its number, or as it was assigned before
      * @return how many left suspense
      * @throws RuleViolation if nothing of them may be posted the way a person wants it; then nothing has changed

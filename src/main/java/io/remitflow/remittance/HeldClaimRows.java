@@ -12,7 +12,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -91,7 +93,7 @@ class HeldClaimRows {
                 .orElseThrow(() -> RuleViolation.notFound("This held claim"));
     }
 
-    /** Those that wait under the same number of the same remittance: they belong to one claim. */
+    /** Those that wait under the same number of the same remittance. Payers may repeat a number: see {@link #alike}. */
     List<Integer> together(HeldClaim claim) {
         return jdbc.sql("""
                         select position from billing_remittance_claims
@@ -104,6 +106,40 @@ class HeldClaimRows {
                 .param("number", claim.controlNumber())
                 .query(Integer.class)
                 .list();
+    }
+
+    /** How many of them answer the same charge and day as well, as far as the books say. */
+    int alike(HeldClaim claim) {
+        return jdbc.sql("""
+                        select count(*) from billing_remittance_claims
+                        where org_id = :org and remittance_id = :remittance and claim_control_number = :number
+                          and treatment in ('held', 'unidentified')
+                          and abs(charged_amount) = :charged and service_from is not distinct from :from
+                        """)
+                .param("org", organization())
+                .param("remittance", claim.remittanceId())
+                .param("number", claim.controlNumber())
+                .param("charged", Math.abs(claim.charged().getAmountMinorLong()))
+                .param("from", claim.serviceFrom(), Types.DATE)
+                .query(Integer.class)
+                .single();
+    }
+
+    /** The claim that a person assigned each of these positions to; those that nobody assigned are missing. */
+    Map<Integer, UUID> assigned(UUID remittanceId, List<Integer> positions) {
+        Map<Integer, UUID> assigned = new HashMap<>();
+        jdbc.sql("""
+                        select position, claim_id from billing_remittance_claims
+                        where org_id = :org and remittance_id = :remittance and position in (:positions)
+                          and assigned_at is not null
+                        """)
+                .param("org", organization())
+                .param("remittance", remittanceId)
+                .param("positions", positions)
+                .query(row -> {
+                    assigned.put(row.getInt("position"), row.getObject("claim_id", UUID.class));
+                });
+        return assigned;
     }
 
     /** Claims whose number, account or payer begins like that; without a text those of the same day and charge. */
@@ -171,18 +207,18 @@ class HeldClaimRows {
                 .update();
     }
 
-    /** It could not be posted, so it is not looked at again by itself until something changes. */
-    void refused(UUID id, String reason) {
+    /** They could not be posted, so they are not looked at again by themselves until something changes. */
+    void refused(UUID remittanceId, List<Integer> positions, String reason) {
         jdbc.sql("""
-                        update billing_remittance_claims w
+                        update billing_remittance_claims
                         set treatment = 'held', reason = :reason, look_again = false
-                        from billing_remittance_claims c
-                        where c.org_id = :org and c.id = :id and w.org_id = :org and w.remittance_id = c.remittance_id
-                          and w.claim_control_number = c.claim_control_number and w.treatment in ('held', 'unidentified')
+                        where org_id = :org and remittance_id = :remittance and position in (:positions)
+                          and treatment in ('held', 'unidentified')
                         """)
                 .param("reason", reason)
                 .param("org", organization())
-                .param("id", id)
+                .param("remittance", remittanceId)
+                .param("positions", positions)
                 .update();
     }
 

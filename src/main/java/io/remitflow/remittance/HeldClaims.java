@@ -13,13 +13,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,9 +105,9 @@ public class HeldClaims {
         return inTransaction(() -> rows.get(id));
     }
 
-    /** How many answers of its remittance are decided together with it. */
+    /** How many answers of its remittance have its number, charge and day: those of its patient are assigned together. */
     public int together(UUID id) {
-        return inTransaction(() -> rows.together(rows.get(id)).size());
+        return inTransaction(() -> rows.alike(rows.get(id)));
     }
 
     /** Claims of ours that may be meant; without a text those of the same day and charge. */
@@ -113,8 +116,8 @@ public class HeldClaims {
     }
 
     /**
-     * The answer belongs to that claim: it is posted to it as it would have been, with what stands under the same number
-     * in its remittance. Of earlier answers that do not fit it stays held, assigned to that claim.
+     * The answer belongs to that claim: it is posted to it as it would have been, with what its remittance says of the same
+     * patient, charge and day under the same number; some payers repeat a number over several patients. Of earlier answers that do not fit it stays held, assigned to that claim.
      *
      * @param despite even if it names another patient or charge
      * @return it as it is then
@@ -125,13 +128,18 @@ public class HeldClaims {
         UUID claimId = claims.byControlNumber(controlNumber)
                 .orElseThrow(() -> RuleViolation.notFound("A claim with this control number"))
                 .id();
-        post(waiting(id), new Assignment(claimId, why, despite));
+        HeldClaim claim = waiting(id);
+        List<EraClaim> answers = read(List.of(claim)).getOrDefault(claim, List.of());
+        post(claim, ofSamePatient(claim, answers), new Assignment(claimId, why, despite));
         return get(id);
     }
 
     /** Looks whether the answer can be posted by now; if not, the answer says why. */
     public HeldClaim tryAgain(UUID id) {
-        post(waiting(id), null);
+        HeldClaim claim = waiting(id);
+        for (List<EraClaim> answers : byAssignment(claim, read(List.of(claim)).getOrDefault(claim, List.of()))) {
+            post(claim, answers, null);
+        }
         return get(id);
     }
 
@@ -181,22 +189,57 @@ public class HeldClaims {
         try {
             answers = read(ofOne);
         } catch (RuntimeException e) {
-            ofOne.forEach(claim -> keep(claim, e));
+            ofOne.forEach(claim -> keep(claim, inTransaction(() -> rows.together(claim)), e));
             return 0;
         }
         int posted = 0;
         for (var claim : answers.entrySet()) {
-            try {
-                posted += post(claim.getKey(), claim.getValue(), null);
-            } catch (RuntimeException e) {
-                // The ones behind it do not wait for it.
-                keep(claim.getKey(), e);
+            for (List<EraClaim> together : byAssignment(claim.getKey(), claim.getValue())) {
+                try {
+                    posted += post(claim.getKey(), together, null);
+                } catch (RuntimeException e) {
+                    // The ones behind it do not wait for it.
+                    keep(claim.getKey(), positions(together), e);
+                }
             }
         }
         return posted;
     }
 
-    private void keep(HeldClaim claim, RuntimeException cause) {
+    /** The patient is compared here, in what was read of the file just now, as the books do not keep whom it names. */
+    private static List<EraClaim> ofSamePatient(HeldClaim claim, List<EraClaim> answers) {
+        EraClaim own = answers.stream()
+                .filter(answer -> answer.index() == claim.position())
+                .findFirst()
+                .orElse(null);
+        return own == null
+                ? List.of()
+                : answers.stream()
+                        .filter(answer -> Objects.equals(answer.patient(), own.patient())
+                                && Math.abs(answer.chargedMinor()) == Math.abs(own.chargedMinor())
+                                && Objects.equals(answer.serviceFrom(), own.serviceFrom()))
+                        .toList();
+    }
+
+    /** What persons assigned to one claim is decided together, and what nobody assigned. */
+    private Collection<List<EraClaim>> byAssignment(HeldClaim claim, List<EraClaim> answers) {
+        if (answers.isEmpty()) {
+            return List.of();
+        }
+        Map<Integer, UUID> assigned = inTransaction(() -> rows.assigned(claim.remittanceId(), positions(answers)));
+        return answers.stream()
+                .collect(Collectors.groupingBy(
+                        answer -> Optional.ofNullable(assigned.get(answer.index())),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .values();
+    }
+
+    private static List<Integer> positions(List<EraClaim> answers) {
+        return answers.stream().map(EraClaim::index).toList();
+    }
+
+    private void keep(HeldClaim claim, List<Integer> positions, RuntimeException cause) {
         if (cause instanceof ConcurrencyFailureException) {
             log.info("Held claim {} met another posting and is looked at later", claim.id());
             return;
@@ -210,7 +253,7 @@ public class HeldClaims {
         }
         String reason = "it could not be posted: " + why;
         inTransaction(() -> {
-            rows.refused(claim.id(), reason);
+            rows.refused(claim.remittanceId(), positions, reason);
             return true;
         });
     }
@@ -221,10 +264,6 @@ public class HeldClaims {
             throw new RuleViolation(Refusal.HELD_CLAIM_NOT_POSTABLE, "it is not held any more");
         }
         return claim;
-    }
-
-    private void post(HeldClaim claim, @Nullable Assignment assignment) {
-        post(claim, read(List.of(claim)).getOrDefault(claim, List.of()), assignment);
     }
 
     private int post(HeldClaim claim, List<EraClaim> answers, @Nullable Assignment assignment) {
