@@ -131,7 +131,7 @@ class RemittancePosting {
         var lines = new Lines(entry, released.currency());
         addReceivables(lines, sums);
         ClearingReference trace = TraceKey.reference(released.payerIdentifier(), released.traceNumber());
-        boolean together = claimsOnceInSuspense(part.remittanceId()) > SUSPENSE_LINES;
+        boolean together = claimsOnceInSuspense(part) > SUSPENSE_LINES;
         released(part)
                 .forEach(claim -> lines.debit(
                         REMITTANCE_SUSPENSE,
@@ -400,15 +400,17 @@ class RemittancePosting {
                 .list();
     }
 
-    /** How many put money into suspense when the remittance was posted: that says under which reference. */
-    private int claimsOnceInSuspense(UUID remittanceId) {
-        return jdbc.sql("""
-                        select count(*) from billing_remittance_claims
-                        where org_id = :org and remittance_id = :remittance and paid_amount <> 0
-                          and (treatment in ('held', 'unidentified') or released_at is not null)
-                        """)
-                .param("org", organization())
-                .param("remittance", remittanceId)
+    /**
+     * How many put money into suspense when the remittance was posted: that says under which reference.
+     *
+     * @param leaving marked as posted a moment ago, not yet as released
+     */
+    private int claimsOnceInSuspense(PostedPart leaving) {
+        return leaving.bind(jdbc.sql("""
+                        select count(*) from billing_remittance_claims c
+                        where c.org_id = :org and c.remittance_id = :remittance and c.paid_amount <> 0
+                          and (c.treatment in ('held', 'unidentified') or c.released_at is not null or %s)
+                        """.formatted(leaving.where("c"))))
                 .query(Integer.class)
                 .single();
     }

@@ -202,6 +202,86 @@ class HeldClaimsIntegrationTests {
     }
 
     @Test
+    void v17_ofPatientsWhoShareANumberEachAnswerIsAssignedOnItsOwn() {
+        books.claimOf("C2", "Poe", "Edgar", "500.00").claimOf("C3", "Roe", "Richard", "500.00");
+        String poe = UNKNOWN.replace("ROE*RICHARD", "POE*EDGAR");
+        String takenBack = poe.replace("*1*500*300*75*", "*22*-500*-300*-75*")
+                .replace("CO*45*125", "CO*45*-125")
+                .replace("PR*1*75", "PR*1*-75");
+        receive("HC20", "600", UNKNOWN + poe + UNKNOWN.replace("ROE*RICHARD", "MOE*MARIA") + takenBack);
+        List<HeldClaim> waiting = waiting();
+        assertThat(waiting).hasSize(4);
+
+        assign(waiting.get(1).id(), "C2", false);
+
+        assertThat(books.claimOf("C2").paid()).as("with its reversal").isEqualTo(usd("0.00"));
+        assertThat(books.query("select count(*) from billing_remittance_reversals", Long.class))
+                .isOne();
+        assertThat(books.balanceMinor("2010")).isEqualTo(-60_000);
+        assertThat(waiting()).extracting(HeldClaim::position).containsExactly(1, 3);
+
+        assign(waiting.get(0).id(), "C3", false);
+
+        assertThat(books.claimOf("C3").paid()).isEqualTo(usd("300.00"));
+        assertThat(waiting()).singleElement().satisfies(left -> {
+            assertThat(left.position()).isEqualTo(3);
+            assertThat(left.kind()).isEqualTo(HeldReason.UNKNOWN_CLAIM);
+        });
+        assertThat(books.balanceMinor("2010")).isEqualTo(-30_000);
+    }
+
+    @Test
+    void anAssignedAnswerThatWaitsDoesNotTakeOthersOfItsNumberWithIt() {
+        books.claimOf("C3", "Roe", "Richard", "500.00");
+        String reversal = UNKNOWN.replace("*1*500*300*75*", "*22*-500*-300*-75*")
+                .replace("CO*45*125", "CO*45*-125")
+                .replace("PR*1*75", "PR*1*-75");
+        receive("HC21", "0", reversal + UNKNOWN.replace("ROE*RICHARD", "MOE*MARIA"));
+        List<HeldClaim> waiting = waiting();
+        assign(waiting.getFirst().id(), "C3", false);
+        assertThat(waiting()).as("nothing is there to be taken back").hasSize(2);
+        receive("HC22", "300", UNKNOWN.replace("*NOBODY*", "*C3*"));
+
+        lookAgain();
+
+        assertThat(books.claimOf("C3").paid()).isEqualTo(usd("0.00"));
+        assertThat(waiting()).singleElement().satisfies(left -> {
+            assertThat(left.position()).isEqualTo(2);
+            assertThat(left.kind()).isEqualTo(HeldReason.UNKNOWN_CLAIM);
+        });
+    }
+
+    @Test
+    void manyClaimsWithoutAnAccountLeaveSuspenseUnderTheReferenceOfTheirPayment() {
+        var body = new StringBuilder();
+        for (int i = 1; i <= 1_001; i++) {
+            body.append("CLP*LATE%d*1*2*2*0*12*PCN%d*11*1\nNM1*QC*1*DOE*JANE\n".formatted(i, i));
+        }
+        receive("HC23", "2002", body.toString());
+        assertThat(suspense()).containsExactly("trn 1987654321/HC23 -200200");
+        books.claim("LATE7", "2.00");
+
+        lookAgain();
+
+        assertThat(books.claimOf("LATE7").paid()).isEqualTo(usd("2.00"));
+        assertThat(suspense()).containsExactly("trn 1987654321/HC23 -200000");
+        books.claim("LATE8", "2.00").claim("LATE9", "2.00");
+
+        lookAgain();
+
+        assertThat(suspense()).as("fewer than 1,000 are left").containsExactly("trn 1987654321/HC23 -199600");
+    }
+
+    private List<String> suspense() {
+        return books.queryAll("""
+                select r.reference_kind || ' ' || r.reference_value || ' ' || r.balance
+                from accounting_clearing_references r
+                join accounting_chart_of_accounts a on a.org_id = r.org_id and a.id = r.account_id
+                where a.account_code = '2010' and r.balance <> 0
+                """, String.class);
+    }
+
+    @Test
     void tryingAgainSaysWhyItIsStillHeld() {
         receive("HC6", "300", UNKNOWN);
         UUID id = onlyOne().id();
