@@ -10,7 +10,6 @@ import io.remitflow.identity.Organizations;
 import io.remitflow.identity.UserId;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.Payments;
-import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.refunds.CreditBalance.Closing;
 import io.remitflow.refunds.CreditBalance.Owner;
 import io.remitflow.refunds.CreditBalance.State;
@@ -53,7 +52,6 @@ public class CreditBalances {
     private final CreditRows rows;
     private final CreditReturnRows returns;
     private final CreditProposals proposals;
-    private final PatientAccounts accounts;
     private final Payments payments;
     private final Organizations organizations;
     private final ProcessMessages messages;
@@ -65,7 +63,6 @@ public class CreditBalances {
             CreditRows rows,
             CreditReturnRows returns,
             CreditProposals proposals,
-            PatientAccounts accounts,
             Payments payments,
             Organizations organizations,
             ProcessMessages messages,
@@ -75,7 +72,6 @@ public class CreditBalances {
         this.rows = rows;
         this.returns = returns;
         this.proposals = proposals;
-        this.accounts = accounts;
         this.payments = payments;
         this.organizations = organizations;
         this.messages = messages;
@@ -100,7 +96,7 @@ public class CreditBalances {
      *
      * <p>Called in the transaction that changed the balance.
      *
-     * @param credit zero or positive: by how much the insurance balance of the claim is negative
+     * @param credit zero or positive: by how much the insurance balance of the claim is negative, at least what was paid twice
      * @param paidTwice whether the payment looks like one that came before
      */
     @Transactional(propagation = Propagation.MANDATORY)
@@ -211,8 +207,9 @@ public class CreditBalances {
         if (payerId == null || claimId == null) {
             settle(credit.accountId(), claimId, credit.cause());
         } else {
-            Money balance = accounts.insuranceBalanceOfClaim(claimId);
-            Money left = balance.isNegative() ? balance.abs() : Money.zero(balance.getCurrencyUnit());
+            Money left = Amounts.ofMinor(
+                    rows.payerCreditMinor(credit.accountId(), claimId),
+                    credit.amount().getCurrencyUnit().getCode());
             payerCredit(credit.accountId(), claimId, payerId, left, credit.cause(), false);
         }
     }

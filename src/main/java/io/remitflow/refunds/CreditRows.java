@@ -102,8 +102,17 @@ class CreditRows {
 
     /** What the patient has too much on the claim, or without one on the account, as the transactions say now. */
     long patientCreditMinor(UUID accountId, @Nullable UUID claimId) {
-        return jdbc.sql("select coalesce(sum(amount), 0) from billing_credits where owner = 'patient' and "
+        return creditMinor(Owner.PATIENT, accountId, claimId);
+    }
+
+    long payerCreditMinor(UUID accountId, UUID claimId) {
+        return creditMinor(Owner.PAYER, accountId, claimId);
+    }
+
+    private long creditMinor(Owner owner, UUID accountId, @Nullable UUID claimId) {
+        return jdbc.sql("select coalesce(sum(amount), 0) from billing_credits where owner = :owner and "
                         + (claimId == null ? "claim_id is null and account_id = :id" : "claim_id = :id"))
+                .param("owner", owner.key())
                 .param("id", claimId == null ? accountId : claimId)
                 .query(Long.class)
                 .single();

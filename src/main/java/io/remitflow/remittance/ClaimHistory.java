@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A reversal is compared with what its payer's earlier answers left posted: line by line, group by group, reason by
  * reason. The patient's share is what the last payer in the order of the payers says, since each payer's answer replaces
- * the share that an earlier payer left.
+ * the share that an earlier payer left. An answer that comes once more with another payment brings its money once more, but
+ * says nothing new: what is written off and what the patient owes stays what it was.
  */
 final class ClaimHistory {
 
@@ -49,6 +50,7 @@ final class ClaimHistory {
     /**
      * One answer, with signs as the payer sent it: a reversal has negative amounts.
      *
+     * @param claimKey the same in another remittance is the same answer once more, as the domain rules (4.2e) say
      * @param payer TRN03
      * @param sequence 1 for the primary payer
      * @param statedPatientMinor sum of PR
@@ -57,6 +59,8 @@ final class ClaimHistory {
      */
     record Answer(
             UUID id,
+            UUID remittanceId,
+            String claimKey,
             String payer,
             int sequence,
             boolean reversal,
@@ -76,6 +80,8 @@ final class ClaimHistory {
         Answer with(int sequence, long contractualMinor, List<Amount> amounts, @Nullable UUID original) {
             return new Answer(
                     id,
+                    remittanceId,
+                    claimKey,
                     payer,
                     sequence,
                     reversal,
@@ -87,6 +93,10 @@ final class ClaimHistory {
                     sum(amounts, AdjustmentTreatment.OTHER_PAYER),
                     amounts,
                     original);
+        }
+
+        private boolean repeats(Answer earlier) {
+            return claimKey.equals(earlier.claimKey) && !remittanceId.equals(earlier.remittanceId);
         }
     }
 
@@ -139,13 +149,79 @@ final class ClaimHistory {
         answers.forEach(answer -> bySequence
                 .computeIfAbsent(answer.sequence(), none -> new ArrayList<>())
                 .add(answer));
+        List<Answer> repeated = repeated();
         long share = 0;
         for (List<Answer> ofPayer : bySequence.values()) {
-            if (ofClaims(remaining(ofPayer)).values().stream().anyMatch(minor -> minor != 0)) {
-                share = ofPayer.stream().mapToLong(Answer::statedPatientMinor).reduce(0, Math::addExact);
+            if (isLeft(ofPayer)) {
+                share = ofPayer.stream()
+                        .filter(answer -> !repeated.contains(answer))
+                        .mapToLong(Answer::statedPatientMinor)
+                        .reduce(0, Math::addExact);
             }
         }
         return share;
+    }
+
+    /** What is written off for the claim by all answers so far. */
+    long contractualMinor() {
+        List<Answer> repeated = repeated();
+        return sum(answer -> !repeated.contains(answer), Answer::contractualMinor);
+    }
+
+    /** What was paid for the claim by answers that only came once more. */
+    long repeatedMinor() {
+        return repeated().stream().mapToLong(Answer::paidMinor).reduce(0, Math::addExact);
+    }
+
+    /** Whether an answer says once more what another remittance said, and nobody took that back since. */
+    boolean isRepeated(Answer next) {
+        if (next.reversal()) {
+            return false;
+        }
+        List<Answer> standing = standing();
+        standing.removeAll(repeated());
+        return standing.stream().anyMatch(next::repeats);
+    }
+
+    /** Those that a later answer repeats, each by one of its own: the later one stands for both. */
+    private List<Answer> repeated() {
+        List<Answer> standing = standing();
+        List<Answer> repeated = new ArrayList<>();
+        for (int i = 0; i < standing.size(); i++) {
+            Answer later = standing.get(i);
+            standing.subList(0, i).stream()
+                    .filter(earlier -> later.repeats(earlier) && !repeated.contains(earlier))
+                    .findFirst()
+                    .ifPresent(repeated::add);
+        }
+        return repeated;
+    }
+
+    /** The answers whose payment nobody took back. */
+    private List<Answer> standing() {
+        List<Answer> standing = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i++) {
+            Answer answer = answers.get(i);
+            if (!answer.reversal()) {
+                standing.add(answer);
+            } else if (answer.original() != null) {
+                standing.removeIf(each -> each.id().equals(answer.original()));
+            } else if (!isLeft(answers.subList(0, i + 1).stream()
+                    .filter(each -> each.sequence() == answer.sequence())
+                    .toList())) {
+                standing.removeIf(each -> each.sequence() == answer.sequence());
+            } else {
+                standing.stream()
+                        .filter(each -> each.sequence() == answer.sequence() && each.paidMinor() == -answer.paidMinor())
+                        .findFirst()
+                        .ifPresent(standing::remove);
+            }
+        }
+        return standing;
+    }
+
+    private static boolean isLeft(List<Answer> ofPayer) {
+        return ofClaims(remaining(ofPayer)).values().stream().anyMatch(minor -> minor != 0);
     }
 
     /**
@@ -180,28 +256,34 @@ final class ClaimHistory {
     /**
      * The payer of a later answer must take into account what the earlier payers did: what it says of them (OA-23) is at
      * most what they paid and what was written off for them, and nothing may be posted beyond the charge. The first payer
-     * may correct its own answer as it likes, but it too must not come as if nobody else had paid.
+     * may correct its own answer as it likes, but it too must not come as if nobody else had paid. An answer that only comes
+     * once more has passed before; what it pays too much is a credit of the payer.
      *
      * @param billedMinor our charge of the claim
      */
     Optional<CobProblem> cobProblem(Answer next, long billedMinor) {
         boolean first = next.sequence() < 2;
         if (next.reversal()
+                || isRepeated(next)
                 || first
                         && (answers.isEmpty() || ofPayer(next.payer()).findAny().isPresent())) {
             return Optional.empty();
         }
-        long explained = sum(answer -> answer.sequence() < next.sequence(), Answer::paidMinor)
-                + sum(answer -> answer.sequence() < next.sequence(), Answer::contractualMinor);
-        long said =
-                sum(answer -> answer.sequence() == next.sequence(), Answer::priorPayerMinor) + next.priorPayerMinor();
+        List<Answer> repeated = repeated();
+        Predicate<Answer> before = answer -> answer.sequence() < next.sequence() && !repeated.contains(answer);
+        long explained = sum(before, Answer::paidMinor) + sum(before, Answer::contractualMinor);
+        long said = sum(
+                        answer -> answer.sequence() == next.sequence() && !repeated.contains(answer),
+                        Answer::priorPayerMinor)
+                + next.priorPayerMinor();
         if (said > explained) {
             return Optional.of(new CobProblem(
                     "COB_MISMATCH",
                     "the payer says that earlier payers explain %s (OA-23), but only %s of theirs is posted"
                             .formatted(money(said), money(explained))));
         }
-        long posted = sum(answer -> true, Answer::paidMinor) + sum(answer -> true, Answer::contractualMinor);
+        Predicate<Answer> once = answer -> !repeated.contains(answer);
+        long posted = sum(once, Answer::paidMinor) + sum(once, Answer::contractualMinor);
         long open = billedMinor - posted - next.paidMinor() - next.contractualMinor() - shareWith(next);
         if (open < 0) {
             return Optional.of(

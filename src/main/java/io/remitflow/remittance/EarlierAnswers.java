@@ -53,29 +53,26 @@ class EarlierAnswers {
         if (answeredAgain.isEmpty()) {
             return List.of();
         }
-        Map<String, Integer> held = new TreeMap<>();
-        int partial = 0;
+        var counts = new Counts();
         for (AnsweredAgain claim : answeredAgain) {
-            partial += compare(part, claim, held);
+            compare(part, claim, counts);
         }
         List<Finding> findings = new ArrayList<>();
-        held.forEach((code, count) -> findings.add(Finding.warning(
+        counts.held.forEach((code, count) -> findings.add(Finding.warning(
                 code,
                 "Claims held because they do not fit to what was posted before: %,d. They are marked below."
                         .formatted(count))));
-        if (partial > 0) {
+        if (counts.partial > 0) {
             findings.add(Finding.warning(
                     "PARTIAL_REVERSAL",
                     "Reversals that take back only part of what was posted: %,d. The rest stays posted."
-                            .formatted(partial)));
+                            .formatted(counts.partial)));
         }
-        int paidTwice = markDoublePayments(
-                part, answeredAgain.stream().map(AnsweredAgain::claimId).toArray(UUID[]::new));
-        if (paidTwice > 0) {
+        if (counts.paidTwice > 0) {
             findings.add(Finding.warning(
                     "POSSIBLE_DOUBLE_PAYMENT",
                     "Claims that another payment already paid with the same amounts: %,d. They are marked below."
-                            .formatted(paidTwice)));
+                            .formatted(counts.paidTwice)));
         }
         return findings;
     }
@@ -91,36 +88,18 @@ class EarlierAnswers {
         }
     }
 
-    /**
-     * Marks each claim that another payment already paid with the same amounts, unless that one was taken back since.
-     * It is posted all the same: the money is there, and the credit it leaves becomes a case of the payer.
-     *
-     * @return how many
-     */
-    private int markDoublePayments(PostedPart part, UUID[] answeredAgain) {
-        return part.bind(jdbc.sql("""
-                        update billing_remittance_claims c
-                        set reason = 'possible double payment: another remittance paid the same for this claim'
-                        where %s
-                          and c.claim_id = any(:claims::uuid[])
-                          and c.status_code <> '22' and c.paid_amount <> 0
-                          and (select count(*) from billing_remittance_claims p
-                               where p.org_id = c.org_id and p.claim_key = c.claim_key and p.claim_id = c.claim_id
-                                 and p.treatment = 'posted' and p.remittance_id <> c.remittance_id)
-                            > (select count(*) from billing_remittance_claims r
-                               where r.org_id = c.org_id and r.claim_id = c.claim_id and r.treatment = 'posted'
-                                 and r.status_code = '22' and r.paid_amount = -c.paid_amount)
-                        """.formatted(part.posted("c"))))
-                .param("claims", answeredAgain)
-                .update();
+    /** What was found, counted. */
+    private static final class Counts {
+
+        private final Map<String, Integer> held = new TreeMap<>();
+        private int partial;
+        private int paidTwice;
     }
 
-    /** @return the number of partial reversals */
-    private int compare(PostedPart part, AnsweredAgain claim, Map<String, Integer> held) {
+    private void compare(PostedPart part, AnsweredAgain claim, Counts counts) {
         var history = new ClaimHistory();
         List<StoredAnswer> stored = answers(part, claim.claimId());
         Map<UUID, List<Amount>> amounts = amounts(stored);
-        int partial = 0;
         for (StoredAnswer each : stored) {
             List<Amount> own = amounts.getOrDefault(each.id(), List.of());
             if (!each.current()) {
@@ -132,14 +111,19 @@ class EarlierAnswers {
                 insert(each.id(), reversal);
                 if (reversal.kind() == Kind.FOREIGN) {
                     hold(part, claim.claimId(), each, reversal.consequence());
-                    held.merge("FOREIGN_REVERSAL", 1, Integer::sum);
-                    return partial;
+                    counts.held.merge("FOREIGN_REVERSAL", 1, Integer::sum);
+                    return;
                 }
-                partial += reversal.kind() == Kind.PARTIAL ? 1 : 0;
-                long before = history.patientShareMinor();
-                history.add(each.answer(reversal.sequence(), own)
-                        .with(reversal.sequence(), reversal.contractualMinor(), taken(reversal), reversal.original()));
-                change(each, reversal.sequence(), reversal.contractualMinor(), history.patientShareMinor() - before);
+                counts.partial += reversal.kind() == Kind.PARTIAL ? 1 : 0;
+                add(
+                        each,
+                        each.answer(reversal.sequence(), own)
+                                .with(
+                                        reversal.sequence(),
+                                        reversal.contractualMinor(),
+                                        taken(reversal),
+                                        reversal.original()),
+                        history);
                 continue;
             }
             Answer answer =
@@ -147,14 +131,29 @@ class EarlierAnswers {
             var problem = history.cobProblem(answer, claim.chargedMinor());
             if (problem.isPresent()) {
                 hold(each, problem.get().code() + ": " + problem.get().text());
-                held.merge(problem.get().code(), 1, Integer::sum);
+                counts.held.merge(problem.get().code(), 1, Integer::sum);
                 continue;
             }
-            long before = history.patientShareMinor();
-            history.add(answer);
-            change(each, answer.sequence(), answer.contractualMinor(), history.patientShareMinor() - before);
+            if (history.isRepeated(answer) && answer.paidMinor() != 0) {
+                markPaidTwice(each);
+                counts.paidTwice++;
+            }
+            add(each, answer, history);
         }
-        return partial;
+    }
+
+    /** Posted of an answer is what it changes of all answers together. */
+    private void add(StoredAnswer stored, Answer answer, ClaimHistory history) {
+        long contractual = history.contractualMinor();
+        long share = history.patientShareMinor();
+        long repeated = history.repeatedMinor();
+        history.add(answer);
+        change(
+                stored,
+                answer.sequence(),
+                history.contractualMinor() - contractual,
+                history.patientShareMinor() - share,
+                history.repeatedMinor() - repeated);
     }
 
     private static List<Amount> taken(ClaimHistory.Reversal reversal) {
@@ -185,8 +184,8 @@ class EarlierAnswers {
     private List<StoredAnswer> answers(PostedPart part, UUID claimId) {
         String current = part.where("c");
         return part.bind(jdbc.sql("""
-                        select c.id, r.payer_identifier as payer, c.status_code, c.payer_sequence, c.position,
-                               c.payer_claim_number, c.charged_amount, c.paid_amount, c.contractual_amount,
+                        select c.id, c.remittance_id, c.claim_key, r.payer_identifier as payer, c.status_code, c.payer_sequence, c.position,
+                               c.payer_claim_number, c.charged_amount, c.paid_amount,
                                c.stated_patient_amount, c.prior_payer_amount, v.original_id as original,
                                case when r.payer_id = b.payer_id then 1 else i.position end as recorded_sequence,
                                (%1$s) as current
@@ -285,18 +284,30 @@ class EarlierAnswers {
                 """, rows);
     }
 
-    private void change(StoredAnswer answer, int sequence, long contractualMinor, long patientMinor) {
+    private void change(
+            StoredAnswer answer, int sequence, long contractualMinor, long patientMinor, long repeatedMinor) {
         jdbc.sql("""
                         update billing_remittance_claims
-                        set payer_sequence = :sequence, contractual_amount = :contractual, patient_amount = :patient
+                        set payer_sequence = :sequence, contractual_amount = :contractual, patient_amount = :patient,
+                            repeated_amount = :repeated
                         where org_id = :org and id = :id
                         """)
                 .param("sequence", sequence)
                 .param("contractual", contractualMinor)
                 .param("patient", patientMinor)
+                .param("repeated", repeatedMinor)
                 .param("org", organization())
                 .param("id", answer.id())
                 .update();
+    }
+
+    /** It is posted all the same: the money is there, and the credit it leaves becomes a case of the payer. */
+    private void markPaidTwice(StoredAnswer answer) {
+        jdbc.sql("""
+                        update billing_remittance_claims
+                        set reason = 'possible double payment: another remittance paid the same for this claim'
+                        where org_id = :org and id = :id
+                        """).param("org", organization()).param("id", answer.id()).update();
     }
 
     private void hold(StoredAnswer answer, String reason) {
@@ -333,6 +344,8 @@ class EarlierAnswers {
 
     record StoredAnswer(
             UUID id,
+            UUID remittanceId,
+            String claimKey,
             String payer,
             String statusCode,
             int payerSequence,
@@ -340,7 +353,6 @@ class EarlierAnswers {
             String payerClaimNumber,
             long chargedAmount,
             long paidAmount,
-            long contractualAmount,
             long statedPatientAmount,
             long priorPayerAmount,
             @Nullable UUID original,
@@ -354,13 +366,15 @@ class EarlierAnswers {
         Answer answer(int sequence, List<Amount> amounts) {
             return new Answer(
                     id,
+                    remittanceId,
+                    claimKey,
                     payer,
                     sequence,
                     isReversal(),
                     payerClaimNumber,
                     chargedAmount,
                     paidAmount,
-                    contractualAmount,
+                    ClaimHistory.sum(amounts, AdjustmentTreatment.CONTRACTUAL),
                     isReversal() ? ClaimHistory.sum(amounts, AdjustmentTreatment.PATIENT) : statedPatientAmount,
                     isReversal() ? ClaimHistory.sum(amounts, AdjustmentTreatment.OTHER_PAYER) : priorPayerAmount,
                     amounts,

@@ -332,14 +332,16 @@ class RemittancePosting {
     private List<ClaimCredit> credits(PostedPart part) {
         return part.bind(jdbc.sql("""
                         with claims as (
-                            select c.claim_id, c.account_id, bool_or(c.reason is not null) as paid_twice
+                            select c.claim_id, c.account_id, bool_or(c.repeated_amount > 0) as paid_twice
                             from billing_remittance_claims c
                             where %s
                             group by c.claim_id, c.account_id),
                         balances as (
                             select c.claim_id, c.account_id, c.paid_twice,
                                    sum(t.amount) filter (where t.responsibility = 'insurance') as insurance,
-                                   sum(t.amount) filter (where t.responsibility = 'patient') as patient
+                                   sum(t.amount) filter (where t.responsibility = 'patient') as patient,
+                                   (select d.amount from billing_paid_twice d
+                                    where d.org_id = :org and d.claim_id = c.claim_id) as twice
                             from claims c
                             left join billing_patient_transactions t on t.org_id = :org and t.claim_id = c.claim_id
                             group by c.claim_id, c.account_id, c.paid_twice),
@@ -348,13 +350,13 @@ class RemittancePosting {
                                    coalesce(b.patient < 0, false)
                                        or exists (select from billing_credit_balances x where x.org_id = :org
                                                   and x.claim_id = b.claim_id and x.state <> 'resolved') as of_patient,
-                                   b.insurance is not null and (b.insurance < 0
+                                   b.insurance is not null and (b.insurance < 0 or coalesce(b.twice, 0) > 0
                                        or exists (select from billing_credit_balances x where x.org_id = :org
                                                   and x.claim_id = b.claim_id and x.owner = 'payer'
                                                   and x.state <> 'resolved')) as of_payer
                             from balances b)
                         select b.account_id, b.claim_id, coalesce(r.payer_id, k.payer_id) as payer_id, b.of_patient, b.of_payer,
-                               greatest(-coalesce(b.insurance, 0), 0) as payer_minor, b.paid_twice,
+                               greatest(-b.insurance, b.twice, 0) as payer_minor, b.paid_twice,
                                row_number() over (order by b.claim_id) as turn
                         from credits b
                         join billing_claims k on k.org_id = :org and k.id = b.claim_id

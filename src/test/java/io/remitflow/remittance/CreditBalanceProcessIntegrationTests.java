@@ -188,7 +188,7 @@ class CreditBalanceProcessIntegrationTests {
         assertThat(approve.candidateGroups()).containsExactly("billing-manager");
         CreditReturn wanted =
                 books.hospital.call(() -> returns.underWay(credit.id())).orElseThrow();
-        assertThat(wanted.dueDays()).as("of the rule for 200.00").isEqualTo(2);
+        assertThat(wanted.dueDays()).as("of the rule for 160.00").isEqualTo(2);
         assertThat(wanted.escalateTo()).isEqualTo("cfo");
         books.hospital.run(() -> assertThat(returns.facts(wanted)).containsEntry("requesterRole", "billing-clerk"));
 
@@ -330,7 +330,7 @@ class CreditBalanceProcessIntegrationTests {
         var clerk = api(Role.BILLING_CLERK);
         assertThat(clerk.get("/billing/credit-balances?belongsTo=payer&payerClass=medicare")
                         .body())
-                .contains(credit.id().toString(), "\"amount\":\"200.00\"", "\"classified\":false");
+                .contains(credit.id().toString(), "\"amount\":\"160.00\"", "\"classified\":false");
         assertThat(clerk.get("/billing/credit-balances?belongsTo=patient").body())
                 .contains("\"items\":[]");
         assertThat(clerk.get("/billing/credit-balances?belongsTo=nobody").statusCode())
@@ -469,7 +469,7 @@ class CreditBalanceProcessIntegrationTests {
         return TestClient.api(port, books.hospital.signInName(role), TestHospital.PASSWORD);
     }
 
-    /** 160.00 of it twice: with the patient's share that was moved twice the credit is 200.00. */
+    /** 160.00 of it twice; the share of the patient is owed once. */
     private CreditBalance paidTwice() {
         String paid = """
                 CLP*C1*1*200*160*40*12*PCN1*11*1

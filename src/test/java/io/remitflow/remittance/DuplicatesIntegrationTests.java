@@ -170,11 +170,12 @@ class DuplicatesIntegrationTests {
         assertThat(books.queryAll("select rule from billing_remittance_findings", String.class))
                 .containsExactly("POSSIBLE_DOUBLE_PAYMENT");
         assertThat(books.balanceMinor("1050")).isEqualTo(16_000);
-        assertThat(books.insuranceBalance("C1")).as("a credit to be seen").isEqualTo(usd("-100.00"));
+        assertThat(books.insuranceBalance("C1")).as("what came twice").isEqualTo(usd("-80.00"));
+        assertThat(books.patientBalance("C1")).as("the share is owed once").isEqualTo(usd("20.00"));
         assertThat(books.queryAll(
                         "select owner || ' ' || amount || ' ' || cause || ' ' || state from billing_credit_balances",
                         String.class))
-                .containsExactly("payer 10000 The payer may have paid this claim twice open");
+                .containsExactly("payer 8000 The payer may have paid this claim twice open");
 
         books.receive(EraText.of("DUPF3", "0", """
                 CLP*C1*22*-100*-80*-20*12*PCN1*11*1
@@ -184,6 +185,109 @@ class DuplicatesIntegrationTests {
                 """));
         assertThat(books.queryAll("select owner || ' ' || state from billing_credit_balances", String.class))
                 .containsExactly("payer resolved");
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("20.00"));
+    }
+
+    @Test
+    void e_whatIsWrittenOffIsWrittenOffOnceHoweverOftenItIsSaid() {
+        String body = """
+                CLP*C1*1*100*60*15*12*PCN1*11*1
+                CAS*CO*45*25
+                CAS*PR*1*15
+                NM1*QC*1*DOE*JANE
+                """;
+        String reversal = """
+                CLP*C1*22*-100*-60*-15*12*PCN1*11*1
+                CAS*CO*45*-25
+                CAS*PR*1*-15
+                NM1*QC*1*DOE*JANE
+                PLB*1234567893*20261231*FB:%s*-60
+                """;
+        books.receive(EraText.of("DUPH1", "60.00", body));
+        books.receive(EraText.of("DUPH2", "60.00", body));
+        books.receive(EraText.of("DUPH3", "60.00", body));
+        assertThat(claimStands()).isEqualTo("-120.00 15.00, written off 2500");
+
+        books.receive(EraText.of("DUPH4", "0", reversal.formatted("X")));
+        books.receive(EraText.of("DUPH5", "0", reversal.formatted("Y")));
+        assertThat(claimStands()).as("one answer is left").isEqualTo("0.00 15.00, written off 2500");
+        assertThat(books.queryAll("select owner || ' ' || state from billing_credit_balances", String.class))
+                .containsExactly("payer resolved");
+
+        books.receive(EraText.of("DUPH6", "0", reversal.formatted("Z")));
+        assertThat(claimStands()).as("none is left").isEqualTo("100.00 0.00, written off 0");
+
+        books.receive(EraText.of("DUPH7", "60.00", body));
+        assertThat(claimStands()).isEqualTo("0.00 15.00, written off 2500");
+    }
+
+    @Test
+    void e_aDeductibleThatIsSaidTwiceIsOwedOnce() {
+        String body = "CLP*C1*1*100*0*100*12*PCN1*11*1\nCAS*PR*1*100\nNM1*QC*1*DOE*JANE\n";
+        books.receive(EraText.of("DUPI1", "0", body));
+
+        books.receive(EraText.of("DUPI2", "0", body));
+
+        assertThat(claimStands()).isEqualTo("0.00 100.00, written off 0");
+        assertThat(books.queryAll("select rule from billing_remittance_findings", String.class))
+                .as("no money came twice")
+                .isEmpty();
+    }
+
+    @Test
+    void e_aLaterPayerThatPaysTwiceIsNotHeldButHasACredit() {
+        books.payer("Second Health Plan", "commercial", "1222222222");
+        books.receive(
+                EraText.of("DUPJ1", "60.00", BODY.replace("80*20", "60*40").replace("1*20", "1*40")));
+        String second = """
+                CLP*C1*2*100*30*10*12*SEC1*11*1
+                CAS*OA*23*60
+                CAS*PR*2*10
+                NM1*QC*1*DOE*JANE
+                """;
+        books.receive(EraText.of("DUPJ2", "30.00", second).from("1222222222"));
+
+        books.receive(EraText.of("DUPJ3", "30.00", second).from("1222222222"));
+
+        assertThat(books.queryAll("select rule from billing_remittance_findings", String.class))
+                .containsExactly("POSSIBLE_DOUBLE_PAYMENT");
+        assertThat(claimStands()).isEqualTo("-30.00 10.00, written off 0");
+        assertThat(books.queryAll("select owner || ' ' || amount from billing_credit_balances", String.class))
+                .containsExactly("payer 3000");
+    }
+
+    @Test
+    void e_whatWasPaidTwiceIsACreditInFullAlsoWhileSomethingElseOfTheClaimIsOpen() {
+        String body = "CLP*C1*1*100*60*0*12*PCN1*11*1\nCAS*CO*197*40\nNM1*QC*1*DOE*JANE\n";
+        books.receive(EraText.of("DUPK1", "60.00", body));
+
+        books.receive(EraText.of("DUPK2", "60.00", body));
+
+        assertThat(claimStands()).isEqualTo("-20.00 0.00, written off 0");
+        assertThat(books.queryAll(
+                        "select owner || ' ' || amount || ' ' || state from billing_credit_balances", String.class))
+                .containsExactly("payer 6000 open");
+        Invariants.ofTests().hold();
+
+        books.receive(EraText.of("DUPK3", "0", """
+                CLP*C1*22*-100*-60*0*12*PCN1*11*1
+                CAS*CO*197*-40
+                NM1*QC*1*DOE*JANE
+                PLB*1234567893*20261231*FB:X*-60
+                """));
+
+        assertThat(claimStands()).as("the 40 are still to be worked on").isEqualTo("40.00 0.00, written off 0");
+        assertThat(books.queryAll("select owner || ' ' || state from billing_credit_balances", String.class))
+                .containsExactly("payer resolved");
+    }
+
+    private String claimStands() {
+        return "%s %s, written off %d"
+                .formatted(
+                        books.insuranceBalance("C1").getAmount(),
+                        books.patientBalance("C1").getAmount(),
+                        books.claimOf("C1").contractual().getAmountMinorLong());
     }
 
     @Test

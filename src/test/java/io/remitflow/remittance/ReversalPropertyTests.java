@@ -67,6 +67,46 @@ class ReversalPropertyTests {
         assertThat(history.reversal(answer("payer-1", 1, lines, -1)).kind()).isEqualTo(Kind.FOREIGN);
     }
 
+    @Property(tries = 200)
+    void e_anAnswerThatComesAgainBringsItsMoneyOnlyAndAReversalTakesOnlyThatAway(
+            @ForAll("answers") List<Line> lines, @ForAll boolean payerReversesAll) {
+        var history = new ClaimHistory();
+        history.add(answer("payer-1", 1, lines, 1));
+        long share = history.patientShareMinor();
+        long contractual = history.contractualMinor();
+        long paid = lines.stream().mapToLong(Line::paid).sum();
+        Answer again = answer("payer-1", 1, lines, 1);
+        assertThat(history.isRepeated(again)).isTrue();
+        history.add(again);
+
+        assertThat(history.patientShareMinor()).isEqualTo(share);
+        assertThat(history.contractualMinor()).isEqualTo(contractual);
+        assertThat(history.repeatedMinor()).isEqualTo(paid);
+
+        reverse(history, lines);
+        assertThat(history.patientShareMinor()).isEqualTo(share);
+        assertThat(history.contractualMinor()).isEqualTo(contractual);
+        assertThat(history.repeatedMinor()).isZero();
+        if (payerReversesAll) {
+            reverse(history, lines);
+            assertThat(history.patientShareMinor()).isZero();
+            assertThat(history.contractualMinor()).isZero();
+            assertThat(history.isRepeated(answer("payer-1", 1, lines, 1))).isFalse();
+        }
+    }
+
+    private static void reverse(ClaimHistory history, List<Line> lines) {
+        Answer said = answer("payer-1", 1, lines, -1);
+        var reversal = history.reversal(said);
+        history.add(said.with(
+                1,
+                reversal.contractualMinor(),
+                reversal.lines().stream()
+                        .map(line -> new Amount(line.item(), line.treatment(), line.reversedMinor()))
+                        .toList(),
+                reversal.original()));
+    }
+
     @Property(tries = 100)
     void groupCr_namesTheReasonOnlyAndIsTakenForEachGroupUnlessItIsAPartOfSeveral(
             @ForAll("answers") List<Line> lines, @ForAll boolean all) {
@@ -90,7 +130,21 @@ class ReversalPropertyTests {
     }
 
     private static Answer answer(List<Amount> amounts, int sign) {
-        return new Answer(UUID.randomUUID(), "payer-1", 1, sign < 0, "PCN", sign * 1_000L, 0, 0, 0, 0, amounts, null);
+        return new Answer(
+                UUID.randomUUID(),
+                UUID.randomUUID(),
+                "",
+                "payer-1",
+                1,
+                sign < 0,
+                "PCN",
+                sign * 1_000L,
+                0,
+                0,
+                0,
+                0,
+                amounts,
+                null);
     }
 
     @Provide
@@ -118,6 +172,8 @@ class ReversalPropertyTests {
         }
         return new Answer(
                 UUID.randomUUID(),
+                UUID.randomUUID(),
+                payer + lines + sign,
                 payer,
                 sequence,
                 sign < 0,
