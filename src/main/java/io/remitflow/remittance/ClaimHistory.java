@@ -51,7 +51,7 @@ final class ClaimHistory {
      * One answer, with signs as the payer sent it: a reversal has negative amounts.
      *
      * @param claimKey the same in another remittance is the same answer once more, as the domain rules (4.2e) say
-     * @param payer TRN03
+     * @param payer ours where we know it, else TRN03
      * @param sequence 1 for the primary payer
      * @param statedPatientMinor sum of PR
      * @param priorPayerMinor sum of OA-23

@@ -32,6 +32,15 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 class EarlierAnswers {
 
+    /** The payer of our list, as some write TRN03 with the 1 before their tax id and without; else TRN03. */
+    private static final String PAYER = """
+            coalesce(r.payer_id::text,
+                     (select k.id::text from billing_payers k
+                      where k.org_id = r.org_id and k.active
+                        and k.remit_identifier in (r.payer_identifier, regexp_replace(r.payer_identifier, '^1', ''))
+                      order by k.remit_identifier = r.payer_identifier desc limit 1),
+                     r.payer_identifier)""";
+
     private final JdbcClient jdbc;
     private final JdbcTemplate batches;
 
@@ -184,7 +193,7 @@ class EarlierAnswers {
     private List<StoredAnswer> answers(PostedPart part, UUID claimId) {
         String current = part.where("c");
         return part.bind(jdbc.sql("""
-                        select c.id, c.remittance_id, c.claim_key, r.payer_identifier as payer, c.status_code, c.payer_sequence, c.position,
+                        select c.id, c.remittance_id, c.claim_key, %2$s as payer, c.status_code, c.payer_sequence, c.position,
                                c.payer_claim_number, c.charged_amount, c.paid_amount,
                                c.stated_patient_amount, c.prior_payer_amount, v.original_id as original,
                                case when r.payer_id = b.payer_id then 1 else i.position end as recorded_sequence,
@@ -198,7 +207,7 @@ class EarlierAnswers {
                         where c.org_id = :org and c.claim_id = :claim and c.treatment = 'posted'
                           and (r.state = 'posted' or %1$s)
                         order by current, coalesce(c.released_at, r.posted_at), c.remittance_id, c.position
-                        """.formatted(current)))
+                        """.formatted(current, PAYER)))
                 .param("claim", claimId)
                 .query(StoredAnswer.class)
                 .list();

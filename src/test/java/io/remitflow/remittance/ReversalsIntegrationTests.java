@@ -96,6 +96,20 @@ class ReversalsIntegrationTests {
     }
 
     @Test
+    void b12_aPayerIsTheSameWithAndWithoutTheOneBeforeItsTaxId() {
+        books.receive(EraText.of("RV40", "300", ANSWER).from("1555666777"));
+        // Recorded only now: nothing says of the first remittance yet which payer of ours it was.
+        books.payer("Other Health Plan", "commercial", "555666777");
+
+        books.receive(EraText.of("RV41", "0", REVERSAL + "PLB*1234567893*20261231*FB:RV41*-300\n")
+                .from("555666777"));
+
+        assertThat(books.query("select kind from billing_remittance_reversals", String.class))
+                .isEqualTo("exact");
+        assertNothingOfTheClaimPosted();
+    }
+
+    @Test
     void b12_theSameReversalASecondTimeIsHeld() {
         books.receive(EraText.of("RV6", "300", ANSWER));
         books.receive(EraText.of("RV7", "0", REVERSAL + "PLB*1234567893*20261231*FB:RV7*-300\n"));
