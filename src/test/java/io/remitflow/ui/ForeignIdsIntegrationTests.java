@@ -66,7 +66,9 @@ class ForeignIdsIntegrationTests {
                             POST /app/rules/{decision}/release
                             POST /app/write-offs/{id}/approval
                             """),
-                    Map.entry("has the key of a task or the id of Claim.MD, which are numbers, or the name of a gateway", """
+                    Map.entry(
+                            "has the key of a task or the id of Claim.MD, which are numbers, or the name of a gateway",
+                            """
                             GET /app/tasks/{key}
                             POST /app/operations/claimmd-eras/{id}/do-without
                             POST /app/tasks/{key}/claim
