@@ -11,15 +11,18 @@ import io.remitflow.identity.Organizations;
 import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
+import io.remitflow.payments.InvoiceShares;
 import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
 import java.time.LocalDate;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -28,7 +31,8 @@ import org.springframework.stereotype.Component;
  * Books what a check pays.
  *
  * <p>DR undeposited checks under the check's own number, until its deposit is at the bank; CR receivable for what invoices
- * take, CR unapplied cash for the rest. Each facility gets a payment of its own.
+ * take, CR unapplied cash for the rest. Each facility gets a payment of its own, and what an invoice bills of a claim is paid
+ * on the claim too.
  */
 @Component
 class CheckBooking {
@@ -38,6 +42,7 @@ class CheckBooking {
     private final ApplicationRows applications;
     private final Journal journal;
     private final Payments payments;
+    private final InvoiceShares invoiceShares;
     private final PatientAccounts accounts;
     private final InvoicePayments invoices;
     private final Organizations organizations;
@@ -46,12 +51,14 @@ class CheckBooking {
             ApplicationRows applications,
             Journal journal,
             Payments payments,
+            InvoiceShares invoiceShares,
             PatientAccounts accounts,
             InvoicePayments invoices,
             Organizations organizations) {
         this.applications = applications;
         this.journal = journal;
         this.payments = payments;
+        this.invoiceShares = invoiceShares;
         this.accounts = accounts;
         this.invoices = invoices;
         this.organizations = organizations;
@@ -85,7 +92,7 @@ class CheckBooking {
     /** What was unapplied pays an invoice after all. */
     UUID assigned(PaperCheck check, Share share) {
         UUID id = Ids.next();
-        Money amount = Amounts.ofMinor(share.amountMinor(), check.currency());
+        Money amount = amount(check, share);
         lock(List.of(share));
         UUID entryId = journal.post(NewEntry.on(
                                 organizations.today(),
@@ -113,22 +120,36 @@ class CheckBooking {
 
     private void apply(PaperCheck check, UUID entryId, String sourceKey, List<Share> shares) {
         LocalDate today = organizations.today();
-        Map<UUID, Long> byFacility = new TreeMap<>();
-        shares.forEach(share -> byFacility.merge(share.facilityId(), share.amountMinor(), Long::sum));
+        Map<UUID, List<Share>> byFacility =
+                new TreeMap<>(shares.stream().collect(Collectors.groupingBy(Share::facilityId, Collectors.toList())));
         Map<UUID, UUID> paymentIds = new TreeMap<>();
-        byFacility.forEach((facility, minor) -> paymentIds.put(
-                facility,
-                payments.recordBooked(
-                        NewPayment.check(
-                                facility,
-                                null,
-                                today,
-                                Amounts.ofMinor(minor, check.currency()),
-                                Objects.requireNonNullElse(check.checkNumber(), check.number())),
-                        entryId,
-                        sourceKey + ":" + facility)));
+        // Before the invoices are paid: which of their lines were is known from what was paid before.
+        byFacility.forEach((facility, its) -> {
+            Map<UUID, Money> ofInvoices = new LinkedHashMap<>();
+            its.forEach(share -> {
+                if (share.invoiceId() != null) {
+                    ofInvoices.merge(share.invoiceId(), amount(check, share), Money::plus);
+                }
+            });
+            Money paid = its.stream()
+                    .map(share -> amount(check, share))
+                    .reduce(Money::plus)
+                    .orElseThrow();
+            paymentIds.put(
+                    facility,
+                    payments.recordBooked(
+                            NewPayment.check(
+                                    facility,
+                                    null,
+                                    today,
+                                    paid,
+                                    Objects.requireNonNullElse(check.checkNumber(), check.number())),
+                            invoiceShares.allocations(facility, ofInvoices),
+                            entryId,
+                            sourceKey + ":" + facility));
+        });
         for (Share share : shares) {
-            Money amount = Amounts.ofMinor(share.amountMinor(), check.currency());
+            Money amount = amount(check, share);
             UUID invoiceId = share.invoiceId();
             if (invoiceId != null) {
                 invoices.pay(invoiceId, amount, "check " + check.number());
@@ -144,5 +165,9 @@ class CheckBooking {
                     amount,
                     share.reason()));
         }
+    }
+
+    private static Money amount(PaperCheck check, Share share) {
+        return Amounts.ofMinor(share.amountMinor(), check.currency());
     }
 }

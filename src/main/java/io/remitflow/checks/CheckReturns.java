@@ -11,6 +11,7 @@ import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
 import io.remitflow.ledger.Journal;
 import io.remitflow.payments.Payment;
+import io.remitflow.payments.PaymentAllocation;
 import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.AccountPosting;
@@ -19,6 +20,7 @@ import io.remitflow.receivables.Responsibility;
 import io.remitflow.receivables.TransactionType;
 import io.remitflow.workflow.Timeline;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -177,18 +179,46 @@ public class CheckReturns {
                 reversal,
                 application.amount().negated(),
                 text));
-        accounts.record(new AccountPosting(
+        accounts.record(owed(application, reversal, text, today));
+    }
+
+    /** Where it was paid, so that a share of a claim is owed again on the claim. */
+    private List<AccountPosting> owed(CheckApplication application, UUID reversal, String text, LocalDate today) {
+        UUID invoiceId = application.invoiceId();
+        LocalDate billedOn = invoiceId == null ? null : invoices.get(invoiceId).invoiceDate();
+        String key = "check-return:" + application.id();
+        List<AccountPosting> owed = new ArrayList<>();
+        Money rest = application.amount();
+        for (PaymentAllocation part : payments.allocations(application.paymentId())) {
+            if (part.claimId() != null && Objects.equals(part.invoiceId(), invoiceId)) {
+                rest = rest.minus(part.amount());
+                owed.add(new AccountPosting(
+                        application.facilityId(),
+                        today,
+                        TransactionType.PAYMENT,
+                        Responsibility.PATIENT,
+                        part.amount(),
+                        part.claimId(),
+                        application.paymentId(),
+                        null,
+                        reversal,
+                        text,
+                        key + ":" + part.claimId()));
+            }
+        }
+        owed.add(new AccountPosting(
                 application.facilityId(),
                 today,
                 TransactionType.PAYMENT,
                 Responsibility.PATIENT,
-                application.amount(),
+                rest,
                 null,
                 application.paymentId(),
                 null,
                 reversal,
                 text,
-                "check-return:" + application.id(),
-                invoiceId == null ? null : invoices.get(invoiceId).invoiceDate()));
+                key,
+                billedOn));
+        return owed;
     }
 }

@@ -13,7 +13,6 @@ import io.remitflow.identity.Person;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
 import io.remitflow.receivables.AccountTransaction;
-import io.remitflow.receivables.ClaimBalance;
 import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import java.time.LocalDate;
@@ -46,6 +45,7 @@ public class CounterPayments {
     private static final Pattern CHECK_NUMBER = Pattern.compile("[A-Za-z0-9-]{1,12}");
 
     private final Payments payments;
+    private final InvoiceShares shares;
     private final AllocationRows rows;
     private final InvoicePayments invoicePayments;
     private final Invoices invoices;
@@ -57,6 +57,7 @@ public class CounterPayments {
 
     CounterPayments(
             Payments payments,
+            InvoiceShares shares,
             AllocationRows rows,
             InvoicePayments invoicePayments,
             Invoices invoices,
@@ -66,6 +67,7 @@ public class CounterPayments {
             PaymentRows paymentRows,
             Users users) {
         this.payments = payments;
+        this.shares = shares;
         this.rows = rows;
         this.invoicePayments = invoicePayments;
         this.invoices = invoices;
@@ -126,20 +128,13 @@ public class CounterPayments {
         List<Invoice> locked = invoicePayments.lockOpen(Set.of(payment.accountId()));
         accounts.lock(List.of(payment.accountId()));
         List<PaymentAllocation> allocations = allocations(payment, locked, parts);
-        Map<UUID, Money> ofClaims = new LinkedHashMap<>();
-        allocations.forEach(allocation -> {
-            if (allocation.claimId() != null) {
-                ofClaims.merge(allocation.claimId(), allocation.amount(), Money::plus);
-            }
-        });
-        UUID id = payments.record(ofOneClaim(payment, ofClaims), ofClaims);
+        UUID id = payments.record(payment, allocations);
         String number = payments.get(id).number();
         for (Part part : parts) {
             if (part.kind() == Kind.INVOICE) {
                 invoicePayments.pay(part.id(), part.amount(), "payment " + number);
             }
         }
-        allocations.forEach(allocation -> rows.insert(id, allocation));
         if (checkDate != null) {
             rows.checkDate(id, checkDate);
         }
@@ -149,7 +144,7 @@ public class CounterPayments {
     /** What the payment paid when it was taken; empty if that was not said. */
     @Transactional(readOnly = true)
     public List<PaymentAllocation> allocations(UUID paymentId) {
-        return rows.ofPayment(paymentId);
+        return payments.allocations(paymentId);
     }
 
     @Transactional(readOnly = true)
@@ -208,8 +203,7 @@ public class CounterPayments {
     private List<PaymentAllocation> allocations(NewPayment payment, List<Invoice> locked, List<Part> parts) {
         Map<UUID, Open> open = new LinkedHashMap<>();
         open(payment.accountId(), locked).forEach(each -> open.put(each.id(), each));
-        Map<UUID, Money> shares = new LinkedHashMap<>();
-        accounts.claimBalances(payment.accountId()).forEach((claim, balance) -> shares.put(claim, owed(balance)));
+        Map<UUID, Money> owed = shares.owed(payment.accountId());
         List<PaymentAllocation> allocations = new ArrayList<>();
         for (Part part : parts) {
             Open due = open.get(part.id());
@@ -222,72 +216,16 @@ public class CounterPayments {
             }
             if (part.kind() == Kind.CLAIM) {
                 allocations.add(new PaymentAllocation(null, part.id(), due.number(), part.amount()));
-                shares.merge(part.id(), part.amount(), Money::minus);
+                owed.merge(part.id(), part.amount(), Money::minus);
             } else {
                 Invoice invoice = locked.stream()
                         .filter(one -> one.id().equals(part.id()))
                         .findFirst()
                         .orElseThrow();
-                allocations.addAll(ofLines(invoice, part.amount(), shares));
+                allocations.addAll(shares.ofLines(invoice, part.amount(), owed));
             }
         }
         return allocations;
-    }
-
-    /** The lines are paid in their order. What bills a share of a claim reduces that share, as far as it is still owed. */
-    private List<PaymentAllocation> ofLines(Invoice invoice, Money amount, Map<UUID, Money> shares) {
-        Money none = Money.zero(amount.getCurrencyUnit());
-        Money before = invoice.paid().plus(invoice.credited());
-        Money left = amount;
-        Money services = none;
-        Map<UUID, Money> ofClaims = new LinkedHashMap<>();
-        for (Invoice.Line line : invoices.lines(invoice.id())) {
-            Money paidBefore = min(before, line.total());
-            before = before.minus(paidBefore);
-            Money part = min(left, line.total().minus(paidBefore));
-            left = left.minus(part);
-            UUID claim = line.claimId();
-            Money ofClaim = claim == null ? none : min(part, shares.getOrDefault(claim, none));
-            if (claim != null && ofClaim.isPositive()) {
-                ofClaims.merge(claim, ofClaim, Money::plus);
-                shares.merge(claim, ofClaim, Money::minus);
-            }
-            services = services.plus(part.minus(ofClaim));
-        }
-        services = services.plus(left);
-        List<PaymentAllocation> allocations = new ArrayList<>();
-        if (services.isPositive()) {
-            allocations.add(new PaymentAllocation(invoice.id(), null, invoice.number(), services));
-        }
-        ofClaims.forEach(
-                (claim, part) -> allocations.add(new PaymentAllocation(invoice.id(), claim, invoice.number(), part)));
-        return allocations;
-    }
-
-    private static Money owed(ClaimBalance balance) {
-        return balance.patient().isPositive()
-                ? balance.patient()
-                : Money.zero(balance.patient().getCurrencyUnit());
-    }
-
-    private static Money min(Money one, Money other) {
-        return one.isLessThan(other) ? one : other;
-    }
-
-    private static NewPayment ofOneClaim(NewPayment payment, Map<UUID, Money> ofClaims) {
-        if (ofClaims.size() != 1 || !ofClaims.values().iterator().next().isEqual(payment.amount())) {
-            return payment;
-        }
-        return new NewPayment(
-                payment.accountId(),
-                ofClaims.keySet().iterator().next(),
-                payment.date(),
-                payment.amount(),
-                payment.method(),
-                payment.reference(),
-                payment.cardLast4(),
-                payment.gatewayProvider(),
-                payment.gatewayTransactionId());
     }
 
     private void requireSound(NewPayment payment, @Nullable LocalDate checkDate, List<Part> parts) {

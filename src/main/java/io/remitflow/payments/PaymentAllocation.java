@@ -5,7 +5,7 @@ import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a payment paid when it was taken.
+ * What a payment paid when it was recorded.
  *
  * @param claimId the claim whose patient share it is; with an invoice too if that bills the share
  * @param number of the invoice, or else of the claim

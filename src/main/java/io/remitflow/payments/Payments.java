@@ -25,6 +25,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ public class Payments {
             PaymentStatus.COMPLETED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED, PaymentStatus.DISPUTED);
 
     private final PaymentRows rows;
+    private final AllocationRows allocations;
     private final DisputeRows disputes;
     private final PatientAccounts accounts;
     private final Journal journal;
@@ -55,6 +57,7 @@ public class Payments {
 
     Payments(
             PaymentRows rows,
+            AllocationRows allocations,
             DisputeRows disputes,
             PatientAccounts accounts,
             Journal journal,
@@ -63,6 +66,7 @@ public class Payments {
             AuditLog audit,
             Clock clock) {
         this.rows = rows;
+        this.allocations = allocations;
         this.disputes = disputes;
         this.accounts = accounts;
         this.journal = journal;
@@ -81,11 +85,11 @@ public class Payments {
 
     /** Books the payment at once; the same gateway transaction again returns the first payment. */
     public UUID record(NewPayment payment) {
-        return record(payment, Map.of());
+        return record(payment, List.of());
     }
 
-    /** @param ofClaims which part pays which claim; the rest pays the payment's claim, or lies on the account */
-    UUID record(NewPayment payment, Map<UUID, Money> ofClaims) {
+    /** @param paid what it pays; the rest pays the payment's claim, or lies on the account */
+    UUID record(NewPayment payment, List<PaymentAllocation> paid) {
         requireSound(payment);
         UUID id = Ids.next();
         accounts.lock(List.of(payment.accountId()));
@@ -99,19 +103,48 @@ public class Payments {
                 .credit(AR_PATIENTS, payment.amount(), null)
                 .reference("payment", id)
                 .build());
-        rows.insert(id, number, payment, posted.id(), CurrentUser.find().map(UserId::value), clock.instant());
-        Money rest = ofClaims.values().stream().reduce(payment.amount(), Money::minus);
-        List<AccountPosting> postings = new ArrayList<>();
-        ofClaims.forEach((claim, part) ->
-                postings.add(paid(payment, part, claim, id, posted.id(), number, "payment:" + id + ":" + claim)));
-        postings.add(paid(payment, rest, payment.claimId(), id, posted.id(), number, "payment:" + id));
-        accounts.record(postings);
+        insert(id, number, payment, paid, posted.id(), "payment:" + id);
         audit.record(
                 "payment-recorded",
                 "payment",
                 id.toString(),
                 Map.of("number", number, "amount", payment.amount().toString()));
         return id;
+    }
+
+    private void insert(
+            UUID id, String number, NewPayment payment, List<PaymentAllocation> paid, UUID entry, String sourceKey) {
+        Map<UUID, Money> ofClaims = new LinkedHashMap<>();
+        for (PaymentAllocation each : paid) {
+            if (each.claimId() != null) {
+                ofClaims.merge(each.claimId(), each.amount(), Money::plus);
+            }
+        }
+        NewPayment whole = ofOneClaim(payment, ofClaims);
+        rows.insert(id, number, whole, entry, CurrentUser.find().map(UserId::value), clock.instant());
+        paid.forEach(each -> allocations.insert(id, each));
+        Money rest = ofClaims.values().stream().reduce(whole.amount(), Money::minus);
+        List<AccountPosting> postings = new ArrayList<>();
+        ofClaims.forEach(
+                (claim, part) -> postings.add(paid(whole, part, claim, id, entry, number, sourceKey + ":" + claim)));
+        postings.add(paid(whole, rest, whole.claimId(), id, entry, number, sourceKey));
+        accounts.record(postings);
+    }
+
+    private static NewPayment ofOneClaim(NewPayment payment, Map<UUID, Money> ofClaims) {
+        if (ofClaims.size() != 1 || !ofClaims.values().iterator().next().isEqual(payment.amount())) {
+            return payment;
+        }
+        return new NewPayment(
+                payment.accountId(),
+                ofClaims.keySet().iterator().next(),
+                payment.date(),
+                payment.amount(),
+                payment.method(),
+                payment.reference(),
+                payment.cardLast4(),
+                payment.gatewayProvider(),
+                payment.gatewayTransactionId());
     }
 
     private static AccountPosting paid(
@@ -139,26 +172,15 @@ public class Payments {
     /**
      * Records what an account got of money that the caller booked, in the transaction that booked it.
      *
+     * @param paid what it pays; the rest lies on the account
      * @param sourceKey as of the account's transaction: unique, and the same again is refused
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    public UUID recordBooked(NewPayment payment, UUID journalEntryId, String sourceKey) {
+    public UUID recordBooked(NewPayment payment, List<PaymentAllocation> paid, UUID journalEntryId, String sourceKey) {
         requireSound(payment);
         UUID id = Ids.next();
         String number = numbers.next("PM");
-        rows.insert(id, number, payment, journalEntryId, CurrentUser.find().map(UserId::value), clock.instant());
-        accounts.record(new AccountPosting(
-                payment.accountId(),
-                payment.date(),
-                TransactionType.PAYMENT,
-                Responsibility.PATIENT,
-                payment.amount().negated(),
-                payment.claimId(),
-                id,
-                null,
-                journalEntryId,
-                "Payment " + number,
-                sourceKey));
+        insert(id, number, payment, paid, journalEntryId, sourceKey);
         audit.record(
                 "payment-recorded",
                 "payment",
@@ -195,6 +217,12 @@ public class Payments {
     @Transactional(readOnly = true)
     public Payment get(UUID id) {
         return rows.find(id, false).orElseThrow(() -> RuleViolation.notFound("the payment"));
+    }
+
+    /** What it paid when it was recorded; empty if that was not said. */
+    @Transactional(readOnly = true)
+    public List<PaymentAllocation> allocations(UUID id) {
+        return allocations.ofPayment(id);
     }
 
     @Transactional(readOnly = true)

@@ -4,14 +4,22 @@ import io.remitflow.billing.InvoiceSetting;
 import io.remitflow.billing.InvoiceType;
 import io.remitflow.billing.Invoices;
 import io.remitflow.billing.NewInvoice;
+import io.remitflow.claims.CareSetting;
+import io.remitflow.claims.Claims;
+import io.remitflow.claims.NewClaim;
+import io.remitflow.claims.NewPayer;
+import io.remitflow.claims.Payers;
 import io.remitflow.identity.BillingSettings.Delivery;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.ChartOfAccounts;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.TestHospital;
+import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.NewPatientAccount;
 import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
+import io.remitflow.receivables.TransactionType;
 import java.io.ByteArrayInputStream;
 import java.time.LocalDate;
 import java.util.List;
@@ -79,6 +87,59 @@ public final class CheckBooks {
             invoices.send(id, Delivery.MAIL);
             return id;
         });
+    }
+
+    /** Of this patient; the payer has answered, and this is the patient's share. */
+    public UUID claimWithShare(UUID patient, String share) {
+        return as(() -> {
+            UUID payer = bean(Payers.class).create(new NewPayer("Greenleaf", "commercial", "GL" + UUID.randomUUID()));
+            UUID claim = bean(Claims.class)
+                    .create(new NewClaim(
+                            patient,
+                            payer,
+                            "C" + UUID.randomUUID().toString().substring(0, 8),
+                            CareSetting.OUTPATIENT,
+                            today(),
+                            List.of(NewClaim.Line.procedure("99213", today(), usd("200.00")))));
+            bean(PatientAccounts.class)
+                    .record(new AccountPosting(
+                            patient,
+                            today().minusDays(40),
+                            TransactionType.TRANSFER,
+                            Responsibility.PATIENT,
+                            usd(share),
+                            claim,
+                            null,
+                            null,
+                            null,
+                            "Patient share",
+                            "share:" + claim));
+            return claim;
+        });
+    }
+
+    /** Sent, for a visit of 20.00 and a share of a claim. */
+    public UUID invoiceOfShare(UUID patient, UUID claim, String share) {
+        return as(() -> {
+            var invoices = bean(Invoices.class);
+            UUID id = invoices.draft(new NewInvoice(
+                    patient,
+                    InvoiceType.PATIENT,
+                    InvoiceSetting.OUTPATIENT,
+                    null,
+                    today(),
+                    null,
+                    null,
+                    List.of(
+                            new NewInvoice.Line(today(), "Visit", null, 1, usd("20.00"), null),
+                            new NewInvoice.Line(today(), "Your share", null, 1, usd(share), claim))));
+            invoices.send(id, Delivery.MAIL);
+            return id;
+        });
+    }
+
+    public Money shareOwed(UUID claim) {
+        return as(() -> bean(PatientAccounts.class).patientBalanceOfClaim(claim));
     }
 
     public String invoiceNumber(UUID invoice) {

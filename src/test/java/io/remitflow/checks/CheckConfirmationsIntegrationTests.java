@@ -14,6 +14,7 @@ import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestServices;
+import io.remitflow.payments.CounterPayments;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
@@ -34,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.joda.money.Money;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -144,6 +146,68 @@ class CheckConfirmationsIntegrationTests {
 
         assertThat(books.status(invoice)).isEqualTo("paid");
         assertThat(books.balance(rye)).isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void whatAnInvoiceBillsOfAClaimIsPaidOnTheClaimTooAndOwedThereAgainWhenTheCheckComesBack() {
+        UUID patient = books.facility("Nguyen");
+        UUID claim = books.claimWithShare(patient, "75.00");
+        UUID invoice = books.invoiceOfShare(patient, claim, "75.00");
+        books.payer("Ha Nguyen", patient);
+        Aging before = aging(patient);
+
+        UUID part =
+                one(books.packet("1", "Ha Nguyen", "50.00", "Fifty and 00/100")).id();
+        books.confirm(part);
+        assertThat(books.shareOwed(claim))
+                .as("20.00 for the visit, then 30.00 of the share")
+                .isEqualTo(usd("45.00"));
+        UUID rest = one(books.packet("2", "Ha Nguyen", "45.00", "Forty-five and 00/100"))
+                .id();
+        books.confirm(rest);
+
+        assertThat(books.status(invoice)).isEqualTo("paid");
+        assertThat(books.shareOwed(claim)).isEqualTo(usd("0.00"));
+        assertThat(owedBy(patient)).isEqualTo(usd("0.00"));
+        assertThat(books.as(() -> books.bean(CounterPayments.class).open(patient)))
+                .isEmpty();
+        refused(Refusal.INVOICE_EXCEEDS_SHARE, () -> books.invoiceOfShare(patient, claim, "75.00"));
+        assertThat(payments(patient))
+                .filteredOn(payment -> "2".equals(payment.reference()))
+                .extracting(Payment::claimId)
+                .as("so that it can be refunded to it")
+                .containsExactly(claim);
+
+        books.run(() -> books.bean(CheckReturns.class).returned(part, CheckReturnCode.NSF, ""));
+        assertThat(books.shareOwed(claim)).isEqualTo(usd("30.00"));
+        books.run(() -> books.bean(CheckReturns.class).returned(rest, CheckReturnCode.NSF, ""));
+        assertThat(books.shareOwed(claim)).isEqualTo(usd("75.00"));
+        assertThat(books.due(invoice)).isEqualTo(usd("95.00"));
+        assertThat(aging(patient)).as("as old as it was").isEqualTo(before);
+        assertThat(books.ledger(StandardAccount.AR_PATIENTS)).isEqualTo(usd("20.00"));
+    }
+
+    @Test
+    void whatWasUnappliedPaysTheClaimBehindAnInvoiceToo() {
+        UUID patient = books.facility("Nguyen");
+        UUID claim = books.claimWithShare(patient, "75.00");
+        books.payer("Ha Nguyen", patient);
+        UUID check = one(books.packet("1", "Ha Nguyen", "95.00", "Ninety-five and 00/100"))
+                .id();
+        books.confirm(check);
+        UUID invoice = books.invoiceOfShare(patient, claim, "75.00");
+
+        CheckRemainder left =
+                books.as(() -> books.bean(CheckRemainders.class).open(10)).getFirst();
+        books.run(() -> books.bean(CheckRemainders.class).assign(left.id(), invoice, usd("95.00"), left.remaining()));
+
+        assertThat(books.status(invoice)).isEqualTo("paid");
+        assertThat(books.shareOwed(claim)).isEqualTo(usd("0.00"));
+        refused(Refusal.INVOICE_EXCEEDS_SHARE, () -> books.invoiceOfShare(patient, claim, "75.00"));
+
+        books.run(() -> books.bean(CheckReturns.class).returned(check, CheckReturnCode.NSF, ""));
+        assertThat(books.shareOwed(claim)).isEqualTo(usd("75.00"));
+        assertThat(owedBy(patient)).isEqualTo(usd("95.00"));
     }
 
     @Test
@@ -607,8 +671,16 @@ class CheckConfirmationsIntegrationTests {
                 .toArray(PacketPdf.DrawnLine[]::new);
     }
 
+    private Money owedBy(UUID patient) {
+        return books.as(() -> books.bean(PatientAccounts.class).get(patient)).patientBalance();
+    }
+
     private Aging aging() {
-        return books.as(() -> books.bean(PatientAccounts.class).aging(rye, books.today()));
+        return aging(rye);
+    }
+
+    private Aging aging(UUID account) {
+        return books.as(() -> books.bean(PatientAccounts.class).aging(account, books.today()));
     }
 
     private List<Payment> payments(UUID facility) {
