@@ -87,8 +87,16 @@ public class CheckReviews {
                         CheckReviewSteps.DECIDE_DUPLICATE,
                         newestFirst,
                         jobKey,
-                        task -> checks.decideDuplicate(
-                                id, text(task, "duplicateChoice").equals("same"), text(task, "duplicateReason"))));
+                        task -> checks.decideDuplicate(id, isSame(task), text(task, "duplicateReason"))));
+    }
+
+    private static boolean isSame(CompletedTask task) {
+        return switch (text(task, "duplicateChoice")) {
+            case "same" -> true;
+            case "another" -> false;
+            default ->
+                throw new RuleViolation(Refusal.INVALID_INPUT, "say whether it is the same check, or another one");
+        };
     }
 
     /** As {@link #review}, for a check that was sent back. */

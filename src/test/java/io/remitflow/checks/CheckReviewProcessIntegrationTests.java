@@ -107,8 +107,15 @@ class CheckReviewProcessIntegrationTests {
         awaitTask(first.id(), CheckReviewSteps.REVIEW, -1);
         HumanTask task = awaitTask(second.id(), CheckReviewSteps.DECIDE_DUPLICATE, -1);
 
+        completeInTasklist(Role.BILLING_MANAGER, task, Map.of("duplicateReason", "No choice was made"));
+        HumanTask again = awaitTask(second.id(), CheckReviewSteps.DECIDE_DUPLICATE, task.key());
+        assertThat(books.check(second.id()).isSuspectedDuplicate()).isTrue();
+        assertThat(again.variables())
+                .extractingByKey("refusalReason")
+                .asString()
+                .contains("the same check");
         completeInTasklist(
-                Role.BILLING_MANAGER, task, Map.of("duplicateChoice", "another", "duplicateReason", "Two of them"));
+                Role.BILLING_MANAGER, again, Map.of("duplicateChoice", "another", "duplicateReason", "Two of them"));
 
         awaitTask(second.id(), CheckReviewSteps.REVIEW, -1);
         books.run(() -> books.bean(Checks.class).reject(second.id(), "After all"));

@@ -391,6 +391,31 @@ class ChecksWebIntegrationTests {
     }
 
     @Test
+    void aDuplicateIsDecidedOverTheApiOnlyBySayingWhatItIs() {
+        books.staged(books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                .digital());
+        UUID like = books.staged(books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                        .check("2", books.today(), "Somebody", "1.00", "One and 00/100")
+                        .digital())
+                .getFirst()
+                .id();
+        var api = TestClient.api(port, books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        String path = "/billing/checks/%s/duplicate-decision".formatted(like);
+
+        var unsaid = api.json("POST", path, "{\"reason\": \"x\"}");
+        var mistyped = api.json("POST", path, "{\"same\": \"perhaps\", \"reason\": \"x\"}");
+        assertThat(unsaid.statusCode()).isEqualTo(400);
+        assertThat(unsaid.body()).contains("whether it is the same check");
+        assertThat(mistyped.statusCode()).isEqualTo(400);
+        assertThat(books.check(like).isSuspectedDuplicate()).isTrue();
+
+        assertThat(api.json("POST", path, "{\"same\": false, \"reason\": \"Two of them\"}")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(books.check(like).isSuspectedDuplicate()).isFalse();
+    }
+
+    @Test
     void theApiShowsPreviewsConfirmsAndReturnsACheck() {
         UUID invoice = books.invoice(rye, 5, "100.00");
         books.payer("The Enclave", rye);

@@ -144,7 +144,11 @@ class ChecksResource {
     @PreAuthorize("hasAuthority('checks.confirm')")
     CheckView decideDuplicate(@PathVariable UUID id, @RequestBody @Valid DuplicateBody body) {
         checks.get(id);
-        checks.decideDuplicate(id, body.same(), Objects.requireNonNullElse(body.reason(), ""));
+        Boolean same = body.same();
+        if (same == null) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say with \"same\" whether it is the same check");
+        }
+        checks.decideDuplicate(id, same, Objects.requireNonNullElse(body.reason(), ""));
         return view(id);
     }
 
@@ -206,7 +210,8 @@ class ChecksResource {
     record ReasonBody(@Nullable @Size(max = 500) String reason) {}
 
     record DuplicateBody(
-            boolean same, @Nullable @Size(max = 500) String reason) {}
+            @Nullable Boolean same,
+            @Nullable @Size(max = 500) String reason) {}
 
     record SplitBody(int version, @Nullable @Size(max = 200) Set<Integer> lines) {}
 
