@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param authentication what our mail server found out about the sender
  * @param attachments their names, as the sender wrote them
  * @param reason why it went to quarantine
+ * @param kept whether we have it, so that it can be taken over
  * @param packets how many of its attachments are packets
  */
 public record CheckMail(
@@ -22,6 +23,7 @@ public record CheckMail(
         List<String> attachments,
         State state,
         @Nullable String reason,
+        boolean kept,
         Instant receivedAt,
         @Nullable UUID decidedBy,
         @Nullable Instant decidedAt,

@@ -24,7 +24,7 @@ class CheckMailRows {
 
     private static final String SELECT = """
             select m.id, m.sender, m.subject, m.authentication, m.attachments, m.state, m.reason, m.received_at, m.decided_by,
-                   m.decided_at, m.decision_reason,
+                   m.decided_at, m.decision_reason, m.content is not null as kept,
                    (select count(*) from check_mail_files f
                     join check_packets p on p.org_id = f.org_id and p.file_id = f.file_id
                     where f.org_id = m.org_id and f.mail_id = m.id) as packets
@@ -39,7 +39,10 @@ class CheckMailRows {
         this.clock = clock;
     }
 
-    /** @return whether it was not there before */
+    /**
+     * @param content null: it is not kept
+     * @return whether it was not there before
+     */
     boolean insert(
             UUID id,
             String digest,
@@ -48,7 +51,7 @@ class CheckMailRows {
             String authentication,
             List<String> names,
             @Nullable String reason,
-            byte[] content) {
+            byte @Nullable [] content) {
         return jdbc.sql("""
                                 insert into check_mails (org_id, id, digest, sender, subject, authentication, attachments, state,
                                     reason, content, received_at)
@@ -65,7 +68,7 @@ class CheckMailRows {
                         .param("attachments", names.toArray(String[]::new))
                         .param("state", reason == null ? "accepted" : "quarantined")
                         .param("reason", reason, Types.VARCHAR)
-                        .param("content", content)
+                        .param("content", content, Types.BINARY)
                         .param("now", now())
                         .update()
                 == 1;
@@ -233,6 +236,7 @@ class CheckMailRows {
                 List.of((String[]) row.getArray("attachments").getArray()),
                 CheckMail.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 row.getString("reason"),
+                row.getBoolean("kept"),
                 row.getTimestamp("received_at").toInstant(),
                 row.getObject("decided_by", UUID.class),
                 decided,

@@ -38,7 +38,7 @@ public class CheckMails {
     /** Subject of timelines and audit entries. */
     public static final String SUBJECT = "check-mail";
 
-    /** A larger mail is not read at all. */
+    /** A larger mail stays in its mailbox; a person is told of it. */
     public static final int MOST_BYTES = 40_000_000;
 
     private static final Logger log = LoggerFactory.getLogger(CheckMails.class);
@@ -84,11 +84,30 @@ public class CheckMails {
      * @param authservId under which our receiving mail server states what it found out about senders
      */
     public void receive(String authservId, byte[] mail) {
-        String digest = digest(mail);
+        receive(authservId, digest(mail), MailContent.read(mail), mail);
+    }
+
+    /**
+     * Notes that a mail came which is too large to be kept, so that a person looks at it in its mailbox.
+     *
+     * @param headers as they stand in the mail; what it is known by, together with its size
+     */
+    public void receiveTooLarge(String authservId, byte[] headers, long size) {
+        MailContent read = MailContent.read(headers);
+        var content = new MailContent(
+                read.sender(),
+                read.subject(),
+                read.authenticationResults(),
+                List.of(),
+                "it has %d MB, and more than %d MB are not taken over: it stays in its mailbox"
+                        .formatted(Math.ceilDiv(size, 1_000_000L), MOST_BYTES / 1_000_000));
+        receive(authservId, "%s-%d".formatted(digest(headers), size), content, null);
+    }
+
+    private void receive(String authservId, String digest, MailContent content, byte @Nullable [] mail) {
         if (Boolean.TRUE.equals(transactions.execute(status -> rows.isKnown(digest)))) {
             return;
         }
-        MailContent content = MailContent.read(mail);
         SenderProof proof = SenderProof.of(content.authenticationResults(), authservId, content.sender());
         UUID id = Ids.next();
         String reason = Objects.requireNonNull(transactions.execute(status -> {
@@ -131,6 +150,11 @@ public class CheckMails {
     public void accept(UUID id, boolean remember) {
         transactions.executeWithoutResult(status -> {
             CheckMail mail = inQuarantine(id);
+            if (!mail.kept()) {
+                throw new RuleViolation(
+                        Refusal.INVALID_INPUT,
+                        "the mail is too large to be taken over: upload its scans from the mailbox, and discard it here");
+            }
             UUID by = CurrentUser.id().value();
             rows.decided(id, CheckMail.State.ACCEPTED, by, null);
             if (remember && !mail.sender().isEmpty()) {

@@ -5,19 +5,19 @@ import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organizations;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimePart;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** What the routes of {@code check-mail.camel.yaml} call with each mail they find. */
 @Component("checkMailbox")
 public class CheckMailbox {
 
-    private static final Logger log = LoggerFactory.getLogger(CheckMailbox.class);
+    private static final int MOST_HEADERS = 200_000;
 
     private final CheckMails mails;
     private final Organizations organizations;
@@ -37,34 +37,38 @@ public class CheckMailbox {
         if (!(exchange.getIn().getBody() instanceof Message message)) {
             throw new IllegalStateException("the route %s does not read mails".formatted(exchange.getFromRouteId()));
         }
-        byte[] bytes = bytes(message);
-        if (bytes.length == 0) {
-            log.warn("A mail for {} is larger than {} bytes and stays in its mailbox", code, CheckMails.MOST_BYTES);
-            return;
+        var kept = new Limited();
+        if (message.getSize() <= CheckMails.MOST_BYTES) {
+            message.writeTo(kept);
         }
-        CurrentOrganization.run(organization.id(), () -> mails.receive(authservId, bytes));
+        long size = Math.max(message.getSize(), kept.size);
+        if (size > CheckMails.MOST_BYTES) {
+            byte[] headers = headers(message);
+            CurrentOrganization.run(organization.id(), () -> mails.receiveTooLarge(authservId, headers, size));
+        } else {
+            CurrentOrganization.run(organization.id(), () -> mails.receive(authservId, kept.bytes.toByteArray()));
+        }
     }
 
-    /** @return empty: it is too large */
-    private static byte[] bytes(Message message) throws MessagingException, IOException {
-        if (message.getSize() > CheckMails.MOST_BYTES) {
+    private static byte[] headers(Message message) throws MessagingException, IOException {
+        if (!(message instanceof MimePart part)) {
             return new byte[0];
         }
-        var bytes = new ByteArrayOutputStream();
-        var limited = new Limited(bytes);
-        message.writeTo(limited);
-        return limited.exceeded ? new byte[0] : bytes.toByteArray();
+        var headers = new ByteArrayOutputStream();
+        var lines = part.getAllHeaderLines();
+        while (lines.hasMoreElements() && headers.size() < MOST_HEADERS) {
+            headers.write(lines.nextElement().getBytes(StandardCharsets.UTF_8));
+            headers.write('\r');
+            headers.write('\n');
+        }
+        return headers.toByteArray();
     }
 
     /** Keeps no more than is allowed, whatever the server said about the size. */
     private static final class Limited extends OutputStream {
 
-        private final ByteArrayOutputStream to;
-        private boolean exceeded;
-
-        Limited(ByteArrayOutputStream to) {
-            this.to = to;
-        }
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private long size;
 
         @Override
         public void write(int one) {
@@ -72,11 +76,10 @@ public class CheckMailbox {
         }
 
         @Override
-        public void write(byte[] bytes, int from, int length) {
-            if (to.size() + length > CheckMails.MOST_BYTES) {
-                exceeded = true;
-            } else {
-                to.write(bytes, from, length);
+        public void write(byte[] more, int from, int length) {
+            size += length;
+            if (size <= CheckMails.MOST_BYTES) {
+                bytes.write(more, from, length);
             }
         }
     }

@@ -31,6 +31,8 @@ import jakarta.mail.internet.MimeMultipart;
 import jakarta.mail.util.ByteArrayDataSource;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +41,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,9 +242,76 @@ class CheckMailIntegrationTests {
     }
 
     @Test
+    void aMailThatIsTooLargeIsNotKeptButAPersonIsAskedAboutIt() throws Exception {
+        trust(SENDER);
+        byte[] mail = mail(SENDER, PROVEN)
+                .attach("one.pdf", "application/pdf", packet("1"))
+                .bytes();
+
+        receive(new Sized(mail, 52_300_000, 0));
+        receive(new Sized(mail, 52_300_000, 0));
+
+        CheckMail large = only();
+        assertThat(large.state()).isEqualTo(CheckMail.State.QUARANTINED);
+        assertThat(large.sender()).isEqualTo(SENDER);
+        assertThat(large.reason()).contains("it has 53 MB", "stays in its mailbox");
+        assertThat(large.authentication()).isEqualTo("dmarc=pass");
+        assertThat(packets()).isEmpty();
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> books.run(() -> books.bean(CheckMails.class).accept(large.id(), false)))
+                .withMessageContaining("too large");
+        var clerk =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(clerk.get("/app/checks/mail").body())
+                .contains("53 MB", "Discard")
+                .doesNotContain(">Accept<");
+        books.run(() -> books.bean(CheckMails.class).discard(large.id(), "Uploaded by hand"));
+        assertThat(only().state()).isEqualTo(CheckMail.State.DISCARDED);
+
+        // A server that does not say how large it is.
+        receive(new Sized(mail, -1, 41));
+        assertThat(mails()).hasSize(2);
+        assertThat(mails().getFirst().reason()).contains("it has 42 MB");
+    }
+
+    @Test
     void aSenderIsAnAddressOrADomain() {
         for (String wrong : List.of("scans", "@", "a@b", "*@example.org", "a b@example.org", "@example.org\nx@y.org")) {
             assertThatExceptionOfType(RuleViolation.class).as(wrong).isThrownBy(() -> trust(wrong));
+        }
+    }
+
+    private void receive(MimeMessage message) throws Exception {
+        var exchange = new DefaultExchange(camel);
+        exchange.setProperty("mailboxOf", books.hospital.code());
+        exchange.setProperty("authservId", US);
+        exchange.getIn().setBody(message);
+        context.getBean(CheckMailbox.class).receive(exchange);
+    }
+
+    /** As its server describes it, and with so many million bytes more. */
+    private static final class Sized extends MimeMessage {
+
+        private final int size;
+        private final int millions;
+
+        Sized(byte[] mail, int size, int millions) throws MessagingException {
+            super(Session.getInstance(new Properties()), new ByteArrayInputStream(mail));
+            this.size = size;
+            this.millions = millions;
+        }
+
+        @Override
+        public int getSize() {
+            return size;
+        }
+
+        @Override
+        public void writeTo(OutputStream to) throws IOException, MessagingException {
+            super.writeTo(to);
+            for (int i = 0; i < millions; i++) {
+                to.write(new byte[1_000_000]);
+            }
         }
     }
 
