@@ -64,17 +64,20 @@ public class CheckReviews {
      * How the review ended, wherever that was decided.
      *
      * @param newestFirst the completed tasks
+     * @param version of the check that the task showed; null: it did not show one
      * @param onPage what our page told the process; empty: nothing
      * @return empty: the completed task is not visible yet
      */
-    public Optional<String> review(UUID id, List<CompletedTask> newestFirst, String onPage, long jobKey) {
+    public Optional<String> review(
+            UUID id, List<CompletedTask> newestFirst, @Nullable Integer version, String onPage, long jobKey) {
         return outcome(checks.get(id))
                 // Sent back on our page, and corrected before the process came to ask.
                 .or(() -> onPage.equals("sent-back") ? Optional.of(NOT_DECIDED) : Optional.empty())
                 .or(() -> onPage.equals(CheckReviewSteps.DUPLICATE_SUSPECTED)
                         ? Optional.of(undecided(checks.get(id)))
                         : Optional.empty())
-                .or(() -> elsewhere(id, CheckReviewSteps.REVIEW, newestFirst, jobKey, task -> decide(id, task)));
+                .or(() ->
+                        elsewhere(id, CheckReviewSteps.REVIEW, newestFirst, jobKey, task -> decide(id, version, task)));
     }
 
     /** As {@link #review}, for a suspected duplicate. */
@@ -159,13 +162,13 @@ public class CheckReviews {
         return outcome(id, element);
     }
 
-    private void decide(UUID id, CompletedTask task) {
+    private void decide(UUID id, @Nullable Integer version, CompletedTask task) {
         switch (text(task, "decision")) {
             case "confirm" ->
                 confirmations.confirm(
                         id,
                         new Confirmation(
-                                checks.get(id).version(),
+                                version == null ? checks.get(id).version() : version,
                                 null,
                                 Boolean.TRUE.equals(task.variables().get("doubtsSeen")),
                                 text(task, "comment")));

@@ -172,6 +172,33 @@ class CheckReviewProcessIntegrationTests {
     }
 
     @Test
+    void anAmountThatWasCorrectedAfterTheTaskWasMadeIsShownBeforeItIsBooked() {
+        UUID invoice = books.invoice(rye, 5, "300.00");
+        var check = books.staged(books.packet("11", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital())
+                .getFirst();
+        HumanTask before = awaitTask(check.id(), CheckReviewSteps.REVIEW, -1);
+        assertThat(before.variables()).containsEntry("amountText", "100.00 USD");
+        books.as(() -> books.bean(Checks.class)
+                .change(check.id(), check.version(), CheckFields.of(check).withAmount(CheckBooks.usd("300.00"))));
+
+        completeInTasklist(
+                Role.BILLING_MANAGER, before, Map.of("decision", "confirm", "comment", "", "doubtsSeen", true));
+
+        HumanTask after = awaitTask(check.id(), CheckReviewSteps.REVIEW, before.key());
+        assertThat(books.check(check.id()).status()).isEqualTo(CheckStatus.NEEDS_REVIEW);
+        assertThat(after.variables()).containsEntry("amountText", "300.00 USD");
+        assertThat(after.variables())
+                .extractingByKey("refusalReason")
+                .asString()
+                .contains("somebody changed");
+        completeInTasklist(
+                Role.BILLING_MANAGER, after, Map.of("decision", "confirm", "comment", "", "doubtsSeen", true));
+        awaitEnded(check.id());
+        assertThat(books.status(invoice)).isEqualTo("paid");
+    }
+
+    @Test
     void whoeverDoesNotReviewInTimeIsRemindedAndThenTheCfoIsAsked() {
         var check = books.staged(books.packet("9", "The Enclave", "100.00", "One hundred and 00/100")
                         .digital())

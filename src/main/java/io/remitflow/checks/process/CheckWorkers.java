@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -65,10 +66,8 @@ public class CheckWorkers {
             // Of two that were staged at once neither saw the other.
             boolean duplicate = checks.suspectAgain(UUID.fromString(checkId));
             PaperCheck check = checks.get(UUID.fromString(checkId));
-            var amount = check.amount();
-            Map<String, Object> variables = new HashMap<>();
+            Map<String, Object> variables = new HashMap<>(shown(check));
             variables.put("checkNumber", check.number());
-            variables.put("amountText", amount == null ? "" : Amounts.format(amount) + " " + amount.getCurrencyUnit());
             variables.put("duplicate", duplicate);
             variables.put("reviewGroups", List.of("billing-manager"));
             variables.put("priority", NORMAL_PRIORITY);
@@ -110,6 +109,7 @@ public class CheckWorkers {
             @Variable @Nullable String decision,
             @Variable @Nullable String comment,
             @Variable @Nullable Boolean doubtsSeen,
+            @Variable @Nullable Integer checkVersion,
             @ProcessInstanceKey Long instance,
             @JobKey Long job) {
         return in(orgId, () -> {
@@ -125,6 +125,7 @@ public class CheckWorkers {
                                     HumanTasks.answer("decision", decision),
                                     HumanTasks.answer("comment", comment),
                                     HumanTasks.answer("doubtsSeen", doubtsSeen)),
+                            checkVersion,
                             Objects.requireNonNullElse(decision, ""),
                             job));
         });
@@ -153,8 +154,12 @@ public class CheckWorkers {
     @JobWorker(type = "checks.escalate-review")
     public Map<String, Object> escalateReview(@Variable String orgId, @Variable String checkId) {
         return in(orgId, () -> {
-            reviews.remind(UUID.fromString(checkId), true);
-            return Map.of("reviewGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
+            UUID id = UUID.fromString(checkId);
+            reviews.remind(id, true);
+            Map<String, Object> variables = new HashMap<>(shown(checks.get(id)));
+            variables.put("reviewGroups", List.of("cfo"));
+            variables.put("priority", ESCALATED_PRIORITY);
+            return variables;
         });
     }
 
@@ -163,12 +168,25 @@ public class CheckWorkers {
         if (verification.equals(CheckReviews.CONFIRMED) || verification.equals(CheckReviews.REJECTED)) {
             instances.ended(CheckReviewSteps.PROCESS, checkId, instance);
         }
-        String refusal = checks.get(UUID.fromString(checkId)).refusalReason();
-        return Map.of(
-                "verification",
-                verification,
+        PaperCheck check = checks.get(UUID.fromString(checkId));
+        Map<String, Object> variables = new HashMap<>(shown(check));
+        variables.put("verification", verification);
+        variables.put(
                 "refusalReason",
-                verification.equals(CheckReviews.NOT_DECIDED) ? Objects.requireNonNullElse(refusal, "") : "");
+                verification.equals(CheckReviews.NOT_DECIDED)
+                        ? Objects.requireNonNullElse(check.refusalReason(), "")
+                        : "");
+        return variables;
+    }
+
+    /** What the next task shows, and the version that says whether it is still so when somebody decides. */
+    private static Map<String, Object> shown(PaperCheck check) {
+        Money amount = check.amount();
+        return Map.of(
+                "amountText",
+                amount == null ? "" : Amounts.format(amount) + " " + amount.getCurrencyUnit(),
+                "checkVersion",
+                check.version());
     }
 
     private static Map<String, Object> in(String orgId, Supplier<Map<String, Object>> work) {
