@@ -26,6 +26,19 @@ public record CheckPreview(
         Set<Doubt> doubts,
         String seen) {
 
+    /** In the list of a line; nobody looks through more. */
+    private static final int MOST_CHOICES = 300;
+
+    /** The invoices that a person may choose for a line. */
+    public List<OpenInvoice> choices(RemittanceLine line) {
+        return OpenInvoice.nearest(pool, line, MOST_CHOICES);
+    }
+
+    /** Whether there are more than those. */
+    public boolean hasMoreChoices() {
+        return pool.size() > MOST_CHOICES;
+    }
+
     public boolean isConfirmable() {
         return doubts.stream().noneMatch(Doubt::isBlocking);
     }

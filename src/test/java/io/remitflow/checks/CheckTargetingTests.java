@@ -43,6 +43,24 @@ class CheckTargetingTests {
         assertThat(suggestion.reason()).isEqualTo(found ? Reason.AMOUNT_AND_DATE : Reason.NOTHING_OPEN);
     }
 
+    @Test
+    void ofManyInvoicesALineOffersTheNearestInAmountAndDateAndAlwaysWhatWasChosen() {
+        List<OpenInvoice> pool = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            pool.add(invoice("INV-" + i, RYE, SATURDAY.minusDays(i), null, 20_000 + i));
+        }
+        var near = invoice("INV-NEAR", RYE, SATURDAY.minusDays(3), null, 10_000);
+        var nearer = invoice("INV-NEARER", RYE, SATURDAY, null, 10_000);
+        var chosen = invoice("INV-CHOSEN", RYE, SATURDAY, null, 9_999_999);
+        pool.addAll(List.of(near, nearer, chosen));
+        var line = new RemittanceLine(1, null, SATURDAY, 10_000, chosen.id());
+
+        assertThat(OpenInvoice.nearest(pool, line, 300)).hasSize(300).startsWith(chosen, nearer, near);
+        assertThat(OpenInvoice.nearest(pool, line, 503))
+                .as("all of few, in their order")
+                .isEqualTo(pool);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "2028-02-24, 2028-03-05, true", // leap year: 10 days
