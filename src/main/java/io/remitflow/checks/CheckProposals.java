@@ -83,6 +83,7 @@ class CheckProposals {
     private static final Pattern FULL_SETTLEMENT = Pattern.compile(
             "paid in full|payment in full|full (and final )?(payment|settlement|satisfaction)|final payment");
 
+    private final PaperCheckRows rows;
     private final CheckPayers payers;
     private final CheckSettings settings;
     private final InvoicePayments invoices;
@@ -90,11 +91,13 @@ class CheckProposals {
     private final Organizations organizations;
 
     CheckProposals(
+            PaperCheckRows rows,
             CheckPayers payers,
             CheckSettings settings,
             InvoicePayments invoices,
             PatientAccounts accounts,
             Organizations organizations) {
+        this.rows = rows;
         this.payers = payers;
         this.settings = settings;
         this.invoices = invoices;
@@ -146,6 +149,7 @@ class CheckProposals {
         addIf(doubts, Doubt.PAYER_UNRECOGNIZED, !picked && payer.outcome() == PayerMatch.Outcome.UNRECOGNIZED);
         addIf(doubts, Doubt.PAYER_AMBIGUOUS, !picked && payer.outcome() == PayerMatch.Outcome.AMBIGUOUS);
         addIf(doubts, Doubt.DUPLICATE, check.isSuspectedDuplicate());
+        addIf(doubts, Doubt.PRESENTED_TOO_LATE, isPresentedTooLate(check.id()));
         addIf(doubts, Doubt.AMOUNTS_DIFFER, check.amountsDiffer());
         addIf(doubts, Doubt.LINES_DIFFER, proposal != null && proposal.linesDiffer());
         addIf(doubts, Doubt.UNMATCHED_LINES, proposal != null && proposal.hasUnmatchedLines());
@@ -160,6 +164,15 @@ class CheckProposals {
         Integer confidence = check.confidence();
         addIf(doubts, Doubt.UNSURE, confidence != null && confidence < SURE);
         return doubts;
+    }
+
+    private boolean isPresentedTooLate(UUID id) {
+        PaperCheckRows.Chain chain = rows.chain(id);
+        LocalDate until = CheckRepresentations.until(
+                chain.returnedAt(), organizations.current().timeZone());
+        return !id.equals(chain.first())
+                && until != null
+                && organizations.today().isAfter(until);
     }
 
     private boolean isSomebodyElse(@Nullable String payee) {

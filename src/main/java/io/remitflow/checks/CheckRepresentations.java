@@ -8,6 +8,7 @@ import io.remitflow.identity.Permission;
 import io.remitflow.workflow.Timeline;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ public class CheckRepresentations {
     public Standing standing(UUID id) {
         PaperCheck check = checks.get(id);
         PaperCheckRows.Chain chain = rows.chain(id);
-        LocalDate until = until(chain.returnedAt());
+        LocalDate until = until(chain.returnedAt(), organizations.current().timeZone());
         UUID again = id.equals(chain.again()) ? null : chain.again();
         return new Standing(
                 id.equals(chain.first()) ? null : chain.first(),
@@ -101,11 +102,9 @@ public class CheckRepresentations {
         return again;
     }
 
-    private @Nullable LocalDate until(@Nullable Instant returnedAt) {
-        return returnedAt == null
-                ? null
-                : LocalDate.ofInstant(returnedAt, organizations.current().timeZone())
-                        .plusDays(DAYS);
+    /** The last day on which a check that came back then is presented again. */
+    static @Nullable LocalDate until(@Nullable Instant returnedAt, ZoneId zone) {
+        return returnedAt == null ? null : LocalDate.ofInstant(returnedAt, zone).plusDays(DAYS);
     }
 
     private @Nullable String refusal(

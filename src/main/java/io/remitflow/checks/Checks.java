@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -131,6 +132,7 @@ public class Checks {
         if (clean.equals(CheckFields.of(check))) {
             return check;
         }
+        requireSameIfPresentedAgain(check, clean);
         rows.change(id, check.currency(), clean, FieldBox.withLines(check.boxes(), lineNumbers(fields.lines())));
         timeline.add(SUBJECT, id, "Corrected", "");
         compareAgain(id);
@@ -199,6 +201,9 @@ public class Checks {
         if (check.version() != version) {
             throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "somebody changed this check, look at it again");
         }
+        if (isPresentedAgain(id)) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "what is presented again is one check, and stays one");
+        }
         List<RemittanceLine> moved = new ArrayList<>();
         List<RemittanceLine> kept = new ArrayList<>();
         for (RemittanceLine line : check.lines()) {
@@ -249,6 +254,9 @@ public class Checks {
         PaperCheck two = inReview(first ? otherId : id);
         PaperCheck check = first ? one : two;
         PaperCheck other = first ? two : one;
+        if (isPresentedAgain(id) || isPresentedAgain(otherId)) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "what is presented again is one check, and stays one");
+        }
         if (!check.packetId().equals(other.packetId())) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "only checks of one packet can be merged");
         }
@@ -417,6 +425,22 @@ public class Checks {
             throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters why");
         }
         return why;
+    }
+
+    /** The bank presents the same paper: what was confirmed of it before stands. */
+    private void requireSameIfPresentedAgain(PaperCheck check, CheckFields fields) {
+        if (isPresentedAgain(check.id())
+                && !(Objects.equals(fields.amount(), check.amount())
+                        && Objects.equals(fields.checkNumber(), check.checkNumber())
+                        && Objects.equals(fields.payerName(), check.payerName()))) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "%s is presented again: its amount, number and payer stay as they were".formatted(check.number()));
+        }
+    }
+
+    private boolean isPresentedAgain(UUID id) {
+        return !id.equals(rows.chain(id).first());
     }
 
     private static List<Integer> lineNumbers(List<RemittanceLine> lines) {

@@ -45,6 +45,7 @@ import java.time.YearMonth;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.joda.money.Money;
@@ -375,6 +376,71 @@ class CheckReturnsIntegrationTests {
         refused(Refusal.CHECK_NOT_IN_REVIEW, () -> present(old.id()));
         cameBackDaysAgo(old.id(), 180);
         present(old.id());
+    }
+
+    @Test
+    void c48_whatIsPresentedAgainHasTheSameAmountNumberAndPayer() {
+        UUID invoice = books.invoice(rye, 5, "300.00");
+        PaperCheck first = confirmed("1");
+        returned(first.id(), CheckReturnCode.NSF);
+        PaperCheck again = books.check(present(first.id()));
+        CheckFields fields = CheckFields.of(again);
+
+        refused(Refusal.INVALID_INPUT, () -> change(again, fields.withAmount(usd("300.00"))));
+        refused(
+                Refusal.INVALID_INPUT,
+                () -> change(
+                        again,
+                        new CheckFields(
+                                "2",
+                                fields.date(),
+                                fields.payerName(),
+                                fields.payeeName(),
+                                fields.memo(),
+                                fields.amount(),
+                                fields.lines(),
+                                fields.facilities())));
+        refused(
+                Refusal.INVALID_INPUT,
+                () -> change(
+                        again,
+                        new CheckFields(
+                                fields.checkNumber(),
+                                fields.date(),
+                                "Somebody else",
+                                fields.payeeName(),
+                                fields.memo(),
+                                fields.amount(),
+                                fields.lines(),
+                                fields.facilities())));
+        change(again, fields.withLines(List.of(new RemittanceLine(1, null, books.today(), 10_000, invoice))));
+        refused(
+                Refusal.INVALID_INPUT,
+                () -> books.as(() -> books.bean(Checks.class)
+                        .split(again.id(), books.check(again.id()).version(), Set.of(1))));
+        books.confirm(again.id());
+
+        assertThat(books.due(invoice)).isEqualTo(usd("200.00"));
+    }
+
+    @Test
+    void c48_whatWasPresentedInTimeButNotConfirmedWithin180DaysIsNotBooked() {
+        books.invoice(rye, 5, "100.00");
+        PaperCheck first = confirmed("1");
+        returned(first.id(), CheckReturnCode.NSF);
+        UUID again = present(first.id());
+
+        cameBackDaysAgo(first.id(), 181);
+        assertThat(books.preview(again).doubts()).contains(Doubt.PRESENTED_TOO_LATE);
+        refused(Refusal.CHECK_NOT_CONFIRMABLE, () -> books.confirm(again));
+        cameBackDaysAgo(first.id(), 180);
+        books.confirm(again);
+
+        assertThat(books.check(again).status()).isEqualTo(CheckStatus.CONFIRMED);
+    }
+
+    private PaperCheck change(PaperCheck check, CheckFields fields) {
+        return books.as(() -> books.bean(Checks.class).change(check.id(), check.version(), fields));
     }
 
     private PaperCheck confirmed(String number) {
