@@ -16,8 +16,11 @@ final class FreeText {
     private static final int MAX_LENGTH = 500;
 
     /** Digits in groups as people write them; the check digits are tested afterwards. */
-    private static final Pattern CARD_RUN =
-            Pattern.compile("(?<![0-9])[0-9](?:[ .\\u00A0\\u2010-\\u2015-]{0,2}[0-9]){12,}(?![0-9])");
+    private static final Pattern CARD_RUN = Pattern.compile(
+            "(?<![0-9])[0-9](?:[ ./\\\\\\p{Pd}\\p{Pc}\\p{Cf}\\u00B7\\u2022\\u2212]{0,4}[0-9]){12,}(?![0-9])");
+
+    private static final Pattern OTHER_DIGITS = Pattern.compile("[\\p{Nd}&&[^0-9]]");
+    private static final Pattern INVISIBLE = Pattern.compile("(?<=[0-9])\\p{Cf}+(?=[0-9])");
 
     /** The four E-13B symbols, and digits around them. */
     private static final Pattern BANK_LINE_SYMBOLS =
@@ -57,7 +60,7 @@ final class FreeText {
     }
 
     private static String cleanOnce(String text) {
-        String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
+        String line = plainDigits(text.replaceAll("\\p{Cntrl}+", " ")).strip();
         line = BANK_LINE_SYMBOLS.matcher(line).replaceAll(found -> hasDigits(found) ? MASK : found.group());
         line = BANK_LINE_LETTERS.matcher(line).replaceAll(MASK);
         line = LABELLED.matcher(line).replaceAll(MASK);
@@ -65,6 +68,15 @@ final class FreeText {
         line = NINE_DIGITS.matcher(line).replaceAll(found -> isOfADistrict(digits(found)) ? MASK : found.group());
         line = line.strip();
         return line.length() <= MAX_LENGTH ? line : line.substring(0, MAX_LENGTH);
+    }
+
+    /** Full-width and other digits as ours, every kind of space as one, and nothing invisible inside a number. */
+    private static String plainDigits(String text) {
+        String line = OTHER_DIGITS
+                .matcher(text)
+                .replaceAll(
+                        found -> Integer.toString(Character.digit(found.group().codePointAt(0), 10)));
+        return INVISIBLE.matcher(line).replaceAll("").replaceAll("\\p{Z}", " ");
     }
 
     private static boolean hasDigits(MatchResult found) {

@@ -2,12 +2,15 @@ package io.remitflow.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.regex.Matcher;
+import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +28,14 @@ class FreeTextTests {
                 "card: 6011000990139424 cvv",
                 "4222222222222", // 13 digits
                 "6304000000000000000", // 19 digits, no issuer we know
+                "4111/1111/1111/1111",
+                "4111_1111_1111_1111",
+                "4111   1111   1111   1111",
+                "4111\u20091111\u20091111\u20091111", // thin spaces
+                "4111\u202F1111\u202F1111\u202F1111", // narrow no-break spaces
+                "4111\u200B1111\u200B1111\u200B1111", // nothing to be seen between them
+                "4111 \u2212 1111 \u2212 1111 \u2212 1111",
+                "\uFF14\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11\uFF11",
                 "0000411111111111111100" // inside a longer number
             })
     void d17_cardNumbersAreRemoved(String text) {
@@ -81,6 +92,39 @@ class FreeTextTests {
     @Property
     void d17_noNumberWithACheckDigitGetsThrough(@ForAll("cards") String card, @ForAll("words") String before) {
         assertThat(FreeText.clean(before + " " + card + " " + before)).doesNotContain(card);
+    }
+
+    @Property
+    void d17_noNumberWithACheckDigitGetsThroughHoweverItIsGrouped(
+            @ForAll("cards") String card,
+            @ForAll @IntRange(min = 2, max = 6) int size,
+            @ForAll("separators") String separator,
+            @ForAll("words") String before) {
+        String grouped = card.replaceAll("(.{%d})(?=.)".formatted(size), "$1" + Matcher.quoteReplacement(separator));
+
+        assertThat(FreeText.clean(before + " " + grouped + " " + before))
+                .contains(FreeText.MASK)
+                .doesNotContainPattern("[0-9]");
+    }
+
+    @Property
+    void d17_otherDigitsAreDigitsToo(@ForAll("cards") String card) {
+        String fullWidth = card.chars()
+                .mapToObj(digit -> Character.toString(digit - '0' + 0xFF10))
+                .collect(Collectors.joining());
+
+        assertThat(FreeText.clean(fullWidth)).isEqualTo(FreeText.MASK);
+    }
+
+    @Provide
+    Arbitrary<String> separators() {
+        return Arbitraries.of(
+                        " ", ".", "/", "\\", "-", "_", "\u00a0", "\u2009", "\u202f", "\u3000", "\u2013", "\u2212",
+                        "\u200b", "\u00b7")
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(3)
+                .map(some -> String.join("", some));
     }
 
     @Property
