@@ -160,6 +160,12 @@ public class CheckPackets {
         return packets.list(after, Math.clamp(limit, 1, 200));
     }
 
+    /** Those that nobody has read yet, the one that waits longest first. */
+    @Transactional(readOnly = true)
+    public List<CheckPacket> unread(int limit) {
+        return packets.unread(Math.clamp(limit, 1, 200));
+    }
+
     /** A page as a picture, from 1. */
     public byte[] page(UUID packetId, int page) {
         return PacketInspection.png(content(known(packetId)), page);

@@ -106,6 +106,14 @@ class PacketRows {
                 .list();
     }
 
+    /** Oldest first. */
+    List<CheckPacket> unread(int limit) {
+        return jdbc.sql(SELECT + " where p.state = 'received' order by p.id limit :limit")
+                .param("limit", limit)
+                .query(PacketRows::packet)
+                .list();
+    }
+
     private static CheckPacket packet(ResultSet row, int index) throws SQLException {
         return new CheckPacket(
                 row.getObject("id", UUID.class),

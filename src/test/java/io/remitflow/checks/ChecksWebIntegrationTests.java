@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -241,6 +242,25 @@ class ChecksWebIntegrationTests {
         assertThat(books.as(() -> books.bean(CheckPackets.class).list(null, 10)))
                 .extracting(CheckPacket::fileName)
                 .containsExactly("first.pdf");
+    }
+
+    @Test
+    void aPacketThatNobodyHasReadIsListedHoweverManyCameAfterIt() {
+        byte[] first = books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                .digital();
+        UUID waiting = Objects.requireNonNull(books.receive(first).packetId());
+        for (String number : List.of("2", "3")) {
+            books.staged(books.packet(number, "The Enclave", "100.00", "One hundred and 00/100")
+                    .digital());
+        }
+
+        assertThat(books.as(() -> books.bean(CheckPackets.class).unread(1)))
+                .as("the one that waits, of three")
+                .extracting(CheckPacket::id)
+                .containsExactly(waiting);
+        String number =
+                books.as(() -> books.bean(CheckPackets.class).get(waiting)).number();
+        assertThat(manager.get("/app/checks").body()).contains("Being read:", ">" + number + "<");
     }
 
     @Test

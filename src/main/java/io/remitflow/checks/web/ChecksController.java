@@ -81,11 +81,9 @@ class ChecksController {
         model.addAttribute("text", text);
         model.addAttribute("statuses", CheckStatus.values());
         model.addAttribute("totals", checks.totals());
-        model.addAttribute(
-                "unread",
-                packets.list(null, PAGE_SIZE).stream()
-                        .filter(packet -> !packet.isRead())
-                        .toList());
+        List<CheckPacket> unread = packets.unread(PAGE_SIZE + 1);
+        model.addAttribute("unread", unread.stream().limit(PAGE_SIZE).toList());
+        model.addAttribute("moreUnread", unread.size() > PAGE_SIZE);
         model.addAttribute("settling", confirmations.settling());
         model.addAttribute("unapplied", remainders.total().orElse(null));
         model.addAttribute("quarantined", mails.quarantined());
