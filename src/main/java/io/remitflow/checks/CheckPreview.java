@@ -1,5 +1,6 @@
 package io.remitflow.checks;
 
+import io.remitflow.payments.Payment;
 import io.remitflow.receivables.PatientAccount;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param proposal null: there is no amount yet
  * @param facilities the accounts of all invoices that came into question, by id
+ * @param atDesk payments that somebody took with a check of this number and amount
  * @param seen stands for the allocation: whoever confirms sends it back, so that nothing else is booked than was shown
  */
 public record CheckPreview(
@@ -24,6 +26,7 @@ public record CheckPreview(
         List<OpenInvoice> pool,
         Map<UUID, PatientAccount> facilities,
         Set<Doubt> doubts,
+        List<Payment> atDesk,
         String seen) {
 
     /** In the list of a line; nobody looks through more. */

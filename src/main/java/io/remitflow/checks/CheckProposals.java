@@ -5,6 +5,8 @@ import io.remitflow.billing.InvoicePayments;
 import io.remitflow.checks.CheckAllocation.Applied;
 import io.remitflow.core.Amounts;
 import io.remitflow.identity.Organizations;
+import io.remitflow.payments.Payment;
+import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -87,6 +89,7 @@ class CheckProposals {
     private final CheckPayers payers;
     private final CheckSettings settings;
     private final InvoicePayments invoices;
+    private final Payments payments;
     private final PatientAccounts accounts;
     private final Organizations organizations;
 
@@ -95,12 +98,14 @@ class CheckProposals {
             CheckPayers payers,
             CheckSettings settings,
             InvoicePayments invoices,
+            Payments payments,
             PatientAccounts accounts,
             Organizations organizations) {
         this.rows = rows;
         this.payers = payers;
         this.settings = settings;
         this.invoices = invoices;
+        this.payments = payments;
         this.accounts = accounts;
         this.organizations = organizations;
     }
@@ -124,6 +129,11 @@ class CheckProposals {
         CheckProposal proposal = amount == null || !amount.isPositive()
                 ? null
                 : CheckProposal.of(amount.getAmountMinorLong(), single, fields.lines(), pool, settings.windowDays());
+        String number = fields.checkNumber();
+        List<Payment> atDesk =
+                number == null || amount == null ? List.of() : payments.checksAtDesk(number, amount);
+        Set<Doubt> doubts = doubts(check, fields, payer, picked, proposal);
+        addIf(doubts, Doubt.TAKEN_AT_DESK, !atDesk.isEmpty());
         Set<UUID> shown = pool.stream().map(OpenInvoice::facilityId).collect(Collectors.toSet());
         shown.addAll(facilities);
         return new CheckPreview(
@@ -134,7 +144,8 @@ class CheckProposals {
                 Amounts.ofMinor(proposal == null ? 0 : proposal.allocation().leftMinor(), check.currency()),
                 pool,
                 accounts.all(shown),
-                doubts(check, fields, payer, picked, proposal),
+                doubts,
+                atDesk,
                 proposal == null ? "" : seen(proposal.allocation()));
     }
 

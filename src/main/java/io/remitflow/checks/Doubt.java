@@ -7,6 +7,7 @@ public enum Doubt {
     PAYER_AMBIGUOUS("The rules say different things about this payer: pick for whom it pays", true),
     DUPLICATE("Payer, number and amount are those of another check", true),
     PRESENTED_TOO_LATE("It came back more than 180 days ago: no bank takes it again", true),
+    TAKEN_AT_DESK("A check of this number and amount was taken at the desk: is it the same one?", false),
     AMOUNTS_DIFFER("Words and digits say different amounts; the words count", false),
     LINES_DIFFER("The lines of the stub do not add up to the check", false),
     UNMATCHED_LINES("For a line no invoice is certain", false),

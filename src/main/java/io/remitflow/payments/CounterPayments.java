@@ -121,12 +121,21 @@ public class CounterPayments {
      * Books the payment and what it pays in one transaction.
      *
      * @param checkDate as written on the check; null if it is none
-     * @throws RuleViolation {@link Refusal#CHANGED_MEANWHILE} if less is due on one of the parts by now
+     * @throws RuleViolation {@link Refusal#CHANGED_MEANWHILE} if less is due on one of the parts by now,
+     *     {@link Refusal#CHECK_TAKEN_BEFORE} if a check of this number and amount paid on this account before
      */
     public UUID take(NewPayment payment, @Nullable LocalDate checkDate, List<Part> parts) {
+        return take(payment, checkDate, parts, false);
+    }
+
+    /** @param anotherCheck whether a person says that it is not the one with its number and amount that is there already */
+    public UUID take(NewPayment payment, @Nullable LocalDate checkDate, List<Part> parts, boolean anotherCheck) {
         requireSound(payment, checkDate, parts);
         List<Invoice> locked = invoicePayments.lockOpen(Set.of(payment.accountId()));
         accounts.lock(List.of(payment.accountId()));
+        if (!anotherCheck) {
+            requireNotTaken(payment);
+        }
         List<PaymentAllocation> allocations = allocations(payment, locked, parts);
         UUID id = payments.record(payment, allocations);
         String number = payments.get(id).number();
@@ -226,6 +235,23 @@ public class CounterPayments {
             }
         }
         return allocations;
+    }
+
+    /** One that the bank returned may be brought again. */
+    private void requireNotTaken(NewPayment payment) {
+        String number = payment.reference();
+        if (payment.method() != PaymentMethod.CHECK || number == null) {
+            return;
+        }
+        paymentRows.checks(number, payment.amount(), false).stream()
+                .filter(one -> one.accountId().equals(payment.accountId()) && one.status() != PaymentStatus.RETURNED)
+                .findFirst()
+                .ifPresent(one -> {
+                    throw new RuleViolation(
+                            Refusal.CHECK_TAKEN_BEFORE,
+                            "check %s over %s paid on this account already, as %s: say so if this is another one"
+                                    .formatted(number, Amounts.format(payment.amount()), one.number()));
+                });
     }
 
     private void requireSound(NewPayment payment, @Nullable LocalDate checkDate, List<Part> parts) {

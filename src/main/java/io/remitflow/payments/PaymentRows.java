@@ -95,6 +95,32 @@ class PaymentRows {
                 .list();
     }
 
+    /**
+     * Checks of this number, without leading zeros, and amount, the latest first.
+     *
+     * @param atDesk whether only those that were recorded by themselves, and not with a check that others booked
+     */
+    List<Payment> checks(String number, Money amount, boolean atDesk) {
+        return jdbc.sql(SELECT + """
+                         where payment_method = 'check' and payment_amount = :amount and currency = :currency
+                           and ltrim(reference_number, '0') = :number
+                           and (not :atDesk or exists (select from accounting_journal_entries e
+                                where e.org_id = billing_payments.org_id and e.id = billing_payments.journal_entry_id
+                                  and e.source_key = 'payment:' || billing_payments.id))
+                         order by id desc limit 20
+                        """)
+                .param("amount", amount.getAmountMinorLong())
+                .param("currency", amount.getCurrencyUnit().getCode())
+                .param("number", withoutZeros(number))
+                .param("atDesk", atDesk)
+                .query(PaymentRows::payment)
+                .list();
+    }
+
+    private static String withoutZeros(String number) {
+        return number.replaceFirst("^0+", "");
+    }
+
     List<Payment> ofClaim(UUID claimId) {
         return jdbc.sql(SELECT + " where claim_id = :claim order by payment_date desc, id desc limit 500")
                 .param("claim", claimId)

@@ -230,6 +230,12 @@ public class Payments {
         return rows.ofAccount(accountId);
     }
 
+    /** Checks of this number and amount that somebody took, without a scan. */
+    @Transactional(readOnly = true)
+    public List<Payment> checksAtDesk(String number, Money amount) {
+        return rows.checks(number, amount, true);
+    }
+
     @Transactional(readOnly = true)
     public List<Payment> ofClaim(UUID claimId) {
         return rows.ofClaim(claimId);

@@ -15,6 +15,7 @@ import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestServices;
 import io.remitflow.payments.CounterPayments;
+import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
@@ -293,6 +294,36 @@ class CheckConfirmationsIntegrationTests {
         assertThat(books.as(() -> books.bean(CheckPayers.class).match("THE ENCLAVE AT RYE"))
                         .isSingleFacility())
                 .isTrue();
+    }
+
+    @Test
+    void c48_aCheckThatWasTakenAtTheDeskIsBookedFromItsScanOnlyIfThatWasSeen() {
+        books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        books.as(() -> books.bean(CounterPayments.class)
+                .take(NewPayment.check(rye, null, books.today(), usd("100.00"), "001211"), books.today(), List.of()));
+        var check = one(books.packet("1211", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+        var other = one(books.packet("1212", "The Enclave at Rye", "100.00", "One hundred and 00/100"));
+
+        assertThat(books.preview(check.id()).doubts()).contains(Doubt.TAKEN_AT_DESK);
+        assertThat(books.preview(check.id()).atDesk()).hasSize(1);
+        assertThat(books.preview(other.id()).doubts()).doesNotContain(Doubt.TAKEN_AT_DESK);
+        refused(
+                Refusal.CHECK_NOT_CONFIRMABLE,
+                () -> books.run(() -> books.bean(CheckConfirmations.class)
+                        .confirm(check.id(), new CheckConfirmations.Confirmation(1, null, false, null))));
+        books.confirm(check.id());
+
+        assertThat(books.as(() -> books.bean(Payments.class).checksAtDesk("1211", usd("100.00"))))
+                .as("a scan is no doubt about itself")
+                .hasSize(1);
+        refused(
+                Refusal.CHECK_TAKEN_BEFORE,
+                () -> books.as(() -> books.bean(CounterPayments.class)
+                        .take(
+                                NewPayment.check(rye, null, books.today(), usd("100.00"), "1211"),
+                                books.today(),
+                                List.of())));
     }
 
     @Test

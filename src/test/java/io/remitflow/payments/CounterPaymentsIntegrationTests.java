@@ -36,6 +36,7 @@ import io.remitflow.receivables.TransactionType;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -196,6 +197,30 @@ class CounterPaymentsIntegrationTests {
                         null,
                         null)));
         assertThat(ledger(StandardAccount.UNDEPOSITED_CHECKS)).isEqualTo(usd("10.00"));
+    }
+
+    @Test
+    void aCheckThatPaidOnTheAccountBeforeIsTakenOnlyIfAPersonSaysThatItIsAnotherOne() {
+        take(check("0001001", "10.00"), today());
+
+        refused(Refusal.CHECK_TAKEN_BEFORE, () -> take(check("1001", "10.00"), today()));
+        take(check("1001", "10.01"), today());
+        take(check("1002", "10.00"), today());
+        take(cash("10.00"));
+        UUID other = as(() -> accounts.open(NewPatientAccount.of("patient-" + UUID.randomUUID())));
+        take(NewPayment.check(other, null, today(), usd("10.00"), "1001"));
+        assertThat(balance()).isEqualTo(usd("-40.01"));
+
+        TestClient clerk = browser(Role.BILLING_CLERK);
+        var form = new HashMap<>(form(
+                clerk.get("/app/payments/new?account=" + account).body(), "10.00", "INVOICE:" + UUID.randomUUID(), ""));
+        form.keySet().removeAll(List.of("part", "partAmount"));
+        form.put("method", "check");
+        form.put("checkNumber", "1001");
+        assertThat(clerk.post("/app/payments", form).body()).contains("paid on this account already", "It is another check");
+        form.put("anotherCheck", "true");
+        assertThat(clerk.post("/app/payments", form).statusCode()).isEqualTo(302);
+        assertThat(balance()).isEqualTo(usd("-50.01"));
     }
 
     @Test

@@ -107,6 +107,7 @@ class CounterController {
             @RequestParam(required = false) @DateTimeFormat(iso = DateTimeFormat.ISO.DATE) @Nullable LocalDate checkDate,
             @RequestParam(defaultValue = "") String last4,
             @RequestParam(defaultValue = "") String confirmation,
+            @RequestParam(defaultValue = "false") boolean anotherCheck,
             @RequestParam(defaultValue = "") String proposedFor,
             @RequestParam(name = "part", required = false) @Nullable List<String> parts,
             @RequestParam(name = "partAmount", required = false) @Nullable List<String> partAmounts,
@@ -121,11 +122,20 @@ class CounterController {
         List<Part> chosen = parts(parts, partAmounts);
         NewPayment payment = payment(account, form, paid);
         LocalDate ofCheck = payment.method() == PaymentMethod.CHECK ? checkDate : null;
-        UUID id = requests.once(
-                "counter",
-                key,
-                List.of(payment, String.valueOf(ofCheck), chosen),
-                () -> counter.take(payment, ofCheck, chosen));
+        UUID id;
+        try {
+            id = requests.once(
+                    "counter",
+                    key,
+                    List.of(payment, String.valueOf(ofCheck), chosen),
+                    () -> counter.take(payment, ofCheck, chosen, anotherCheck));
+        } catch (RuleViolation refused) {
+            if (refused.refusal() != Refusal.CHECK_TAKEN_BEFORE) {
+                throw refused;
+            }
+            model.addAttribute("takenBefore", refused.getMessage());
+            return show(accounts.get(account), form, model);
+        }
         after.addFlashAttribute("message", "Taken and booked. Print the receipt for the patient.");
         return "redirect:/app/payments/" + id;
     }

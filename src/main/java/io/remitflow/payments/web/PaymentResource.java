@@ -85,7 +85,11 @@ class PaymentResource {
             NewPayment payment = body.toPayment(currency(body));
             return body.allocations() == null
                     ? payments.record(payment)
-                    : counter.take(payment, body.checkDate(), body.parts(currency(body)));
+                    : counter.take(
+                            payment,
+                            body.checkDate(),
+                            body.parts(currency(body)),
+                            Boolean.TRUE.equals(body.anotherCheck()));
         });
         return ResponseEntity.created(URI.create("/billing/payments/" + id)).body(PaymentView.of(payments.get(id)));
     }
@@ -136,6 +140,7 @@ class PaymentResource {
             @Nullable @Size(max = 50) String gatewayProvider,
             @Nullable @Size(max = 150) String gatewayTransactionId,
             @Nullable LocalDate checkDate,
+            @Nullable Boolean anotherCheck,
 
             @Nullable @Valid @Size(max = CounterPayments.MOST_PARTS) List<AllocationBody> allocations) {
 
