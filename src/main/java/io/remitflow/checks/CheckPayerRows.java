@@ -89,13 +89,18 @@ class CheckPayerRows {
                 == 1;
     }
 
+    /** Only if no rule says so: one that was accepted has lost its rule since. */
     void propose(String payerName, String plainPayer, UUID facility) {
         jdbc.sql("""
                         insert into check_payer_proposals (org_id, id, payer_name, plain_payer, facility_id, support, state,
                             created_at, updated_at)
                         values (:org, :id, :name, :plain, :facility, 1, 'open', :now, :now)
                         on conflict (org_id, plain_payer, facility_id)
-                           do update set support = check_payer_proposals.support + 1, updated_at = :now
+                           do update set support = check_payer_proposals.support + 1, updated_at = :now,
+                               state = case check_payer_proposals.state when 'accepted' then 'open'
+                                       else check_payer_proposals.state end,
+                               decided_by = case check_payer_proposals.state when 'accepted' then null
+                                            else check_payer_proposals.decided_by end
                         """)
                 .param("org", org())
                 .param("id", Ids.next())

@@ -5,6 +5,7 @@ import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.receivables.PatientAccounts;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,16 +76,34 @@ public class CheckPayers {
         return rows.proposals();
     }
 
-    /** Makes a rule of all that was picked for the payer of this proposal. */
+    /**
+     * Makes a rule of all that was picked for the payer of this proposal, beside what the rules say already.
+     *
+     * @return the new rule, or the one that says more now
+     */
     public UUID accept(UUID proposalId) {
         List<PayerProposal> all = rows.proposalsLike(proposalId);
         if (all.isEmpty()) {
             throw RuleViolation.notFound("the proposal");
         }
-        UUID rule = add(
-                all.getFirst().payerName().replace('*', ' '),
-                false,
-                all.stream().map(PayerProposal::facilityId).collect(Collectors.toSet()));
+        String name = all.getFirst().payerName().replace('*', ' ');
+        PayerMatch known = match(name);
+        if (known.coversAll()) {
+            throw new RuleViolation(
+                    Refusal.DUPLICATE_CHECK_PAYER, "a rule says already that this payer pays for all: dismiss it");
+        }
+        Set<UUID> facilities = new HashSet<>(known.facilities());
+        all.forEach(proposal -> facilities.add(proposal.facilityId()));
+        UUID rule = known.rules().stream()
+                .filter(one -> plain(one.pattern()).equals(plain(name)))
+                .map(PayerRule::id)
+                .findFirst()
+                .orElse(null);
+        if (rule == null) {
+            rule = add(name, false, facilities);
+        } else {
+            change(rule, false, facilities);
+        }
         all.forEach(proposal -> rows.decideProposal(proposal.id(), "accepted"));
         return rule;
     }
@@ -96,12 +115,16 @@ public class CheckPayers {
         audit.record("check-payer-proposal-dismissed", SUBJECT, proposalId.toString(), Map.of());
     }
 
-    /** Of a confirmed check whose facilities a person picked. */
+    /** Of a confirmed check whose facilities a person picked: what of them no rule says. */
     void learn(String payerName, Set<UUID> facilities) {
-        String plain = PayerNames.plain(payerName);
-        if (PayerNames.isSound(payerName) && !match(payerName).isRecognized()) {
-            new TreeSet<>(facilities).forEach(facility -> rows.propose(payerName, plain, facility));
+        PayerMatch known = match(payerName);
+        if (!PayerNames.isSound(payerName) || known.coversAll()) {
+            return;
         }
+        String plain = PayerNames.plain(payerName);
+        Set<UUID> unsaid = new TreeSet<>(facilities);
+        unsaid.removeAll(known.facilities());
+        unsaid.forEach(facility -> rows.propose(payerName, plain, facility));
     }
 
     private void check(PayerRule rule) {

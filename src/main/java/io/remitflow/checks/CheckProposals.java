@@ -130,8 +130,7 @@ class CheckProposals {
                 ? null
                 : CheckProposal.of(amount.getAmountMinorLong(), single, fields.lines(), pool, settings.windowDays());
         String number = fields.checkNumber();
-        List<Payment> atDesk =
-                number == null || amount == null ? List.of() : payments.checksAtDesk(number, amount);
+        List<Payment> atDesk = number == null || amount == null ? List.of() : payments.checksAtDesk(number, amount);
         Set<Doubt> doubts = doubts(check, fields, payer, picked, proposal);
         addIf(doubts, Doubt.TAKEN_AT_DESK, !atDesk.isEmpty());
         Set<UUID> shown = pool.stream().map(OpenInvoice::facilityId).collect(Collectors.toSet());

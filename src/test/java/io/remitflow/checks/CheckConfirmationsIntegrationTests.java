@@ -19,6 +19,7 @@ import io.remitflow.payments.NewPayment;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
+import io.remitflow.receivables.AccountTransaction;
 import io.remitflow.receivables.Aging;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.workflow.Timeline;
@@ -155,7 +156,6 @@ class CheckConfirmationsIntegrationTests {
         UUID claim = books.claimWithShare(patient, "75.00");
         UUID invoice = books.invoiceOfShare(patient, claim, "75.00");
         books.payer("Ha Nguyen", patient);
-        Aging before = aging(patient);
 
         UUID part =
                 one(books.packet("1", "Ha Nguyen", "50.00", "Fifty and 00/100")).id();
@@ -184,7 +184,13 @@ class CheckConfirmationsIntegrationTests {
         books.run(() -> books.bean(CheckReturns.class).returned(rest, CheckReturnCode.NSF, ""));
         assertThat(books.shareOwed(claim)).isEqualTo(usd("75.00"));
         assertThat(books.due(invoice)).isEqualTo(usd("95.00"));
-        assertThat(aging(patient)).as("as old as it was").isEqualTo(before);
+        assertThat(books.as(() -> books.bean(PatientAccounts.class).transactions(patient)))
+                .filteredOn(
+                        each -> claim.equals(each.claimId()) && each.amount().isPositive() && each.paymentId() != null)
+                .as("as old as it was")
+                .hasSize(2)
+                .extracting(AccountTransaction::agingDate)
+                .containsOnly(books.today().minusDays(40));
         assertThat(books.ledger(StandardAccount.AR_PATIENTS)).isEqualTo(usd("20.00"));
     }
 
@@ -294,6 +300,52 @@ class CheckConfirmationsIntegrationTests {
         assertThat(books.as(() -> books.bean(CheckPayers.class).match("THE ENCLAVE AT RYE"))
                         .isSingleFacility())
                 .isTrue();
+    }
+
+    @Test
+    void whatIsPickedIsProposedUntilARuleSaysItAndAgainWhenTheRuleIsGone() {
+        picked("1", rye);
+        picked("2", rye);
+        PayerProposal twice = proposals().getFirst();
+        assertThat(twice.support()).isEqualTo(2);
+        UUID rule = books.as(() -> books.bean(CheckPayers.class).accept(twice.id()));
+        picked("3", rye);
+        assertThat(proposals()).as("a rule says it").isEmpty();
+
+        books.run(() -> books.bean(CheckPayers.class).remove(rule));
+        picked("4", rye);
+        assertThat(proposals()).singleElement().satisfies(again -> {
+            assertThat(again.facilityId()).isEqualTo(rye);
+            assertThat(again.support()).isEqualTo(3);
+        });
+        UUID restored = books.as(() ->
+                books.bean(CheckPayers.class).accept(proposals().getFirst().id()));
+
+        picked("5", portChester);
+        assertThat(proposals()).extracting(PayerProposal::facilityId).containsExactly(portChester);
+        assertThat(books.as(() -> books.bean(CheckPayers.class)
+                        .accept(proposals().getFirst().id())))
+                .as("the same rule says more")
+                .isEqualTo(restored);
+        assertThat(books.as(() -> books.bean(CheckPayers.class).match("New Premier"))
+                        .facilities())
+                .containsExactlyInAnyOrder(rye, portChester);
+
+        picked("6", books.facility("A third one"));
+        books.run(() ->
+                books.bean(CheckPayers.class).dismiss(proposals().getFirst().id()));
+        assertThat(proposals()).isEmpty();
+    }
+
+    private void picked(String number, UUID facility) {
+        var check = one(books.packet(number, "New Premier", "10.00", "Ten and 00/100"));
+        var picked = books.as(() -> books.bean(Checks.class)
+                .change(check.id(), check.version(), CheckFields.of(check).withFacilities(Set.of(facility))));
+        books.confirm(picked.id());
+    }
+
+    private List<PayerProposal> proposals() {
+        return books.as(() -> books.bean(CheckPayers.class).proposals());
     }
 
     @Test
@@ -707,11 +759,7 @@ class CheckConfirmationsIntegrationTests {
     }
 
     private Aging aging() {
-        return aging(rye);
-    }
-
-    private Aging aging(UUID account) {
-        return books.as(() -> books.bean(PatientAccounts.class).aging(account, books.today()));
+        return books.as(() -> books.bean(PatientAccounts.class).aging(rye, books.today()));
     }
 
     private List<Payment> payments(UUID facility) {

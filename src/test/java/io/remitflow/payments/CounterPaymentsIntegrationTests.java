@@ -217,7 +217,8 @@ class CounterPaymentsIntegrationTests {
         form.keySet().removeAll(List.of("part", "partAmount"));
         form.put("method", "check");
         form.put("checkNumber", "1001");
-        assertThat(clerk.post("/app/payments", form).body()).contains("paid on this account already", "It is another check");
+        assertThat(clerk.post("/app/payments", form).body())
+                .contains("paid on this account already", "It is another check");
         form.put("anotherCheck", "true");
         assertThat(clerk.post("/app/payments", form).statusCode()).isEqualTo(302);
         assertThat(balance()).isEqualTo(usd("-50.01"));
