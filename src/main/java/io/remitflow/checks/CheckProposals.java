@@ -32,7 +32,6 @@ import org.springframework.stereotype.Component;
 class CheckProposals {
 
     private static final int SURE = 80;
-    private static final int STALE_MONTHS = 6;
     /** Beside the name of a hospital on checks to it alone. */
     private static final Set<String> WORDS_OF_NO_NAME = Set.of(
             "the",
@@ -165,7 +164,7 @@ class CheckProposals {
         addIf(doubts, Doubt.UNMATCHED_LINES, proposal != null && proposal.hasUnmatchedLines());
         LocalDate today = organizations.today();
         LocalDate date = fields.date();
-        addIf(doubts, Doubt.STALE, date != null && date.isBefore(today.minusMonths(STALE_MONTHS)));
+        addIf(doubts, Doubt.STALE, date != null && date.isBefore(today.minusMonths(settings.staleMonths())));
         addIf(doubts, Doubt.POST_DATED, date != null && date.isAfter(today));
         addIf(doubts, Doubt.UNSIGNED, Boolean.FALSE.equals(check.signed()));
         addIf(doubts, Doubt.OTHER_PAYEE, isSomebodyElse(fields.payeeName()));

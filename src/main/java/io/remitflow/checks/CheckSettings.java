@@ -11,14 +11,18 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** How far the date of a remittance line may lie from an invoice. */
+/** How far the date of a remittance line may lie from an invoice, and how old a check may be. */
 @Service
 @Transactional
 public class CheckSettings {
 
     static final int DEFAULT_WINDOW_DAYS = 10;
 
+    /** UCC 4-404. */
+    static final int DEFAULT_STALE_MONTHS = 6;
+
     private static final int MAX_WINDOW_DAYS = 60;
+    private static final int MAX_STALE_MONTHS = 24;
 
     private final JdbcClient jdbc;
     private final AuditLog audit;
@@ -38,6 +42,15 @@ public class CheckSettings {
                 .orElse(DEFAULT_WINDOW_DAYS);
     }
 
+    /** Banks need not pay older checks. */
+    @Transactional(readOnly = true)
+    public int staleMonths() {
+        return jdbc.sql("select stale_months from check_settings")
+                .query(Integer.class)
+                .optional()
+                .orElse(DEFAULT_STALE_MONTHS);
+    }
+
     public void changeWindow(int days) {
         if (days < 0 || days > MAX_WINDOW_DAYS) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "the window is 0 to %d days".formatted(MAX_WINDOW_DAYS));
@@ -51,5 +64,23 @@ public class CheckSettings {
                 .param("now", Timestamp.from(clock.instant()))
                 .update();
         audit.record("checks.window-changed", "settings", "checks", Map.of("days", days));
+    }
+
+    public void changeStaleMonths(int months) {
+        if (months < 1 || months > MAX_STALE_MONTHS) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a check is stale after 1 to %d months".formatted(MAX_STALE_MONTHS));
+        }
+        jdbc.sql("""
+                        insert into check_settings (org_id, window_days, stale_months, updated_at)
+                        values (:org, :days, :months, :now)
+                        on conflict (org_id) do update set stale_months = :months, updated_at = :now
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("days", DEFAULT_WINDOW_DAYS)
+                .param("months", months)
+                .param("now", Timestamp.from(clock.instant()))
+                .update();
+        audit.record("checks.stale-months-changed", "settings", "checks", Map.of("months", months));
     }
 }

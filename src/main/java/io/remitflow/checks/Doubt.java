@@ -11,7 +11,7 @@ public enum Doubt {
     AMOUNTS_DIFFER("Words and digits say different amounts; the words count", false),
     LINES_DIFFER("The lines of the stub do not add up to the check", false),
     UNMATCHED_LINES("For a line no invoice is certain", false),
-    STALE("It is older than six months; the bank need not pay it", false),
+    STALE("It is stale: so old that the bank need not pay it", false),
     POST_DATED("Its date is in the future", false),
     UNSIGNED("No signature was seen", false),
     OTHER_PAYEE("It is made out to somebody else", false),

@@ -196,6 +196,41 @@ class ChecksWebIntegrationTests {
     }
 
     @Test
+    void afterHowManyMonthsACheckIsStaleIsChangedOnThePageAndOverTheApi() {
+        books.payer("The Enclave", rye);
+        var check = books.staged(books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital())
+                .getFirst();
+        CheckFields fields = CheckFields.of(check);
+        var older = new CheckFields(
+                fields.checkNumber(),
+                books.today().minusMonths(4),
+                fields.payerName(),
+                fields.payeeName(),
+                fields.memo(),
+                fields.amount(),
+                fields.lines(),
+                fields.facilities());
+        books.as(() -> books.bean(Checks.class).change(check.id(), check.version(), older));
+        assertThat(books.preview(check.id()).doubts()).doesNotContain(Doubt.STALE);
+
+        manager.get("/app/checks/payers");
+        manager.post("/app/checks/payers/stale-months", Map.of("months", "25"));
+        assertThat(books.preview(check.id()).doubts()).as("not so many").doesNotContain(Doubt.STALE);
+        manager.get("/app/checks/payers");
+        manager.post("/app/checks/payers/stale-months", Map.of("months", "3"));
+        assertThat(books.preview(check.id()).doubts()).contains(Doubt.STALE);
+        manager.post("/app/checks/payers/window", Map.of("days", "15"));
+
+        var api = TestClient.api(port, books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        assertThat(api.get("/billing/checks/stale-months").body()).isEqualTo("{\"months\":3}");
+        assertThat(api.json("PUT", "/billing/checks/stale-months", "{\"months\": 5}")
+                        .body())
+                .contains("5");
+        assertThat(books.preview(check.id()).doubts()).doesNotContain(Doubt.STALE);
+    }
+
+    @Test
     void aPacketThatNobodyReadIsEnteredByHandOnItsPage() {
         UUID packet = Objects.requireNonNull(
                 books.receive(books.packet("1", "The Enclave", "100.00", "One hundred and 00/100")

@@ -50,6 +50,7 @@ class CheckPayersController {
         model.addAttribute("match", match);
         model.addAttribute("proposals", payers.proposals());
         model.addAttribute("windowDays", settings.windowDays());
+        model.addAttribute("staleMonths", settings.staleMonths());
         return "checks/payers";
     }
 
@@ -102,6 +103,14 @@ class CheckPayersController {
     @PreAuthorize("hasAuthority('checks.confirm')")
     String changeWindow(@RequestParam(defaultValue = "10") int days, RedirectAttributes after) {
         settings.changeWindow(days);
+        after.addFlashAttribute("message", "Saved.");
+        return "redirect:/app/checks/payers";
+    }
+
+    @PostMapping("/stale-months")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    String changeStaleMonths(@RequestParam(defaultValue = "6") int months, RedirectAttributes after) {
+        settings.changeStaleMonths(months);
         after.addFlashAttribute("message", "Saved.");
         return "redirect:/app/checks/payers";
     }

@@ -112,6 +112,20 @@ class CheckPayersResource {
         return window();
     }
 
+    /** After how many months a check is stale. */
+    @GetMapping("/stale-months")
+    @PreAuthorize("hasAuthority('checks.view')")
+    StaleView stale() {
+        return new StaleView(settings.staleMonths());
+    }
+
+    @PutMapping("/stale-months")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    StaleView changeStale(@RequestBody StaleView body) {
+        settings.changeStaleMonths(body.months());
+        return stale();
+    }
+
     @DeleteMapping("/payers/{id}")
     @PreAuthorize("hasAuthority('checks.confirm')")
     ResponseEntity<Void> remove(@PathVariable UUID id) {
@@ -150,6 +164,8 @@ class CheckPayersResource {
     }
 
     record WindowView(int days) {}
+
+    record StaleView(int months) {}
 
     record PayerBody(
             @Nullable @Size(max = 200) String pattern,
