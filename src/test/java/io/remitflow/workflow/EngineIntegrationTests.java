@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -52,6 +53,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class EngineIntegrationTests {
 
     private static final Duration SOON = Duration.ofSeconds(40);
+    private static final Duration MANY = Duration.ofMinutes(3);
 
     private static final String CONTINUED = "workflow.test-continued";
 
@@ -484,11 +486,13 @@ class EngineIntegrationTests {
     }
 
     @Test
+    @Tag("chaos")
     void ofMoreThanAHundredTasksTheUrgentOnesComeFirstAndWhatOneHoldsIsNeverMissing() {
         IntStream.range(0, 102).forEach(i -> startTask());
-        await().atMost(SOON)
+        await().atMost(MANY)
+                .ignoreException(EngineUnavailable.class)
                 .until(() -> hospital.call(() -> tasks.open(TaskQuery.all().limit(200))), found -> found.size() == 102);
-        String urgent = publishNew("workflow.test-task-requested", "urgent");
+        publishNew("workflow.test-task-requested", "urgent");
         await().atMost(SOON)
                 .until(() -> hospital.call(() -> tasks.open(TaskQuery.all().limit(200))), found -> found.size() == 103);
 
@@ -496,7 +500,7 @@ class EngineIntegrationTests {
         List<HumanTask> second = hospital.call(
                 () -> tasks.open(TaskQuery.unclaimed(Set.of("billing-manager")).from(100)));
         assertThat(first).hasSize(100);
-        assertThat(first.getFirst().variables()).containsEntry("testId", urgent);
+        assertThat(first.getFirst().priority()).isEqualTo(90);
         assertThat(first.subList(1, 100)).isSortedAccordingTo(Comparator.comparing(HumanTask::createdAt));
         assertThat(second).hasSize(3).doesNotContainAnyElementsOf(first);
 
