@@ -3,6 +3,10 @@
 alter table billing_refunds add column preparers uuid[];
 alter table billing_adjustments add column preparers uuid[];
 
+alter table billing_refunds no force row level security;
+alter table billing_adjustments no force row level security;
+alter table workflow_timeline no force row level security;
+
 -- Of what is not approved yet the history still says who changed it.
 update billing_refunds r set preparers = array(
     select distinct preparer from unnest(array[r.prepared_by] || array(
@@ -14,6 +18,10 @@ update billing_adjustments a set preparers = array(
         select t.actor_id from workflow_timeline t
         where t.org_id = a.org_id and t.subject_type = 'write-off' and t.subject_id = a.id and t.actor_id is not null
           and t.step = 'Amount changed' and a.approved_by is null)) preparer);
+
+alter table billing_refunds force row level security;
+alter table billing_adjustments force row level security;
+alter table workflow_timeline force row level security;
 
 alter table billing_refunds
     alter column preparers set not null,
