@@ -1,6 +1,7 @@
 package io.remitflow.checks;
 
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,13 @@ final class FreeText {
     private static final int MAX_LENGTH = 500;
 
     /** Digits in groups as people write them; the check digits are tested afterwards. */
-    private static final Pattern CARD_RUN = Pattern.compile(
-            "(?<![0-9])[0-9](?:[ ./\\\\\\p{Pd}\\p{Pc}\\p{Cf}\\u00B7\\u2022\\u2212]{0,4}[0-9]){12,}(?![0-9])");
+    private static final Pattern CARD_RUN =
+            Pattern.compile("(?<![0-9])[0-9](?:[ .\\u2010-\\u2015-]{0,2}[0-9]){12,}(?![0-9])");
+
+    /** Groups with the same between them, whatever it is: a date beside a number has something else. */
+    private static final Pattern GROUPED = Pattern.compile("(?<![0-9])[0-9]{1,6}"
+            + "([ ./\\\\\\p{Pd}\\p{Pc}\\p{Cf}\\u00B7\\u2022\\u2212]{1,12})"
+            + "[0-9]{1,6}(?:\\1[0-9]{1,6})+(?![0-9])");
 
     private static final Pattern OTHER_DIGITS = Pattern.compile("[\\p{Nd}&&[^0-9]]");
     private static final Pattern INVISIBLE = Pattern.compile("(?<=[0-9])\\p{Cf}+(?=[0-9])");
@@ -64,10 +70,16 @@ final class FreeText {
         line = BANK_LINE_SYMBOLS.matcher(line).replaceAll(found -> hasDigits(found) ? MASK : found.group());
         line = BANK_LINE_LETTERS.matcher(line).replaceAll(MASK);
         line = LABELLED.matcher(line).replaceAll(MASK);
-        line = CARD_RUN.matcher(line).replaceAll(found -> holdsCard(found.group()) ? MASK : found.group());
+        line = withoutCards(CARD_RUN, line);
+        line = withoutCards(GROUPED, line);
         line = NINE_DIGITS.matcher(line).replaceAll(found -> isOfADistrict(digits(found)) ? MASK : found.group());
         line = line.strip();
         return line.length() <= MAX_LENGTH ? line : line.substring(0, MAX_LENGTH);
+    }
+
+    private static String withoutCards(Pattern digits, String line) {
+        return digits.matcher(line)
+                .replaceAll(found -> Matcher.quoteReplacement(holdsCard(found.group()) ? MASK : found.group()));
     }
 
     /** Full-width and other digits as ours, every kind of space as one, and nothing invisible inside a number. */

@@ -2,6 +2,8 @@ package io.remitflow.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
@@ -114,6 +116,20 @@ class FreeTextTests {
                 .collect(Collectors.joining());
 
         assertThat(FreeText.clean(fullWidth)).isEqualTo(FreeText.MASK);
+    }
+
+    @Property
+    void theDateBesideANumberStays(
+            @ForAll @IntRange(max = 999_999) int number,
+            @ForAll @IntRange(max = 3_000) int day,
+            @ForAll @IntRange(min = 1, max = 3) int spaces) {
+        String line = "INV-2026-%06d%s%s 1,000.00"
+                .formatted(
+                        number,
+                        " ".repeat(spaces),
+                        LocalDate.of(2026, 1, 1).plusDays(day).format(DateTimeFormatter.ofPattern("MM/dd/yyyy")));
+
+        assertThat(FreeText.clean(line)).isEqualTo(line);
     }
 
     @Provide
