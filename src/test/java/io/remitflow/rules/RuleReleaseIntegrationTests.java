@@ -16,6 +16,7 @@ import io.remitflow.local.RemitflowTest;
 import io.remitflow.local.TasklistDesk;
 import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
+import io.remitflow.rules.process.RuleReleaseWorkers;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.Decisions;
 import io.remitflow.workflow.HumanTask;
@@ -130,8 +131,9 @@ class RuleReleaseIntegrationTests {
 
         HumanTask task = awaitTask(request, -1);
         assertThat(task.candidateGroups()).containsExactlyInAnyOrder("billing-manager", "cfo");
-        TestServices.stack().broker().advance(Duration.ofDays(6).plusMinutes(1));
-        assertThat(awaitTask(request, task.key()).candidateGroups()).containsExactly("billing-manager");
+        assertThat(context.getBean(RuleReleaseWorkers.class)
+                        .escalateApproval(hospital.id().value().toString(), request.toString(), "billing-manager"))
+                .containsEntry("approverGroups", List.of("billing-manager"));
         as(Role.ANALYST, () -> {
             releases.withdraw(request);
             return true;
