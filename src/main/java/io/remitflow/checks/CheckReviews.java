@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -63,13 +64,13 @@ public class CheckReviews {
     /**
      * How the review ended, wherever that was decided.
      *
-     * @param newestFirst the completed tasks
+     * @param newestFirst the completed tasks; not asked for what the books know, so that it ends without Tasklist too
      * @param version of the check that the task showed; null: it did not show one
      * @param onPage what our page told the process; empty: nothing
      * @return empty: the completed task is not visible yet
      */
     public Optional<String> review(
-            UUID id, List<CompletedTask> newestFirst, @Nullable Integer version, String onPage, long jobKey) {
+            UUID id, Supplier<List<CompletedTask>> newestFirst, @Nullable Integer version, String onPage, long jobKey) {
         return outcome(checks.get(id))
                 // Sent back on our page, and corrected before the process came to ask.
                 .or(() -> onPage.equals("sent-back") ? Optional.of(NOT_DECIDED) : Optional.empty())
@@ -81,7 +82,7 @@ public class CheckReviews {
     }
 
     /** As {@link #review}, for a suspected duplicate. */
-    public Optional<String> duplicate(UUID id, List<CompletedTask> newestFirst, String choice, long jobKey) {
+    public Optional<String> duplicate(UUID id, Supplier<List<CompletedTask>> newestFirst, String choice, long jobKey) {
         return duplicateOutcome(checks.get(id))
                 // Decided on our page about an earlier suspicion, which the process did not ask about.
                 .or(() -> choice.equals(CheckReviewSteps.ON_PAGE) ? Optional.of(NOT_DECIDED) : Optional.empty())
@@ -103,7 +104,7 @@ public class CheckReviews {
     }
 
     /** As {@link #review}, for a check that was sent back. */
-    public Optional<String> correction(UUID id, List<CompletedTask> newestFirst, long jobKey) {
+    public Optional<String> correction(UUID id, Supplier<List<CompletedTask>> newestFirst, long jobKey) {
         return correctionOutcome(checks.get(id))
                 .or(() ->
                         elsewhere(id, CheckReviewSteps.CORRECT, newestFirst, jobKey, task -> checks.noteCorrected(id)));
@@ -126,13 +127,13 @@ public class CheckReviews {
     }
 
     private Optional<String> elsewhere(
-            UUID id, String element, List<CompletedTask> newestFirst, long jobKey, Decision decision) {
+            UUID id, String element, Supplier<List<CompletedTask>> newestFirst, long jobKey, Decision decision) {
         Optional<TaskResult> before = transactions.execute(status -> results.foundBy(Checks.SUBJECT, id, jobKey));
         if (before != null && before.isPresent()) {
             return Optional.of(outcome(id, element));
         }
         Set<Long> used = Objects.requireNonNull(transactions.execute(status -> results.used(Checks.SUBJECT, id)));
-        return newestFirst.stream()
+        return newestFirst.get().stream()
                 .filter(task -> !used.contains(task.key()))
                 .findFirst()
                 .map(task -> carryOut(id, element, task, jobKey, decision));

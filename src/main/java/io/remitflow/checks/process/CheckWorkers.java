@@ -92,7 +92,7 @@ public class CheckWorkers {
                     instance,
                     reviews.duplicate(
                             id,
-                            tasks.completed(
+                            () -> tasks.completed(
                                     instance,
                                     CheckReviewSteps.DECIDE_DUPLICATE,
                                     HumanTasks.answer("duplicateChoice", duplicateChoice),
@@ -119,7 +119,7 @@ public class CheckWorkers {
                     instance,
                     reviews.review(
                             id,
-                            tasks.completed(
+                            () -> tasks.completed(
                                     instance,
                                     CheckReviewSteps.REVIEW,
                                     HumanTasks.answer("decision", decision),
@@ -139,7 +139,7 @@ public class CheckWorkers {
             return answer(
                     checkId,
                     instance,
-                    reviews.correction(id, tasks.completed(instance, CheckReviewSteps.CORRECT), job));
+                    reviews.correction(id, () -> tasks.completed(instance, CheckReviewSteps.CORRECT), job));
         });
     }
 
