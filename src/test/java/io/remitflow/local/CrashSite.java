@@ -60,6 +60,9 @@ final class CrashSite implements AutoCloseable {
     /** What a killed application had taken from the engine is given out again after this time. */
     static final Duration JOB_TIMEOUT = Duration.ofSeconds(12);
 
+    /** An application that was just started deploys its models before it sends anything. */
+    private static final Duration QUIET_WITHIN = Duration.ofMinutes(3);
+
     static final String PAYER = "1987654321";
     static final String FAMILY_NAME = "Canaryfield";
     static final String GIVEN_NAME = "Tweetyanna";
@@ -391,7 +394,7 @@ final class CrashSite implements AutoCloseable {
     }
 
     void invariantsHold() {
-        Invariants.of(postgres.superuser()).holdWhenQuiet(Duration.ofSeconds(60));
+        Invariants.of(postgres.superuser()).holdWhenQuiet(QUIET_WITHIN);
         assertThat(open()).as("I8 processes of open cases").allMatch(this::isLive);
         Invariants.keptSilent(application.log(), FAMILY_NAME, GIVEN_NAME);
         assertThat(broker.keeps(FAMILY_NAME) || broker.keeps(GIVEN_NAME))
