@@ -2,17 +2,12 @@ package io.remitflow.bank;
 
 import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
-import io.remitflow.identity.Organization;
-import io.remitflow.identity.Organizations;
 import io.remitflow.ui.BooksChecks;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Compares bank suspense (1090) with the bank lines that nothing explains and reports every difference: each of those lines is
@@ -21,7 +16,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public class SuspenseCheck {
 
-    private static final Logger log = LoggerFactory.getLogger(SuspenseCheck.class);
     private static final String CHECK = "Bank suspense";
 
     private static final String DIFFERENCES = """
@@ -46,14 +40,10 @@ public class SuspenseCheck {
             """;
 
     private final JdbcClient jdbc;
-    private final Organizations organizations;
-    private final TransactionTemplate transactions;
     private final BooksChecks checks;
 
-    SuspenseCheck(JdbcClient jdbc, Organizations organizations, TransactionTemplate transactions, BooksChecks checks) {
+    SuspenseCheck(JdbcClient jdbc, BooksChecks checks) {
         this.jdbc = jdbc;
-        this.organizations = organizations;
-        this.transactions = transactions;
         this.checks = checks;
     }
 
@@ -78,37 +68,15 @@ public class SuspenseCheck {
                 .list();
     }
 
-    /** One organization after another; one that fails does not stop the others. */
     @Scheduled(cron = "${remitflow.ledger.check-cron:0 30 2 * * *}", zone = "UTC")
     void checkAll() {
-        for (Organization organization : organizations.all()) {
-            try {
-                CurrentOrganization.run(
-                        organization.id(),
-                        () -> transactions.executeWithoutResult(transaction -> {
-                            List<Difference> differences = differences();
-                            checks.ran(
-                                    CHECK,
-                                    differences.stream()
-                                            .map(difference -> new BooksChecks.Difference(
-                                                    difference.what(),
-                                                    Amounts.format(difference.keptMinor(), difference.currency()),
-                                                    Amounts.format(
-                                                            difference.unexplainedMinor(), difference.currency())))
-                                            .toList());
-                            for (Difference difference : differences) {
-                                log.error(
-                                        "bank suspense of {}: {} is kept as {} but {} of it is unexplained",
-                                        organization.code(),
-                                        difference.what(),
-                                        difference.keptMinor(),
-                                        difference.unexplainedMinor());
-                            }
-                        }));
-            } catch (RuntimeException e) {
-                log.error("bank suspense of {} could not be checked", organization.code(), e);
-                CurrentOrganization.run(organization.id(), () -> checks.failed(CHECK));
-            }
-        }
+        checks.run(
+                CHECK,
+                () -> differences().stream()
+                        .map(difference -> new BooksChecks.Difference(
+                                difference.what(),
+                                Amounts.format(difference.keptMinor(), difference.currency()),
+                                Amounts.format(difference.unexplainedMinor(), difference.currency())))
+                        .toList());
     }
 }

@@ -2,23 +2,17 @@ package io.remitflow.ledger;
 
 import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
-import io.remitflow.identity.Organization;
-import io.remitflow.identity.Organizations;
 import io.remitflow.ui.BooksChecks;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /** Rebuilds what the ledger caches from its lines and reports every difference. Sound books have none. */
 @Service
 public class LedgerCheck {
 
-    private static final Logger log = LoggerFactory.getLogger(LedgerCheck.class);
     private static final String CHECK = "Ledger";
 
     private static final String DIFFERENCES = """
@@ -52,14 +46,10 @@ public class LedgerCheck {
             """;
 
     private final JdbcClient jdbc;
-    private final Organizations organizations;
-    private final TransactionTemplate transactions;
     private final BooksChecks checks;
 
-    LedgerCheck(JdbcClient jdbc, Organizations organizations, TransactionTemplate transactions, BooksChecks checks) {
+    LedgerCheck(JdbcClient jdbc, BooksChecks checks) {
         this.jdbc = jdbc;
-        this.organizations = organizations;
-        this.transactions = transactions;
         this.checks = checks;
     }
 
@@ -80,36 +70,15 @@ public class LedgerCheck {
                 .list();
     }
 
-    /** One organization after another; one that fails does not stop the others. */
     @Scheduled(cron = "${remitflow.ledger.check-cron:0 30 2 * * *}", zone = "UTC")
     void checkAll() {
-        for (Organization organization : organizations.all()) {
-            try {
-                CurrentOrganization.run(
-                        organization.id(),
-                        () -> transactions.executeWithoutResult(transaction -> {
-                            List<Difference> differences = differences();
-                            checks.ran(
-                                    CHECK,
-                                    differences.stream()
-                                            .map(difference -> new BooksChecks.Difference(
-                                                    difference.what(),
-                                                    Amounts.format(difference.keptMinor(), difference.currency()),
-                                                    Amounts.format(difference.rebuiltMinor(), difference.currency())))
-                                            .toList());
-                            for (Difference difference : differences) {
-                                log.error(
-                                        "ledger of {}: {} is kept as {} but its lines add up to {}",
-                                        organization.code(),
-                                        difference.what(),
-                                        difference.keptMinor(),
-                                        difference.rebuiltMinor());
-                            }
-                        }));
-            } catch (RuntimeException e) {
-                log.error("ledger of {} could not be checked", organization.code(), e);
-                CurrentOrganization.run(organization.id(), () -> checks.failed(CHECK));
-            }
-        }
+        checks.run(
+                CHECK,
+                () -> differences().stream()
+                        .map(difference -> new BooksChecks.Difference(
+                                difference.what(),
+                                Amounts.format(difference.keptMinor(), difference.currency()),
+                                Amounts.format(difference.rebuiltMinor(), difference.currency())))
+                        .toList());
     }
 }

@@ -1,14 +1,21 @@
 package io.remitflow.ui;
 
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.Organization;
 import io.remitflow.identity.OrganizationId;
+import io.remitflow.identity.Organizations;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * What the nightly checks of the books found when they last ran: figures that are kept and are not what they are made of.
@@ -17,12 +24,17 @@ import org.springframework.stereotype.Component;
 @Component
 public class BooksChecks {
 
+    private static final Logger log = LoggerFactory.getLogger(BooksChecks.class);
     private static final int SHOWN = 100;
 
     private final Map<Run, Outcome> outcomes = new ConcurrentHashMap<>();
+    private final Organizations organizations;
+    private final TransactionTemplate transactions;
     private final Clock clock;
 
-    BooksChecks(Clock clock) {
+    BooksChecks(Organizations organizations, TransactionTemplate transactions, Clock clock) {
+        this.organizations = organizations;
+        this.transactions = transactions;
         this.clock = clock;
     }
 
@@ -39,19 +51,38 @@ public class BooksChecks {
 
     private record Run(OrganizationId organization, String check) {}
 
-    /** Takes the place of what the same check found before in the current organization. */
-    public void ran(String check, List<Difference> differences) {
-        keep(new Outcome(
-                check,
-                clock.instant(),
-                differences.size(),
-                differences.stream().limit(SHOWN).toList(),
-                false));
-    }
-
-    /** Nothing is known of the books of the current organization: why is in the log. */
-    public void failed(String check) {
-        keep(new Outcome(check, clock.instant(), 0, List.of(), true));
+    /**
+     * Checks one organization after another; one that fails does not stop the others. What is found takes the place of what
+     * the same check found before.
+     *
+     * @param differences of the current organization, in a transaction of its own
+     */
+    public void run(String check, Supplier<List<Difference>> differences) {
+        for (Organization organization : organizations.all()) {
+            CurrentOrganization.run(organization.id(), () -> {
+                try {
+                    List<Difference> found =
+                            Objects.requireNonNull(transactions.execute(transaction -> differences.get()));
+                    keep(new Outcome(
+                            check,
+                            clock.instant(),
+                            found.size(),
+                            found.stream().limit(SHOWN).toList(),
+                            false));
+                    if (!found.isEmpty()) {
+                        // Which ones is on the operations page: some are accounts of patients.
+                        log.error(
+                                "{} of {}: {} figures are not what they are made of",
+                                check,
+                                organization.code(),
+                                found.size());
+                    }
+                } catch (RuntimeException e) {
+                    log.error("{} of {} could not be checked", check, organization.code(), e);
+                    keep(new Outcome(check, clock.instant(), 0, List.of(), true));
+                }
+            });
+        }
     }
 
     private void keep(Outcome outcome) {
