@@ -34,7 +34,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class AchReturns {
 
     private static final int LARGEST_FILE = 20_000_000;
-    private static final int MAX_REASON = 500;
 
     private final JdbcClient jdbc;
     private final IntakeFiles files;
@@ -147,10 +146,7 @@ public class AchReturns {
     @Transactional
     public void takeBack(UUID id, String reason) {
         UUID refundId = get(id).refundId();
-        String why = reason.strip();
-        if (why.isEmpty() || why.length() > MAX_REASON) {
-            throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters how you know that it is back");
-        }
+        String why = RefundReturns.howKnown(reason);
         if (refundId == null) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "nobody knows which refund this is a return of");
         }

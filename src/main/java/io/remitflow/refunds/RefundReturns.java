@@ -85,10 +85,7 @@ public class RefundReturns {
         if (!person.may(Permission.REFUNDS_PAY_OUT)) {
             throw new RuleViolation(Refusal.NOT_PERMITTED, "Whoever says that money came back may pay out");
         }
-        String why = reason.strip();
-        if (why.isEmpty() || why.length() > MAX_REASON) {
-            throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters how you know that it is back");
-        }
+        String why = howKnown(reason);
         Refund refund = rows.lock(id).state();
         if (!isToldByAPerson(refund)) {
             throw new RuleViolation(
@@ -100,6 +97,15 @@ public class RefundReturns {
                                     refund.method().words()));
         }
         booking.takeBack(id, refund.method().key() + "_returned", why);
+    }
+
+    /** @return what a person says of money that is back, without the blanks around it */
+    static String howKnown(String reason) {
+        String why = reason.strip();
+        if (why.isEmpty() || why.length() > MAX_REASON) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters how you know that it is back");
+        }
+        return why;
     }
 
     /** The signed-in person chose on our page. */

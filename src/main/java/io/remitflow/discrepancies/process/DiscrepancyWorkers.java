@@ -71,35 +71,29 @@ public class DiscrepancyWorkers {
             @ProcessInstanceKey Long instance) {
         return in(orgId, () -> {
             instances.started(DiscrepancySteps.PROCESS, caseKey, instance);
-            UUID id = UUID.fromString(discrepancyId);
-            Map<String, Object> answer =
-                    decisions.decide(DECISION, Discrepancies.SUBJECT, id, discrepancies.triageInputs(id));
-            return variables(
-                    discrepancies.triaged(
-                            id,
-                            number(answer, "priority"),
-                            text(answer, "ownerGroup"),
-                            number(answer, "dueDays"),
-                            text(answer, "reason")),
-                    answer);
+            return triaged(UUID.fromString(discrepancyId), discrepancies::triaged);
         });
     }
 
     @JobWorker(type = "discrepancies.triage-again")
     public Map<String, Object> triageAgain(@Variable String orgId, @Variable String discrepancyId) {
-        return in(orgId, () -> {
-            UUID id = UUID.fromString(discrepancyId);
-            Map<String, Object> answer =
-                    decisions.decide(DECISION, Discrepancies.SUBJECT, id, discrepancies.triageInputs(id));
-            return variables(
-                    discrepancies.triagedAgain(
-                            id,
-                            number(answer, "priority"),
-                            text(answer, "ownerGroup"),
-                            number(answer, "dueDays"),
-                            text(answer, "reason")),
-                    answer);
-        });
+        return in(orgId, () -> triaged(UUID.fromString(discrepancyId), discrepancies::triagedAgain));
+    }
+
+    private interface Triage {
+        Discrepancy apply(UUID id, int priority, String ownerGroup, int dueDays, String reason);
+    }
+
+    private Map<String, Object> triaged(UUID id, Triage triage) {
+        Map<String, Object> answer =
+                decisions.decide(DECISION, Discrepancies.SUBJECT, id, discrepancies.triageInputs(id));
+        Discrepancy discrepancy = triage.apply(
+                id,
+                number(answer, "priority"),
+                text(answer, "ownerGroup"),
+                number(answer, "dueDays"),
+                text(answer, "reason"));
+        return variables(discrepancy, answer);
     }
 
     private Map<String, Object> variables(Discrepancy discrepancy, Map<String, Object> answer) {
