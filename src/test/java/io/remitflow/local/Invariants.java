@@ -558,6 +558,7 @@ public final class Invariants {
 
         @Override
         public void afterAll(ExtensionContext context) {
+            LogWatch.keptSilent();
             ofTests().hold();
         }
     }

@@ -119,7 +119,7 @@ public final class TestServices {
     }
 
     /** PostgreSQL only; the engine's address is a closed port. */
-    static final class Books implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    public static final class Books implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
         @Override
         public void initialize(ConfigurableApplicationContext context) {
@@ -128,6 +128,7 @@ public final class TestServices {
             // Workers would only knock at the closed door and fill the log.
             properties.put("camunda.client.worker.defaults.enabled", "false");
             TestPropertyValues.of(properties).applyTo(context);
+            LogWatch.begin();
         }
     }
 
@@ -139,6 +140,7 @@ public final class TestServices {
             var properties = properties("all");
             properties.putAll(stack().properties());
             TestPropertyValues.of(properties).applyTo(context);
+            LogWatch.begin();
         }
     }
 }

@@ -75,28 +75,6 @@ class ForeignIdsIntegrationTests {
                             POST /app/tasks/{key}/release
                             PUT /billing/payment-gateways/{provider}/api-key
                             PUT /billing/payment-gateways/{provider}/webhook-secret
-                            """),
-                    Map.entry(
-                            "wants a form or body that no other route has; the id is looked up by a service that other routes ask too",
-                            """
-                            POST /accounting/bank-reconciliations/{id}/lines/{line}/decision
-                            POST /accounting/bank-reconciliations/{id}/lines/{line}/earlier-entry
-                            POST /accounting/bank-reconciliations/{id}/lines/{line}/offset
-                            POST /app/ledger/journal/drafts/{id}
-                            POST /app/patient-accounts/{account}/invoices
-                            POST /app/settlements/{id}/match
-                            POST /app/takebacks/{id}/resolution
-                            POST /app/users/{id}/roles
-                            POST /billing/checks/{id}/split
-                            POST /billing/credit-balances/{id}/classification
-                            POST /billing/credit-balances/{id}/finding
-                            POST /billing/credit-memos/{id}/applications
-                            POST /billing/invoices/{invoiceId}/send
-                            POST /billing/remittances/takebacks/{id}/resolution
-                            POST /billing/settlements/{id}/match
-                            POST /billing/settlements/{id}/trace-request
-                            PUT /billing/held-claims/{id}/note
-                            PUT /billing/invoices/{invoiceId}
                             """))
             .flatMap(reason -> reason.getValue().lines().map(route -> Map.entry(route, reason.getKey())))
             .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
@@ -188,6 +166,44 @@ class ForeignIdsIntegrationTests {
                {"accountCode": "1000", "debitMinor": 100, "serviceDate": "2026-11-02", "units": 1, "charged": "1.00"},
                {"accountCode": "1100", "creditMinor": 100, "serviceDate": "2026-11-02", "units": 1, "charged": "1.00"}]}
             """;
+
+    /** What a route wants that stands in the way of others. */
+    private static final Map<String, Map<String, String>> OWN_FORM = Map.of(
+            "POST /app/ledger/journal/drafts/{id}", Map.of("type", "STANDARD"),
+            "POST /app/patient-accounts/{account}/invoices", Map.of("type", "patient", "setting", "outpatient"),
+            "POST /app/settlements/{id}/match", Map.of("cash", ABSENT, "remittance", ABSENT),
+            "POST /app/takebacks/{id}/resolution", Map.of("resolution", "contractual"),
+            "POST /app/users/{id}/roles", Map.of("role", "analyst"));
+
+    private static final Map<String, String> OWN_BODY = Map.ofEntries(
+            Map.entry(
+                    "POST /accounting/bank-reconciliations/{id}/lines/{line}/decision",
+                    "{\"decision\": \"carried\", \"reason\": \"test\"}"),
+            Map.entry(
+                    "POST /accounting/bank-reconciliations/{id}/lines/{line}/earlier-entry",
+                    "{\"entry\": \"%s\", \"reason\": \"test\"}".formatted(ABSENT)),
+            Map.entry(
+                    "POST /accounting/bank-reconciliations/{id}/lines/{line}/offset",
+                    "{\"line\": \"%s\", \"reason\": \"test\"}".formatted(ABSENT)),
+            Map.entry("POST /billing/checks/{id}/split", "{\"version\": 0, \"lines\": [1]}"),
+            Map.entry(
+                    "POST /billing/credit-balances/{id}/classification",
+                    "{\"belongsTo\": \"patient\", \"payerClass\": \"none\", \"cause\": \"unknown\"}"),
+            Map.entry("POST /billing/credit-balances/{id}/finding", "{\"finding\": \"test\"}"),
+            Map.entry(
+                    "POST /billing/credit-memos/{id}/applications",
+                    "{\"invoiceId\": \"%s\", \"amount\": \"1.00\"}".formatted(ABSENT)),
+            Map.entry("POST /billing/invoices/{invoiceId}/send", "{\"method\": \"email\"}"),
+            Map.entry(
+                    "POST /billing/remittances/takebacks/{id}/resolution",
+                    "{\"as\": \"contractual\", \"reason\": \"test\"}"),
+            Map.entry("POST /billing/settlements/{id}/match", "{\"settlements\": [\"%s\"]}".formatted(ABSENT)),
+            Map.entry("POST /billing/settlements/{id}/trace-request", "{\"outcome\": \"requested\"}"),
+            Map.entry("PUT /billing/held-claims/{id}/note", "{\"text\": \"test\"}"),
+            Map.entry("PUT /billing/invoices/{invoiceId}", """
+                    {"accountId": "%s", "type": "patient", "careSetting": "outpatient", "lines": [
+                      {"serviceDate": "2026-11-02", "description": "test", "unitPrice": "1.00"}]}
+                    """.formatted(ABSENT)));
 
     @Autowired
     ApplicationContext context;
@@ -298,7 +314,7 @@ class ForeignIdsIntegrationTests {
         return client.send(client.request(path)
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", id)
-                .method(route.method(), BodyPublishers.ofString(BODY)));
+                .method(route.method(), BodyPublishers.ofString(OWN_BODY.getOrDefault(route.toString(), BODY))));
     }
 
     private static String detail(HttpResponse<String> answer) {
@@ -433,6 +449,7 @@ class ForeignIdsIntegrationTests {
                     form.putIfAbsent(name, valueOf(parameter.getParameterType()));
                 }
             }
+            form.putAll(OWN_FORM.getOrDefault(toString(), Map.of()));
             return form;
         }
 
