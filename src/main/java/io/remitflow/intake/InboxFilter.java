@@ -42,13 +42,14 @@ public abstract class InboxFilter implements GenericFileFilter<Object> {
     @Override
     public boolean accept(GenericFile<Object> file) {
         if (!(file.getFile() instanceof File local)) {
-            return file.isDirectory() || isSettled(file.getLastModified());
+            return file.isDirectory() || (!isTemporary(file.getFileNameOnly()) && isSettled(file.getLastModified()));
         }
         Path path = local.toPath();
         if (Files.isSymbolicLink(path)) {
             return setAside(path, file.isDirectory());
         }
-        return file.isDirectory() || (!isTemporary(path) && (isSettled(local.lastModified()) || isComplete(local)));
+        return file.isDirectory()
+                || (!isTemporary(file.getFileNameOnly()) && (isSettled(local.lastModified()) || isComplete(local)));
     }
 
     private boolean isSettled(long lastModified) {
@@ -73,8 +74,8 @@ public abstract class InboxFilter implements GenericFileFilter<Object> {
     }
 
     /** The usual names of uploads under way. */
-    private static boolean isTemporary(Path path) {
-        String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+    private static boolean isTemporary(String fileName) {
+        String name = fileName.toLowerCase(Locale.ROOT);
         return name.endsWith(".part") || name.endsWith(".filepart") || name.endsWith(".tmp") || name.endsWith(".swp");
     }
 
