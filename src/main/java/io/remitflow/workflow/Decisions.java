@@ -28,6 +28,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class Decisions {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    /** With the last question's timeout shorter than any job's. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final Backoff OVERLOADED = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
     private static final String COLUMNS =
             "id, subject_type, subject_id, decision_id, decision_version, decision_key, inputs, outputs, reason, decided_at";
 
@@ -150,12 +155,36 @@ public class Decisions {
         }
     }
 
+    /**
+     * An engine that is busy is asked again for a while: it refuses questions long before it refuses what jobs report, so that
+     * under load whoever gave up would only be given the same job again.
+     */
     private EvaluateDecisionResponse ask(String engineId, String inputsJson) {
-        return EngineCalls.join(engine.newEvaluateDecisionCommand()
-                .decisionId(engineId)
-                .variables(inputsJson)
-                .requestTimeout(TIMEOUT)
-                .send());
+        Instant end = clock.instant().plus(PATIENCE);
+        for (int refused = 1; ; refused++) {
+            try {
+                return EngineCalls.join(engine.newEvaluateDecisionCommand()
+                        .decisionId(engineId)
+                        .variables(inputsJson)
+                        .requestTimeout(TIMEOUT)
+                        .send());
+            } catch (EngineUnavailable e) {
+                if (EngineCalls.of(e) != EngineCalls.OVERLOADED
+                        || clock.instant().isAfter(end)) {
+                    throw e;
+                }
+                pause(OVERLOADED.jittered(refused), e);
+            }
+        }
+    }
+
+    private static void pause(Duration pause, EngineUnavailable refused) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw refused;
+        }
     }
 
     /**

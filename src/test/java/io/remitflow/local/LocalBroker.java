@@ -65,7 +65,7 @@ public final class LocalBroker implements AutoCloseable {
         environment.put(exporter + "ARGS_URL", "http://127.0.0.1:" + ports.openSearch());
         // A person waits for the task that this shows: soon, but in bulks when there is much.
         environment.put(exporter + "ARGS_BULK_DELAY", "1");
-        environment.put(exporter + "ARGS_BULK_SIZE", "50");
+        environment.put(exporter + "ARGS_BULK_SIZE", "500");
         environment.put(exporter + "ARGS_INDEX_NUMBEROFSHARDS", "1");
         environment.put(exporter + "ARGS_INDEX_NUMBEROFREPLICAS", "0");
         return command;
