@@ -29,7 +29,8 @@ import org.springframework.transaction.event.TransactionalEventListener;
  * Sends what waits in the outbox: at once after a commit, and whatever is left in regular sweeps over all organizations.
  *
  * <p>One thread takes rows and sends them without waiting for the answers; at most {@value #IN_FLIGHT} are under way. When
- * the engine is overloaded or away, everything pauses, and each failed row waits for a while of its own.
+ * the engine is away, everything pauses, and each failed row waits for a while of its own. An engine that is busy gets half as
+ * many at once, and one more after each round that it took: it refuses what is too much, and every refusal costs both.
  */
 @Component
 class OutboxDispatcher implements SmartLifecycle {
@@ -52,7 +53,7 @@ class OutboxDispatcher implements SmartLifecycle {
 
     private final Object monitor = new Object();
     private final Set<OrganizationId> signalled = new LinkedHashSet<>();
-    private final Semaphore permits = new Semaphore(IN_FLIGHT);
+    private final Window permits = new Window();
     private volatile ScheduledExecutorService markers = markers();
 
     private volatile boolean running;
@@ -237,6 +238,7 @@ class OutboxDispatcher implements SmartLifecycle {
         if (failure == null || isDone(row, EngineCalls.of(failure))) {
             outbox.sent(row.id());
             meters.counter("remitflow.outbox", "result", "sent").increment();
+            permits.taken();
             synchronized (monitor) {
                 failuresInARow = 0;
             }
@@ -245,16 +247,18 @@ class OutboxDispatcher implements SmartLifecycle {
         String code = EngineCalls.code(failure);
         switch (EngineCalls.of(failure)) {
             case OVERLOADED -> {
-                pause(OVERLOADED);
-                sendAgain(organization, row, code);
+                if (pause(OVERLOADED)) {
+                    permits.halve();
+                }
+                sendAgain(organization, row, code, OVERLOADED);
             }
             case UNAVAILABLE -> {
                 pause(UNAVAILABLE);
-                sendAgain(organization, row, code);
+                sendAgain(organization, row, code, ROW);
             }
             case CONFLICT -> {
                 if (row.attempts() < ATTEMPTS_IN_CONFLICT) {
-                    sendAgain(organization, row, code);
+                    sendAgain(organization, row, code, ROW);
                 } else {
                     park(row, code);
                 }
@@ -263,8 +267,8 @@ class OutboxDispatcher implements SmartLifecycle {
         }
     }
 
-    private void sendAgain(OrganizationId organization, Outbox.Row row, String code) {
-        var pause = ROW.jittered(row.attempts());
+    private void sendAgain(OrganizationId organization, Outbox.Row row, String code, Backoff backoff) {
+        var pause = backoff.jittered(row.attempts());
         outbox.failed(row.id(), code, pause);
         meters.counter("remitflow.outbox", "result", "failed").increment();
         markers.schedule(() -> signal(organization), pause.toMillis() + 1, TimeUnit.MILLISECONDS);
@@ -283,14 +287,54 @@ class OutboxDispatcher implements SmartLifecycle {
         meters.counter("remitflow.outbox", "result", "parked").increment();
     }
 
-    /** Many rows that fail together count as one failure. */
-    private void pause(Backoff backoff) {
+    /**
+     * Many rows that fail together count as one failure.
+     *
+     * @return whether this is the first of them
+     */
+    private boolean pause(Backoff backoff) {
         synchronized (monitor) {
             long now = System.nanoTime();
-            if (pausedUntilNanos - now <= 0) {
-                failuresInARow++;
-                pausedUntilNanos = now + backoff.jittered(failuresInARow).toNanos();
+            if (pausedUntilNanos - now > 0) {
+                return false;
             }
+            failuresInARow++;
+            pausedUntilNanos = now + backoff.jittered(failuresInARow).toNanos();
+            return true;
+        }
+    }
+
+    /** How many may be under way: additive increase, multiplicative decrease, as the engine's own limit. */
+    static final class Window extends Semaphore {
+
+        private static final int LEAST = 2;
+
+        private int size = IN_FLIGHT;
+        private int takenInARow;
+
+        Window() {
+            super(IN_FLIGHT);
+        }
+
+        synchronized void halve() {
+            int smaller = Math.max(LEAST, size / 2);
+            // What is under way beyond it ends first.
+            reducePermits(size - smaller);
+            size = smaller;
+            takenInARow = 0;
+        }
+
+        synchronized void taken() {
+            takenInARow++;
+            if (takenInARow >= size && size < IN_FLIGHT) {
+                size++;
+                takenInARow = 0;
+                release();
+            }
+        }
+
+        synchronized int size() {
+            return size;
         }
     }
 }
