@@ -1,6 +1,7 @@
 package io.remitflow.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.camunda.client.CamundaClient;
 import io.camunda.client.api.command.ClientStatusException;
@@ -39,6 +40,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -62,6 +64,8 @@ final class CrashSite implements AutoCloseable {
 
     /** An application that was just started deploys its models before it sends anything. */
     private static final Duration QUIET_WITHIN = Duration.ofMinutes(3);
+
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(60);
 
     static final String PAYER = "1987654321";
     static final String FAMILY_NAME = "Canaryfield";
@@ -369,19 +373,27 @@ final class CrashSite implements AutoCloseable {
         return TestClient.api(application.port(), hospital().signInName(role), TestHospital.PASSWORD);
     }
 
-    /** Asked of the engine itself. */
+    /** Asked of the engine itself, which may have been started a moment ago. */
     boolean isLive(long processInstance) {
+        return await().atMost(ANSWERS_WITHIN)
+                .until(() -> answerOfEngine(processInstance), Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** Empty: it does not know yet which partitions it has. */
+    private Optional<Boolean> answerOfEngine(long processInstance) {
         try {
             engine.newSetVariablesCommand(processInstance)
                     .variables(Map.of())
                     .send()
                     .join();
-            return true;
+            return Optional.of(true);
         } catch (ClientStatusException e) {
-            if (e.getStatusCode().name().equals("NOT_FOUND")) {
-                return false;
-            }
-            throw e;
+            return switch (e.getStatusCode()) {
+                case NOT_FOUND -> Optional.of(false);
+                case UNAVAILABLE, RESOURCE_EXHAUSTED -> Optional.empty();
+                default -> throw e;
+            };
         }
     }
 

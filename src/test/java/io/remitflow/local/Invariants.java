@@ -474,7 +474,7 @@ public final class Invariants {
                     union all
                     select 'live %1$s of a case of %2$s that is over ' || %3$s from %2$s c
                     join workflow_process_instances i on i.org_id = c.org_id and i.process_id = '%1$s'
-                        and i.business_key = %3$s and i.ended_at is null
+                        and i.business_key = %3$s and i.ended_at is null and i.lost_at is null
                     where %5$s""".formatted(processId, table, key, open, over);
         }
     }
