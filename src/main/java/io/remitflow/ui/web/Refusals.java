@@ -109,11 +109,16 @@ class Refusals {
             if (e instanceof CannotCreateTransactionException
                     || e instanceof DataAccessResourceFailureException
                     || e instanceof TransientDataAccessException
-                    || (e instanceof SQLException failed && isAway(failed.getSQLState()))) {
+                    || (e instanceof SQLException failed && (isAway(failed.getSQLState()) || isOfPool(failed)))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** The pool gave up a broken connection under the transaction; PostgreSQL itself always gives a state. */
+    private static boolean isOfPool(SQLException failed) {
+        return failed.getSQLState() == null && "Connection is closed".equals(failed.getMessage());
     }
 
     /** Connection lost, out of resources, stopped by an operator or by a crash, failed in the file system. */
