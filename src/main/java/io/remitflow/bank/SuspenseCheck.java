@@ -1,6 +1,5 @@
 package io.remitflow.bank;
 
-import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.ui.BooksChecks;
 import java.util.List;
@@ -73,10 +72,11 @@ public class SuspenseCheck {
         checks.run(
                 CHECK,
                 () -> differences().stream()
-                        .map(difference -> new BooksChecks.Difference(
+                        .map(difference -> BooksChecks.Difference.of(
                                 difference.what(),
-                                Amounts.format(difference.keptMinor(), difference.currency()),
-                                Amounts.format(difference.unexplainedMinor(), difference.currency())))
+                                difference.keptMinor(),
+                                difference.unexplainedMinor(),
+                                difference.currency()))
                         .toList());
     }
 }

@@ -1,6 +1,5 @@
 package io.remitflow.ledger;
 
-import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.ui.BooksChecks;
 import java.util.List;
@@ -75,10 +74,11 @@ public class LedgerCheck {
         checks.run(
                 CHECK,
                 () -> differences().stream()
-                        .map(difference -> new BooksChecks.Difference(
+                        .map(difference -> BooksChecks.Difference.of(
                                 difference.what(),
-                                Amounts.format(difference.keptMinor(), difference.currency()),
-                                Amounts.format(difference.rebuiltMinor(), difference.currency())))
+                                difference.keptMinor(),
+                                difference.rebuiltMinor(),
+                                difference.currency()))
                         .toList());
     }
 }

@@ -1,5 +1,6 @@
 package io.remitflow.ui;
 
+import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organization;
 import io.remitflow.identity.OrganizationId;
@@ -39,7 +40,13 @@ public class BooksChecks {
     }
 
     /** A figure that is kept, and what it should be; without names of people. */
-    public record Difference(String what, String kept, String rebuilt) {}
+    public record Difference(String what, String kept, String rebuilt) {
+
+        /** Of amounts in minor units. */
+        public static Difference of(String what, long keptMinor, long rebuiltMinor, String currency) {
+            return new Difference(what, Amounts.format(keptMinor, currency), Amounts.format(rebuiltMinor, currency));
+        }
+    }
 
     /** What one check of one organization found. */
     public record Outcome(String check, Instant at, int count, List<Difference> first, boolean failed) {
