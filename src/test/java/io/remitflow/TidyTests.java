@@ -50,6 +50,15 @@ class TidyTests {
         assertThat(linesWith(Pattern.compile("^ *\\t"))).isEmpty();
     }
 
+    @Test
+    void noConditionStandsBesideAReplacementThatIgnoresIt() throws IOException {
+        Pattern ignored = Pattern.compile(
+                "<[^<]*\\bth:(if|unless|each)=[^<]*\\bth:replace=|<[^<]*\\bth:replace=[^<]*\\bth:(if|unless|each)=");
+        assertThat(linesWith(ignored))
+                .as("Thymeleaf replaces before it asks: use th:insert, or put the condition on an element around it")
+                .isEmpty();
+    }
+
     private static List<String> linesWith(Pattern pattern) throws IOException {
         var found = new ArrayList<String>();
         for (String root : List.of("src", "bpmn", "dmn", "camel-routes", "docs")) {

@@ -1,7 +1,6 @@
 package io.remitflow.bank;
 
 import io.remitflow.bank.StatementRejected.Reason;
-import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.Organizations;
@@ -49,7 +48,11 @@ class BankImport {
         this.clock = clock;
     }
 
-    /** @param bankAccountId the only account the file may be about, if a person said so */
+    /**
+     * A gap between two statements is no reason to refuse a file: the one that is missing may come later.
+     *
+     * @param bankAccountId the only account the file may be about, if a person said so
+     */
     @Transactional(propagation = Propagation.MANDATORY)
     void take(UUID fileId, InputStream bytes, @Nullable UUID bankAccountId) {
         rows.lock();
@@ -67,7 +70,6 @@ class BankImport {
                     statement.firstOn,
                     statement.lastOn,
                     statement.closingMinor,
-                    finding(statement),
                     clock.instant());
         }
         audit.record(
@@ -75,25 +77,6 @@ class BankImport {
                 "file",
                 fileId.toString(),
                 Map.of("format", format.key(), "statements", taking.statements.size(), "lines", taking.lines));
-    }
-
-    /** A gap is no reason to refuse the file: the statement that is missing may come later. */
-    private @Nullable String finding(Taken statement) {
-        Long opening = statement.header.openingMinor();
-        LocalDate begins = statement.firstOn;
-        if (opening == null || begins == null) {
-            return null;
-        }
-        Optional<BankRows.Closed> before = rows.closedBefore(statement.account.id(), begins);
-        if (before.isEmpty() || before.get().minor() == opening) {
-            return null;
-        }
-        String currency = statement.header.currency();
-        return "Opens with %s, but the statement of %s closed with %s: one in between is missing"
-                .formatted(
-                        Amounts.format(opening, currency),
-                        before.get().on(),
-                        Amounts.format(before.get().minor(), currency));
     }
 
     private static final class Taken {

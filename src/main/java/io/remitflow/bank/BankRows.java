@@ -60,10 +60,20 @@ class BankRows {
     private static final String STATEMENT = """
             select s.*, ba.account_name, ba.account_last4, f.original_name,
                    (select count(*) from accounting_bank_statement_lines x where x.org_id = s.org_id and x.statement_id = s.id) as lines,
-                   (select count(*) from accounting_bank_lines x where x.org_id = s.org_id and x.statement_id = s.id) as new_lines
+                   (select count(*) from accounting_bank_lines x where x.org_id = s.org_id and x.statement_id = s.id) as new_lines,
+                   before.last_on as closed_on, before.closing_balance as closed_with
               from accounting_bank_statements s
               join accounting_bank_accounts ba on ba.org_id = s.org_id and ba.id = s.bank_account_id
               join intake_files f on f.org_id = s.org_id and f.id = s.file_id
+              left join lateral (
+                  select p.last_on, p.closing_balance from accounting_bank_statements p
+                  where p.org_id = s.org_id and p.bank_account_id = s.bank_account_id and p.last_on < s.first_on
+                    and p.closing_balance is not null
+                  order by p.last_on desc, p.closing_balance = s.opening_balance desc limit 1
+              ) before on not exists (
+                  select from accounting_bank_statements p
+                  where p.org_id = s.org_id and p.bank_account_id = s.bank_account_id and p.last_on = s.first_on and p.id <> s.id
+                    and p.closing_balance = s.opening_balance)
             """;
 
     private final JdbcClient jdbc;
@@ -214,13 +224,12 @@ class BankRows {
             @Nullable LocalDate firstOn,
             @Nullable LocalDate lastOn,
             @Nullable Long closingMinor,
-            @Nullable String finding,
             Instant now) {
         jdbc.sql("""
                         insert into accounting_bank_statements (org_id, id, bank_account_id, file_id, position, format,
-                            statement_number, first_on, last_on, opening_balance, closing_balance, currency, finding, imported_at)
+                            statement_number, first_on, last_on, opening_balance, closing_balance, currency, imported_at)
                         values (:org, :id, :account, :file, :position, :format, :number, :first, :last, :opening, :closing,
-                            :currency, :finding, :now)
+                            :currency, :now)
                         """)
                 .param("org", organization())
                 .param("id", id)
@@ -234,25 +243,8 @@ class BankRows {
                 .param("opening", header.openingMinor(), Types.BIGINT)
                 .param("closing", closingMinor, Types.BIGINT)
                 .param("currency", header.currency())
-                .param("finding", finding, Types.VARCHAR)
                 .param("now", Timestamp.from(now), Types.TIMESTAMP)
                 .update();
-    }
-
-    /** The balance with which the account closed last before a day, and that day. */
-    record Closed(LocalDate on, long minor) {}
-
-    Optional<Closed> closedBefore(UUID bankAccountId, LocalDate day) {
-        return jdbc.sql("""
-                        select last_on, closing_balance from accounting_bank_statements
-                        where org_id = :org and bank_account_id = :account and last_on < :day and closing_balance is not null
-                        order by last_on desc, id desc limit 1
-                        """)
-                .param("org", organization())
-                .param("account", bankAccountId)
-                .param("day", day)
-                .query((row, number) -> new Closed(row.getObject(1, LocalDate.class), row.getLong(2)))
-                .optional();
     }
 
     /** One import and one booking of an organization at a time. */
@@ -508,8 +500,20 @@ class BankRows {
                 money(row.getObject("closing_balance", Long.class), currency),
                 row.getInt("lines"),
                 row.getInt("new_lines"),
-                row.getString("finding"),
+                finding(row, currency),
                 row.getTimestamp("imported_at").toInstant());
+    }
+
+    private static @Nullable String finding(ResultSet row, String currency) throws SQLException {
+        Long opening = row.getObject("opening_balance", Long.class);
+        Long closed = row.getObject("closed_with", Long.class);
+        return opening == null || closed == null || closed.equals(opening)
+                ? null
+                : "Opens with %s, but the statement of %s closed with %s: one in between is missing"
+                        .formatted(
+                                Amounts.format(opening, currency),
+                                row.getObject("closed_on", LocalDate.class),
+                                Amounts.format(closed, currency));
     }
 
     private static @Nullable Money money(@Nullable Long minor, String currency) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param opening null if the bank does not state it
  * @param lines how many movements it shows
  * @param newLines how many of them no earlier file had shown
- * @param finding what does not continue the statement before, null if it does
+ * @param finding what does not continue the statement before it that is known now, null if it does, or nothing is known
  */
 public record BankStatement(
         UUID id,

@@ -134,7 +134,11 @@ public class CheckConfirmations {
                 Checks.SUBJECT,
                 id,
                 "Confirmed",
-                "%d invoices paid, %s unapplied".formatted(shares.size(), Amounts.format(preview.left())));
+                "%d %s paid, %s unapplied"
+                        .formatted(
+                                shares.size(),
+                                shares.size() == 1 ? "invoice" : "invoices",
+                                Amounts.format(preview.left())));
         audit.record(
                 "check-confirmed",
                 Checks.SUBJECT,

@@ -101,6 +101,10 @@ final class BankBooks {
                         accountId));
     }
 
+    List<BankStatement> statements() {
+        return hospital.call(() -> bean(BankStatements.class).list(account, null, 100));
+    }
+
     /** In the caller's transaction, without booking anything. */
     void receiveOnly(String text) {
         var file = bean(IntakeFiles.class)

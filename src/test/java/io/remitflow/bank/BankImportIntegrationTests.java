@@ -10,8 +10,10 @@ import io.remitflow.intake.IntakeFile;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestHospital;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.joda.money.Money;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +104,45 @@ class BankImportIntegrationTests {
         assertThat(receipt.statements().getFirst().finding())
                 .startsWith("Opens with 50.00, but the statement of")
                 .contains("closed with 10.00");
+    }
+
+    @Test
+    void aStatementThatComesLaterClosesTheGap() {
+        books.receive(books.mt940(books.today.minusDays(3), 0, "C10,00NTRFA"));
+        books.receive(books.mt940(books.today, 5_000, "C10,00NTRFC"));
+
+        books.receive(books.mt940(books.today.minusDays(1), 1_000, "C40,00NTRFB"));
+
+        assertThat(books.statements())
+                .hasSize(3)
+                .extracting(BankStatement::finding)
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void aStatementThatComesLaterShowsTheGapOfOneThatWasTheFirst() {
+        books.receive(books.mt940(books.today, 5_000, "C10,00NTRFB"));
+
+        books.receive(books.mt940(books.today.minusDays(3), 0, "C10,00NTRFA"));
+
+        assertThat(books.statements())
+                .extracting(BankStatement::finding)
+                .filteredOn(Objects::nonNull)
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .startsWith("Opens with 50.00");
+    }
+
+    @Test
+    void twoStatementsOfADayContinueEachOther() {
+        books.receive(books.mt940(books.today.minusDays(1), 0, "C10,00NTRFA"));
+        books.receive(books.mt940(books.today, 1_000, "C10,00NTRFMORNING"));
+
+        books.receive(books.mt940(books.today, 2_000, "C10,00NTRFEVENING"));
+
+        assertThat(books.statements())
+                .hasSize(3)
+                .extracting(BankStatement::finding)
+                .containsOnlyNulls();
     }
 
     @Test

@@ -34,6 +34,7 @@ class InboxRows {
             Waiting::task,
             Comparator.comparing(HumanTask::priority)
                     .reversed()
+                    .thenComparing(HumanTask::dueAt, Comparator.nullsLast(Comparator.naturalOrder()))
                     .thenComparing(HumanTask::createdAt)
                     .thenComparing(HumanTask::key));
 
@@ -54,7 +55,7 @@ class InboxRows {
 
     /**
      * What the person may work on, and what somebody absent would approve if they had not lent that authority to the person:
-     * the most urgent first, and of these the oldest. Nothing if the engine does not answer.
+     * the most urgent first, of these what is due first, then the oldest. Nothing if the engine does not answer.
      *
      * @param page from 1: so many hundreds of tasks that nobody holds come before. What the person holds is always there.
      */
