@@ -2,10 +2,9 @@ package io.remitflow.checks;
 
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -19,26 +18,44 @@ public record CheckAllocation(List<Applied> applied, long leftMinor) {
         applied = List.copyOf(applied);
     }
 
+    /** What somebody asks to be paid of an invoice; more than is open is never paid. */
+    record Ask(OpenInvoice invoice, long mostMinor) {}
+
     /**
-     * An invoice that is open no more is passed over, one that is named twice is paid once.
+     * Each as far as it is open. An invoice that is open no more is passed over, one that is named twice is paid once.
      *
      * @throws RuleViolation if the check is not worth more than zero
      */
     static CheckAllocation allocate(long checkMinor, List<OpenInvoice> inOrder) {
+        return allocateAsked(
+                checkMinor,
+                inOrder.stream()
+                        .map(invoice -> new Ask(invoice, invoice.openMinor()))
+                        .toList());
+    }
+
+    /**
+     * Each as far as it is asked for and open; one that is named again gets more, up to what is open.
+     *
+     * @throws RuleViolation if the check is not worth more than zero
+     */
+    static CheckAllocation allocateAsked(long checkMinor, List<Ask> inOrder) {
         if (checkMinor <= 0) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "a check is worth more than zero");
         }
         long left = checkMinor;
-        List<Applied> applied = new ArrayList<>();
-        Set<UUID> seen = new HashSet<>();
-        for (OpenInvoice invoice : inOrder) {
-            long amount = Math.min(left, invoice.openMinor());
-            if (amount > 0 && seen.add(invoice.id())) {
-                applied.add(new Applied(invoice, amount));
+        Map<UUID, Applied> applied = new LinkedHashMap<>();
+        for (Ask ask : inOrder) {
+            OpenInvoice invoice = ask.invoice();
+            Applied before = applied.get(invoice.id());
+            long paid = before == null ? 0 : before.amountMinor();
+            long amount = Math.min(Math.min(left, ask.mostMinor()), invoice.openMinor() - paid);
+            if (amount > 0) {
+                applied.put(invoice.id(), new Applied(invoice, paid + amount));
                 left -= amount;
             }
         }
-        return new CheckAllocation(applied, left);
+        return new CheckAllocation(List.copyOf(applied.values()), left);
     }
 
     public long appliedMinor() {

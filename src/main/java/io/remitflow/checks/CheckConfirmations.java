@@ -71,7 +71,7 @@ public class CheckConfirmations {
      * What was looked at.
      *
      * @param version of the check
-     * @param seen of the preview; null: whatever the rules say now
+     * @param seen of the preview, so that neither what it pays nor what is doubtful is another; null: whatever the rules say now
      * @param acknowledged whether the person saw the doubts
      */
     public record Confirmation(
@@ -186,7 +186,8 @@ public class CheckConfirmations {
         }
         if (confirmation.seen() != null && !confirmation.seen().equals(preview.seen())) {
             throw new RuleViolation(
-                    Refusal.CHANGED_MEANWHILE, "it would pay other invoices than were shown, look at it again");
+                    Refusal.CHANGED_MEANWHILE,
+                    "it would pay something else, or something else is doubtful, than was shown: look at it again");
         }
         if (preview.needsAcknowledgement() && !confirmation.acknowledged()) {
             throw new RuleViolation(

@@ -1,7 +1,10 @@
 package io.remitflow.checks;
 
+import io.remitflow.checks.CheckAllocation.Ask;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a check would pay; the preview and the confirmation compute it with the same rules.
@@ -15,8 +18,9 @@ public record CheckProposal(List<Suggestion> suggestions, CheckAllocation alloca
     }
 
     /**
-     * The invoices that lines ask for come first. What is left goes to the oldest invoices of a payer's only facility; of
-     * several facilities nobody knows which one it is for, so it is held.
+     * The invoices that lines ask for come first, each with what its lines say: a line that a person gave to an invoice of
+     * another amount pays no more of it than the line is worth. What is left goes to the oldest invoices of a payer's only
+     * facility; of several facilities nobody knows which one it is for, so it is held.
      *
      * @param pool the open invoices of all facilities that the payer pays for
      */
@@ -27,18 +31,24 @@ public record CheckProposal(List<Suggestion> suggestions, CheckAllocation alloca
             List<OpenInvoice> pool,
             int windowDays) {
         List<Suggestion> suggestions = CheckTargeting.target(lines, pool, windowDays);
-        List<OpenInvoice> order = new ArrayList<>();
+        Map<OpenInvoice, Long> asked = new LinkedHashMap<>();
         for (Suggestion suggestion : suggestions) {
             if (suggestion.invoice() != null) {
-                order.add(suggestion.invoice());
+                asked.merge(suggestion.invoice(), suggestion.line().amountMinor(), Long::sum);
             }
         }
+        List<Ask> order = new ArrayList<>();
+        asked.forEach((invoice, minor) -> order.add(new Ask(invoice, minor)));
         if (singleFacility) {
-            pool.stream().sorted(OpenInvoice.OLDEST_FIRST).forEach(order::add);
+            pool.stream()
+                    .sorted(OpenInvoice.OLDEST_FIRST)
+                    .forEach(invoice -> order.add(new Ask(invoice, invoice.openMinor())));
         }
         long stated = lines.stream().mapToLong(RemittanceLine::amountMinor).sum();
         return new CheckProposal(
-                suggestions, CheckAllocation.allocate(checkMinor, order), !lines.isEmpty() && stated != checkMinor);
+                suggestions,
+                CheckAllocation.allocateAsked(checkMinor, order),
+                !lines.isEmpty() && stated != checkMinor);
     }
 
     /** Whether a person has to say what a line pays. */

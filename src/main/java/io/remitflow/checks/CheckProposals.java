@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -144,7 +145,7 @@ class CheckProposals {
                 accounts.all(shown),
                 doubts,
                 atDesk,
-                proposal == null ? "" : seen(proposal.allocation()));
+                proposal == null ? "" : seen(proposal.allocation(), doubts));
     }
 
     private List<Invoice> open(@Nullable Collection<UUID> facilities, boolean lock) {
@@ -160,6 +161,7 @@ class CheckProposals {
         addIf(doubts, Doubt.DUPLICATE, check.isSuspectedDuplicate());
         addIf(doubts, Doubt.PRESENTED_TOO_LATE, isPresentedTooLate(check.id()));
         addIf(doubts, Doubt.AMOUNTS_DIFFER, check.amountsDiffer());
+        addIf(doubts, Doubt.AMOUNT_OF_NOBODY, isAmountOfNobody(check, fields.amount()));
         addIf(doubts, Doubt.LINES_DIFFER, proposal != null && proposal.linesDiffer());
         addIf(doubts, Doubt.UNMATCHED_LINES, proposal != null && proposal.hasUnmatchedLines());
         LocalDate today = organizations.today();
@@ -173,6 +175,15 @@ class CheckProposals {
         Integer confidence = check.confidence();
         addIf(doubts, Doubt.UNSURE, confidence != null && confidence < SURE);
         return doubts;
+    }
+
+    private static boolean isAmountOfNobody(PaperCheck check, @Nullable Money amount) {
+        Long words = check.legalMinor();
+        Long digits = check.courtesyMinor();
+        return amount != null
+                && (words != null || digits != null)
+                && !Objects.equals(words, amount.getAmountMinorLong())
+                && !Objects.equals(digits, amount.getAmountMinorLong());
     }
 
     private boolean isPresentedTooLate(UUID id) {
@@ -233,8 +244,8 @@ class CheckProposals {
                 invoice.due().getAmountMinorLong());
     }
 
-    private static String seen(CheckAllocation allocation) {
-        var text = new StringBuilder();
+    private static String seen(CheckAllocation allocation, Set<Doubt> doubts) {
+        var text = new StringBuilder().append(doubts).append(';');
         for (Applied applied : allocation.applied()) {
             text.append(applied.invoice().id())
                     .append('=')

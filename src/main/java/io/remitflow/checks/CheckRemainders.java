@@ -157,6 +157,13 @@ public class CheckRemainders {
                         .toList();
     }
 
+    /** Whether no rule says any more for whom its payer pays: until one does, it may go nowhere. */
+    @Transactional(readOnly = true)
+    public boolean isForNobody(UUID id) {
+        Set<UUID> scope = scope(get(id));
+        return scope != null && scope.isEmpty();
+    }
+
     private PaperCheck locked(UUID id) {
         checks.requirePermission(Permission.CHECKS_CONFIRM);
         return rows.lock(get(id).checkId()).orElseThrow();
@@ -208,7 +215,7 @@ public class CheckRemainders {
         };
     }
 
-    /** Null: any facility's. */
+    /** Null: any facility's. Nobody's, while no rule says any more for whom its payer pays. */
     private @Nullable Set<UUID> scope(CheckRemainder remainder) {
         UUID only = remainder.facilityId();
         if (only != null) {
@@ -220,6 +227,6 @@ public class CheckRemainders {
         }
         String payer = check.payerName();
         PayerMatch match = payers.match(payer == null ? "" : payer);
-        return match.isRecognized() && !match.coversAll() ? match.facilities() : null;
+        return match.coversAll() ? null : match.facilities();
     }
 }

@@ -194,6 +194,7 @@ public class Checks {
     /**
      * These lines belong to another check of the packet, which the reader took for the same.
      *
+     * @param lineNumbers none: there is another check on these pages, of which nothing is known yet
      * @return the new check
      */
     public UUID split(UUID id, int version, Set<Integer> lineNumbers) {
@@ -209,28 +210,30 @@ public class Checks {
         for (RemittanceLine line : check.lines()) {
             (lineNumbers.contains(line.number()) ? moved : kept).add(line);
         }
-        if (moved.size() != lineNumbers.size() || (moved.isEmpty() && !lineNumbers.isEmpty())) {
+        if (moved.size() != lineNumbers.size()) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "one of the lines is not on this check");
         }
-        CheckFields before = CheckFields.of(check);
-        rows.change(
-                id,
-                check.currency(),
-                before.withLines(numbered(kept)),
-                FieldBox.withLines(check.boxes(), lineNumbers(kept)));
+        boolean known = !moved.isEmpty();
+        if (known) {
+            rows.change(
+                    id,
+                    check.currency(),
+                    CheckFields.of(check).withLines(numbered(kept)),
+                    FieldBox.withLines(check.boxes(), lineNumbers(kept)));
+        }
         UUID other = stage(
                 check.packetId(),
                 check.currency(),
                 new NewCheck(
                         new CheckFields(
                                 null,
-                                check.date(),
-                                check.payerName(),
-                                check.payeeName(),
+                                known ? check.date() : null,
+                                known ? check.payerName() : null,
+                                known ? check.payeeName() : null,
                                 null,
                                 null,
                                 numbered(moved),
-                                check.facilities()),
+                                known ? check.facilities() : Set.of()),
                         null,
                         null,
                         null,
@@ -239,12 +242,23 @@ public class Checks {
                         check.lastPage(),
                         FieldBox.ofLines(check.boxes(), lineNumbers(moved))));
         timeline.add(
-                SUBJECT, id, "Split", "Some of it is %s".formatted(get(other).number()));
+                SUBJECT,
+                id,
+                "Split",
+                "%s %s"
+                        .formatted(
+                                known ? "Some of it is" : "Beside it is",
+                                get(other).number()));
         audit.record("check-split", SUBJECT, id.toString(), Map.of("into", other.toString()));
         return other;
     }
 
-    /** The other one is no check of its own: its lines belong to this one. */
+    /**
+     * The other one is no check of its own: its lines belong to this one, and its amount was none.
+     *
+     * @throws RuleViolation {@link Refusal#NOT_PERMITTED} if an amount was read of it and the person may not confirm checks:
+     *     then a check is put aside, as if it were rejected
+     */
     public void merge(UUID id, UUID otherId) {
         if (id.equals(otherId)) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "a check cannot be merged with itself");
@@ -260,6 +274,11 @@ public class Checks {
         if (!check.packetId().equals(other.packetId())) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "only checks of one packet can be merged");
         }
+        Money amount = other.amount();
+        if (amount != null) {
+            requirePermission(Permission.CHECKS_CONFIRM);
+        }
+        String name = amount == null ? other.number() : "%s over %s".formatted(other.number(), Amounts.format(amount));
         List<RemittanceLine> lines = new ArrayList<>(check.lines());
         lines.addAll(other.lines());
         Map<String, FieldBox> boxes = new HashMap<>(check.boxes());
@@ -271,9 +290,13 @@ public class Checks {
         }
         rows.change(id, check.currency(), sound(check, CheckFields.of(check).withLines(numbered(lines))), boxes);
         rows.merged(otherId, id, CurrentUser.id().value());
-        timeline.add(SUBJECT, id, "Merged", "With %s".formatted(other.number()));
+        timeline.add(SUBJECT, id, "Merged", "With " + name);
         timeline.add(SUBJECT, otherId, "Merged", "Into %s".formatted(check.number()));
-        audit.record("check-merged", SUBJECT, otherId.toString(), Map.of("into", id.toString()));
+        audit.record(
+                "check-merged",
+                SUBJECT,
+                otherId.toString(),
+                Map.of("into", id.toString(), "amount", String.valueOf(amount)));
         decided(other, "rejected");
     }
 

@@ -9,6 +9,7 @@ public enum Doubt {
     PRESENTED_TOO_LATE("It came back more than 180 days ago: no bank takes it again", true),
     TAKEN_AT_DESK("A check of this number and amount was taken at the desk: is it the same one?", false),
     AMOUNTS_DIFFER("Words and digits say different amounts; the words count", false),
+    AMOUNT_OF_NOBODY("The amount is neither the one read in words nor the one in digits", false),
     LINES_DIFFER("The lines of the stub do not add up to the check", false),
     UNMATCHED_LINES("For a line no invoice is certain", false),
     STALE("It is stale: so old that the bank need not pay it", false),

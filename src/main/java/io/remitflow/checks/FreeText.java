@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Words read from paper, without what must never be kept: card numbers and the bank line at the foot of a check.
+ * Words read from paper, without what must never be kept: card numbers, the bank line at the foot of a check, and social
+ * security numbers.
  *
  * <p>Rather a word too many is removed than a digit too few: a virtual card is paid by whoever reads its number.
  */
@@ -41,6 +42,11 @@ final class FreeText {
             + "(?:routing|transit|aba|rtn|iban|card|pan)(?:[ .:#]*(?:no|nr|num|number|transit))*[ .:#=]*[A-Z]{0,2}[0-9](?:[ -]?[0-9]){3,}"
             + "|(?:account|acct|a/c)(?:[ .:#]*(?:no|nr|num|number))*[ .:#=]*[0-9](?:[ -]?[0-9]){7,})");
 
+    /** Of people, as it is written: three, two and four digits. */
+    private static final Pattern SOCIAL_SECURITY = Pattern.compile(
+            "(?i)\\b(?:ssn|social security)(?:[ .:#]*(?:no|nr|num|number))*[ .:#=]*[0-9](?:[ -]?[0-9]){8}(?![0-9])"
+                    + "|(?<![0-9-])[0-9]{3}([ \\p{Pd}])[0-9]{2}\\1[0-9]{4}(?![0-9-])");
+
     private static final Pattern NINE_DIGITS =
             Pattern.compile("(?<![0-9])[0-9]{9}(?![0-9])(?:[ ]{1,4}[0-9]{4,17}(?![0-9]))?");
 
@@ -70,6 +76,7 @@ final class FreeText {
         line = BANK_LINE_SYMBOLS.matcher(line).replaceAll(found -> hasDigits(found) ? MASK : found.group());
         line = BANK_LINE_LETTERS.matcher(line).replaceAll(MASK);
         line = LABELLED.matcher(line).replaceAll(MASK);
+        line = SOCIAL_SECURITY.matcher(line).replaceAll(MASK);
         line = withoutCards(CARD_RUN, line);
         line = withoutCards(GROUPED, line);
         line = NINE_DIGITS.matcher(line).replaceAll(found -> isOfADistrict(digits(found)) ? MASK : found.group());

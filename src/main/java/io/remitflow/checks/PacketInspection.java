@@ -10,6 +10,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.List;
 import javax.imageio.IIOImage;
@@ -51,6 +53,9 @@ final class PacketInspection {
     static PacketContent inspect(byte[] bytes) {
         String type = mediaType(bytes);
         try {
+            if (type.equals("image/tiff")) {
+                requireEndOfPictures(ByteBuffer.wrap(bytes));
+            }
             int pages = type.equals("application/pdf") ? pagesOfPdf(bytes) : pagesOfImage(bytes);
             if (pages == 0) {
                 throw rejected("The file has no pages");
@@ -194,6 +199,23 @@ final class PacketInspection {
                 || box.getWidth() <= 0
                 || box.getHeight() <= 0) {
             throw rejected("A page is larger than any paper");
+        }
+    }
+
+    /** Each picture of a TIFF says where the next one is: a reader follows that for ever if one leads back. */
+    private static void requireEndOfPictures(ByteBuffer file) {
+        file.order(file.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+        long at = Integer.toUnsignedLong(file.getInt(4));
+        for (int pictures = 0; at != 0; pictures++) {
+            if (pictures > MOST_PAGES || at > file.capacity() - 2) {
+                throw rejected(
+                        pictures > MOST_PAGES
+                                ? "The file has more than %1$d pages, at most %1$d are read at once"
+                                        .formatted(MOST_PAGES)
+                                : "The file is damaged and cannot be opened");
+            }
+            long next = at + 2 + 12L * Short.toUnsignedInt(file.getShort((int) at));
+            at = next > file.capacity() - 4 ? 0 : Integer.toUnsignedLong(file.getInt((int) next));
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.remitflow.core.Amounts;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Turns;
+import io.remitflow.payments.ConfirmedChecks;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -26,7 +27,7 @@ import org.springframework.stereotype.Repository;
 
 /** The table {@code check_payments} with its lines and facilities. */
 @Repository
-class PaperCheckRows {
+class PaperCheckRows implements ConfirmedChecks {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final TypeReference<Map<String, FieldBox>> BOXES = new TypeReference<>() {};
@@ -37,6 +38,25 @@ class PaperCheckRows {
     PaperCheckRows(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
         this.clock = clock;
+    }
+
+    @Override
+    public Optional<String> like(UUID accountId, String number, Money amount) {
+        return jdbc.sql("""
+                        select c.number from check_payments c
+                        where c.status = 'confirmed' and c.amount = :amount and c.currency = :currency
+                          and ltrim(c.check_number, '0') = ltrim(:number, '0')
+                          and (c.applied_amount < c.amount
+                               or exists (select from check_payment_applications a
+                                          where a.org_id = c.org_id and a.check_id = c.id and a.facility_id = :account))
+                        order by c.id desc limit 1
+                        """)
+                .param("amount", amount.getAmountMinorLong())
+                .param("currency", amount.getCurrencyUnit().getCode())
+                .param("number", number)
+                .param("account", accountId)
+                .query(String.class)
+                .optional();
     }
 
     void insert(UUID id, String number, UUID packet, int position, String currency, NewCheck check) {

@@ -192,7 +192,7 @@ class TextLayerReader implements CheckReader {
             Matcher memoLine = MEMO.matcher(text);
             Matcher digits = COURTESY.matcher(text);
             if (legal == null && text.toLowerCase(Locale.ROOT).matches(".*(/ ?100|/ ?xx|dollars).*")) {
-                legal = AmountInWords.parse(text.replaceAll("(?i)dollars.*", ""))
+                legal = AmountInWords.parse(text.replaceAll("(?i)dollars(?!.*/ ?(?:100|xx)).*", ""))
                         .orElse(null);
                 boxes.put("legalAmount", line.box());
                 return true;

@@ -25,6 +25,8 @@ class UndepositedChecks implements UndepositedReceipts {
             join accounting_journal_entries e on e.org_id = c.org_id and e.id = c.journal_entry_id
             where c.status = 'confirmed'
             """;
+    /** What the bank presents again is at the bank already. */
+    private static final String ON_PAPER = " and c.represents_id is null";
 
     private final JdbcClient jdbc;
 
@@ -43,7 +45,7 @@ class UndepositedChecks implements UndepositedReceipts {
                 .filter(reference -> reference.kind().equals(CheckBooking.REFERENCE))
                 .map(ClearingReference::value)
                 .toArray(String[]::new);
-        return jdbc.sql(SELECT + " and c.number = any(:numbers) order by c.id")
+        return jdbc.sql(SELECT + ON_PAPER + " and c.number = any(:numbers) order by c.id")
                 .param("numbers", numbers)
                 .query(UndepositedChecks::receipt)
                 .list();
@@ -51,7 +53,7 @@ class UndepositedChecks implements UndepositedReceipts {
 
     @Override
     public Optional<UndepositedReceipt> lock(UUID id) {
-        return jdbc.sql(SELECT + " and c.id = :id for update of c")
+        return jdbc.sql(SELECT + ON_PAPER + " and c.id = :id for update of c")
                 .param("id", id)
                 .query(UndepositedChecks::receipt)
                 .optional();

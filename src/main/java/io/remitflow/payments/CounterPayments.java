@@ -53,6 +53,7 @@ public class CounterPayments {
     private final PatientAccounts accounts;
     private final Organizations organizations;
     private final PaymentRows paymentRows;
+    private final List<ConfirmedChecks> confirmedChecks;
     private final Users users;
 
     CounterPayments(
@@ -65,6 +66,7 @@ public class CounterPayments {
             PatientAccounts accounts,
             Organizations organizations,
             PaymentRows paymentRows,
+            List<ConfirmedChecks> confirmedChecks,
             Users users) {
         this.payments = payments;
         this.shares = shares;
@@ -75,6 +77,7 @@ public class CounterPayments {
         this.accounts = accounts;
         this.organizations = organizations;
         this.paymentRows = paymentRows;
+        this.confirmedChecks = confirmedChecks;
         this.users = users;
     }
 
@@ -122,7 +125,7 @@ public class CounterPayments {
      *
      * @param checkDate as written on the check; null if it is none
      * @throws RuleViolation {@link Refusal#CHANGED_MEANWHILE} if less is due on one of the parts by now,
-     *     {@link Refusal#CHECK_TAKEN_BEFORE} if a check of this number and amount paid on this account before
+     *     {@link Refusal#CHECK_TAKEN_BEFORE} if a check of this number and amount was booked before
      */
     public UUID take(NewPayment payment, @Nullable LocalDate checkDate, List<Part> parts) {
         return take(payment, checkDate, parts, false);
@@ -243,14 +246,18 @@ public class CounterPayments {
         if (payment.method() != PaymentMethod.CHECK || number == null) {
             return;
         }
-        paymentRows.checks(number, payment.amount(), false).stream()
+        paymentRows.checks(number, payment.amount(), true).stream()
                 .filter(one -> one.accountId().equals(payment.accountId()) && one.status() != PaymentStatus.RETURNED)
+                .map(Payment::number)
                 .findFirst()
+                .or(() -> confirmedChecks.stream()
+                        .flatMap(checks -> checks.like(payment.accountId(), number, payment.amount()).stream())
+                        .findFirst())
                 .ifPresent(one -> {
                     throw new RuleViolation(
                             Refusal.CHECK_TAKEN_BEFORE,
-                            "check %s over %s paid on this account already, as %s: say so if this is another one"
-                                    .formatted(number, Amounts.format(payment.amount()), one.number()));
+                            "check %s over %s was booked already, as %s: say so if this is another one"
+                                    .formatted(number, Amounts.format(payment.amount()), one));
                 });
     }
 

@@ -187,7 +187,12 @@ public class Deposits {
                     Refusal.CHANGED_MEANWHILE,
                     "one of these is in another deposit meanwhile, look at what waits again");
         }
-        timeline.add(SUBJECT, id, "Prepared", "%d items, %s".formatted(receipts.size(), Amounts.format(amount)));
+        timeline.add(
+                SUBJECT,
+                id,
+                "Prepared",
+                "%d %s, %s"
+                        .formatted(receipts.size(), receipts.size() == 1 ? "item" : "items", Amounts.format(amount)));
         audit.record(
                 "deposit-prepared",
                 SUBJECT,

@@ -21,6 +21,7 @@ import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.AccountTransaction;
 import io.remitflow.receivables.Aging;
+import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.workflow.Timeline;
 import java.sql.Connection;
@@ -376,6 +377,108 @@ class CheckConfirmationsIntegrationTests {
                                 NewPayment.check(rye, null, books.today(), usd("100.00"), "1211"),
                                 books.today(),
                                 List.of())));
+    }
+
+    @Test
+    void theDeskDoesNotTakeACheckOfWhichOnlyAPartPaid() {
+        books.invoice(rye, 5, "80.00");
+        books.payer("The Enclave at Rye", rye);
+        books.confirm(one(books.packet("1211", "The Enclave at Rye", "100.00", "One hundred and 00/100"))
+                .id());
+        books.payer("New Premier*");
+        books.confirm(one(books.packet("77", "New Premier", "50.00", "Fifty and 00/100"))
+                .id());
+
+        refused(Refusal.CHECK_TAKEN_BEFORE, () -> takeAtDesk("1211", "100.00"));
+        refused(Refusal.CHECK_TAKEN_BEFORE, () -> takeAtDesk("077", "50.00"));
+        takeAtDesk("1212", "100.00");
+        assertThat(payments(rye)).hasSize(2);
+    }
+
+    private void takeAtDesk(String number, String amount) {
+        books.as(() -> books.bean(CounterPayments.class)
+                .take(NewPayment.check(rye, null, books.today(), usd(amount), number), books.today(), List.of()));
+    }
+
+    @Test
+    void aDoubtThatWasNotShownIsNotSeen() {
+        books.invoice(rye, 5, "100.00");
+        books.payer("The Enclave at Rye", rye);
+        takeAtDesk("1211", "100.00");
+        var check = one(books.packet("1212", "The Enclave at Rye", "100.00", "Ten and 00/100"));
+        check = change(check, CheckFields.of(check).withAmount(usd("100.00")));
+        String seen = books.preview(check.id()).seen();
+
+        var renumbered = change(check, numbered(CheckFields.of(check), "1211"));
+
+        assertThat(books.preview(renumbered.id()).doubts()).contains(Doubt.TAKEN_AT_DESK);
+        refused(Refusal.CHANGED_MEANWHILE, () -> books.confirm(renumbered.id(), renumbered.version(), seen));
+        assertThat(books.check(renumbered.id()).status()).isEqualTo(CheckStatus.NEEDS_REVIEW);
+    }
+
+    private static CheckFields numbered(CheckFields fields, String number) {
+        return new CheckFields(
+                number,
+                fields.date(),
+                fields.payerName(),
+                fields.payeeName(),
+                fields.memo(),
+                fields.amount(),
+                fields.lines(),
+                fields.facilities());
+    }
+
+    @Test
+    void anAmountThatNobodyReadIsADoubt() {
+        books.payer("The Enclave at Rye", rye);
+        var check = one(
+                books.packet("1", "The Enclave at Rye", "1,234.56", "One thousand two hundred thirty-four and 56/100"));
+        assertThat(books.preview(check.id()).doubts()).doesNotContain(Doubt.AMOUNT_OF_NOBODY);
+
+        change(check, CheckFields.of(check).withAmount(usd("1243.56")));
+
+        assertThat(books.preview(check.id()).doubts()).contains(Doubt.AMOUNT_OF_NOBODY);
+    }
+
+    @Test
+    void s3_aPayerOfTwoFacilitiesPaysInvoicesOfTheseTwoOnlyAndTheRestWaitsForThem() {
+        UUID yonkers = books.facility("The Enclave at Yonkers");
+        UUID ofRye = books.invoice(rye, 5, "100.00");
+        UUID ofPortChester = books.invoice(portChester, 6, "50.00");
+        UUID ofYonkers = books.invoice(yonkers, 5, "30.00");
+        UUID rule = books.payer("Sound Shore Care", rye, portChester);
+        var check = one(books.packet(
+                "5",
+                "Sound Shore Care",
+                "180.00",
+                "One hundred eighty and 00/100",
+                books.line(ofRye, 5, "100.00"),
+                books.line(ofPortChester, 6, "50.00"),
+                books.line(ofYonkers, 5, "30.00")));
+
+        books.confirm(check.id());
+
+        assertThat(List.of(books.status(ofRye), books.status(ofPortChester))).containsOnly("paid");
+        assertThat(books.due(ofYonkers)).isEqualTo(usd("30.00"));
+        var left = books.as(() -> books.bean(CheckRemainders.class).open(10)).getFirst();
+        assertThat(left.remaining()).isEqualTo(usd("30.00"));
+        assertThat(books.as(() -> books.bean(CheckRemainders.class).accounts(left.id())))
+                .extracting(PatientAccount::id)
+                .containsExactlyInAnyOrder(rye, portChester);
+        refused(
+                Refusal.NOT_FOUND,
+                () -> books.run(() -> books.bean(CheckRemainders.class)
+                        .assign(left.id(), ofYonkers, usd("30.00"), left.remaining())));
+
+        books.run(() -> books.bean(CheckPayers.class).remove(rule));
+
+        assertThat(books.as(() -> books.bean(CheckRemainders.class).isForNobody(left.id())))
+                .as("without a rule it may go nowhere, not anywhere")
+                .isTrue();
+        refused(
+                Refusal.NOT_FOUND,
+                () -> books.run(() -> books.bean(CheckRemainders.class)
+                        .assign(left.id(), ofYonkers, usd("30.00"), left.remaining())));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.remitflow.checks.PacketPdf.DrawnCheck;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
+import io.remitflow.identity.Role;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.intake.IntakeFiles;
 import io.remitflow.local.BooksTest;
@@ -267,6 +268,53 @@ class CheckPacketsIntegrationTests {
         assertThat(books.as(() -> books.bean(CheckPackets.class).list(null, 10)))
                 .singleElement()
                 .satisfies(packet -> assertThat(packet.fileId()).isEqualTo(file));
+    }
+
+    @Test
+    void aScanOfWhichNothingWasReadCanHoldSeveralChecks() {
+        var check = books.staged(books.packet("1", "The Enclave", "150.00", "One hundred fifty and 00/100")
+                        .scanned())
+                .getFirst();
+        assertThat(check.lines()).isEmpty();
+
+        UUID other = books.as(
+                Role.BILLING_CLERK, () -> books.bean(Checks.class).split(check.id(), check.version(), Set.of()));
+
+        assertThat(books.check(other).status()).isEqualTo(CheckStatus.NEEDS_REVIEW);
+        assertThat(books.check(other).packetId()).isEqualTo(check.packetId());
+        assertThat(books.check(other).lastPage()).isEqualTo(check.lastPage());
+        assertThat(books.check(check.id()).version())
+                .as("nothing of it changed")
+                .isEqualTo(check.version());
+        books.as(Role.BILLING_CLERK, () -> {
+            books.bean(Checks.class).merge(check.id(), other);
+            return other;
+        });
+        assertThat(books.check(other).status())
+                .as("nothing is lost with one that says nothing")
+                .isEqualTo(CheckStatus.MERGED);
+    }
+
+    @Test
+    void aCheckWithAnAmountIsPutAsideOnlyByWhoMayConfirmIt() {
+        var checks = books.staged(books.packet("1", "The Enclave", "150.00", "One hundred fifty and 00/100")
+                .check("2", books.today(), "The Enclave", "500.00", "Five hundred and 00/100")
+                .digital());
+        assertThat(checks).hasSize(2);
+        UUID first = checks.getFirst().id();
+        UUID second = checks.getLast().id();
+
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> books.as(Role.BILLING_CLERK, () -> {
+                    books.bean(Checks.class).merge(first, second);
+                    return first;
+                }))
+                .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(Refusal.NOT_PERMITTED));
+        assertThat(books.check(second).status()).isEqualTo(CheckStatus.NEEDS_REVIEW);
+
+        books.run(() -> books.bean(Checks.class).merge(first, second));
+
+        assertThat(books.check(second).status()).isEqualTo(CheckStatus.MERGED);
     }
 
     @Test

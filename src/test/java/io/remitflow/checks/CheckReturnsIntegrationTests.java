@@ -34,6 +34,7 @@ import io.remitflow.payments.Payment;
 import io.remitflow.payments.PaymentReturns;
 import io.remitflow.payments.PaymentStatus;
 import io.remitflow.payments.Payments;
+import io.remitflow.payments.UndepositedReceipt;
 import io.remitflow.receivables.AccountPosting;
 import io.remitflow.receivables.Aging;
 import io.remitflow.receivables.PatientAccounts;
@@ -421,6 +422,20 @@ class CheckReturnsIntegrationTests {
         books.confirm(again.id());
 
         assertThat(books.due(invoice)).isEqualTo(usd("200.00"));
+    }
+
+    @Test
+    void whatTheBankPresentsAgainIsNotBroughtToTheBankAgain() {
+        books.invoice(rye, 5, "300.00");
+        PaperCheck first = confirmed("1");
+        returned(first.id(), CheckReturnCode.NSF);
+        UUID again = present(first.id());
+        books.confirm(again);
+        PaperCheck other = confirmed("2");
+
+        assertThat(books.as(() -> books.bean(Deposits.class).waiting()))
+                .extracting(UndepositedReceipt::id)
+                .containsExactly(other.id());
     }
 
     @Test

@@ -186,6 +186,38 @@ class CheckTargetingTests {
     }
 
     @Test
+    void aLineThatAPersonGaveToALargerInvoicePaysNoMoreOfItThanItIsWorth() {
+        var picked = invoice("INV-1", RYE, SATURDAY.minusDays(60), null, 10_000);
+        var other = invoice("INV-2", RYE, SATURDAY, null, 10_000);
+        var lines = List.of(
+                new RemittanceLine(1, null, SATURDAY, 9_000, picked.id()),
+                new RemittanceLine(2, null, SATURDAY, 10_000, null));
+
+        assertThat(CheckProposal.of(19_000, true, lines, List.of(picked, other), WINDOW)
+                        .allocation()
+                        .applied())
+                .extracting(applied -> applied.invoice().number() + " " + applied.amountMinor())
+                .containsExactly("INV-1 9000", "INV-2 10000");
+    }
+
+    @Test
+    void aDeductionThatAPersonGaveToAnInvoiceIsTakenOffWhatIsPaidOfIt() {
+        var picked = invoice("INV-1", RYE, SATURDAY, null, 10_000);
+        var other = invoice("INV-2", RYE, SATURDAY.minusDays(60), null, 5_000);
+        var lines = List.of(
+                new RemittanceLine(1, null, SATURDAY, 10_000, picked.id()),
+                new RemittanceLine(2, null, SATURDAY, -1_000, picked.id()),
+                new RemittanceLine(3, null, SATURDAY, -500, other.id()));
+
+        var allocation = CheckProposal.of(8_500, false, lines, List.of(picked, other), WINDOW)
+                .allocation();
+
+        assertThat(allocation.applied())
+                .extracting(applied -> applied.invoice().number() + " " + applied.amountMinor())
+                .containsExactly("INV-1 8500");
+    }
+
+    @Test
     void theLinesThatDoNotAddUpAreSeen() {
         var pool = List.of(invoice("INV-1", RYE, SATURDAY, null, 10_000));
         var lines = List.of(line(SATURDAY, 10_000, null));

@@ -47,6 +47,26 @@ class FreeTextTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "SSN 123456789",
+                "ssn: 123-45-6789",
+                "Social Security No. 123 45 6789",
+                "Jane 123-45-6789 March",
+                "123 45 6789",
+                "123\u201145\u20116789"
+            })
+    void d17_socialSecurityNumbersAreRemoved(String text) {
+        assertThat(FreeText.clean(text)).contains(FreeText.MASK).doesNotContainPattern("[0-9]{3}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INV 123-45-67890", "2026-11-30", "1123-45-6789", "555-123-4567"})
+    void numbersOfAnotherShapeStay(String text) {
+        assertThat(FreeText.clean(text)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "\u2446021000021\u2446 1234567890\u2448 001211",
                 "\u2448001211\u2448 \u2446021000021\u2446 12 3456 7890\u2448",
                 "A021000021A 1234567890C 1211",

@@ -9,6 +9,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Arrays;
@@ -69,6 +71,15 @@ class PacketInspectionTests {
     @ValueSource(ints = {8, 100, 400, 1_000})
     void aTruncatedPdfIsRejected(int length) {
         rejected(Arrays.copyOf(PACKET.digital(), length), "damaged");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8,40 pages", "2000000,damaged", "-1,damaged"})
+    void d11_aTiffWhosePicturesLeadInACircleOrNowhereIsRejected(int next, String reason) {
+        var tiff = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+        tiff.put(new byte[] {'I', 'I', 42, 0}).putInt(8).putShort((short) 0).putInt(next);
+
+        rejected(tiff.array(), reason);
     }
 
     @Test

@@ -89,6 +89,17 @@ class TextLayerReaderTests {
     }
 
     @Test
+    void c48_centsThatFollowTheWordDollarsCount() {
+        var found = read(PacketPdf.from("x")
+                        .check("1211", MONDAY, "The Enclave", "80.50", "Eighty dollars and 50/100")
+                        .digital())
+                .checks()
+                .getFirst();
+
+        assertThat(found.legalAmount()).isEqualTo("80.50");
+    }
+
+    @Test
     void c48_aMissingSignatureIsSeen() {
         var unsigned = new DrawnCheck("1", MONDAY, "The Enclave", "80.00", "Eighty and 00/100", "x", false, List.of());
 

@@ -6,12 +6,16 @@ import io.remitflow.checks.PayerMatch;
 import io.remitflow.checks.PayerRule;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -45,7 +49,19 @@ class CheckPayersController {
         Set<UUID> ids = new HashSet<>();
         rules.forEach(rule -> ids.addAll(rule.facilities()));
         model.addAttribute("rules", rules);
-        model.addAttribute("accounts", accounts.all(ids));
+        Map<UUID, PatientAccount> known = accounts.all(ids);
+        model.addAttribute("accounts", known);
+        model.addAttribute(
+                "numbers",
+                rules.stream()
+                        .collect(Collectors.toMap(
+                                PayerRule::id,
+                                rule -> rule.facilities().stream()
+                                        .map(known::get)
+                                        .filter(Objects::nonNull)
+                                        .map(PatientAccount::number)
+                                        .sorted()
+                                        .collect(Collectors.joining(", ")))));
         model.addAttribute("name", name);
         model.addAttribute("match", match);
         model.addAttribute("proposals", payers.proposals());

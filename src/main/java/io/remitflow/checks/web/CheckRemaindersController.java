@@ -48,6 +48,7 @@ class CheckRemaindersController {
         model.addAttribute("invoices", payable);
         model.addAttribute("more", payable.size() == CheckRemainders.MOST_INVOICES);
         model.addAttribute("accounts", remainders.accounts(id));
+        model.addAttribute("nobody", remainders.isForNobody(id));
         model.addAttribute("text", text);
         return "checks/remainder";
     }
