@@ -17,7 +17,7 @@ final class AmountText {
     private static final int INTEGER_DIGITS = 12;
 
     private static final int DECIMALS = 2;
-    private static final int QUANTITY_LENGTH = 15;
+    private static final int QUANTITY_DECIMALS = 3;
 
     private AmountText() {}
 
@@ -60,13 +60,17 @@ final class AmountText {
     }
 
     static BigDecimal quantity(String text, String name, Supplier<EraPosition> position) {
-        boolean plain = text.length() <= QUANTITY_LENGTH;
+        boolean plain = true;
         int digits = 0;
         int points = 0;
+        int integers = 0;
+        int decimals = 0;
         for (int i = 0; i < text.length() && plain; i++) {
             char c = text.charAt(i);
             if (c >= '0' && c <= '9') {
                 digits++;
+                decimals += points;
+                integers += points == 0 && (integers > 0 || c != '0') ? 1 : 0;
             } else if (c == '.') {
                 points++;
             } else if (c != '-' || i > 0) {
@@ -74,10 +78,19 @@ final class AmountText {
             }
         }
         if (!plain || digits == 0 || points > 1 || text.endsWith(".")) {
-            throw new EraRejected(
-                    Reason.WRONG_QUANTITY, position.get(), "%s %s is not a number".formatted(name, shown(text)));
+            throw wrongQuantity(text, name, position, "is not a number");
+        }
+        if (integers > INTEGER_DIGITS) {
+            throw wrongQuantity(text, name, position, "is too large");
+        }
+        if (decimals > QUANTITY_DECIMALS) {
+            throw wrongQuantity(text, name, position, "has more than three decimals");
         }
         return new BigDecimal(text);
+    }
+
+    private static EraRejected wrongQuantity(String text, String name, Supplier<EraPosition> position, String what) {
+        return new EraRejected(Reason.WRONG_QUANTITY, position.get(), "%s %s %s".formatted(name, shown(text), what));
     }
 
     private static EraRejected wrong(String text, String name, Supplier<EraPosition> position, String what) {

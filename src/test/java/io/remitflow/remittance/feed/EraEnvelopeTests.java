@@ -288,6 +288,29 @@ class EraEnvelopeTests {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "1234567890123, is too large",
+        "999999999999999, is too large",
+        "1.2345, has more than three decimals",
+        "1e3, is not a number",
+        "1., is not a number"
+    })
+    void d5_rejectsAQuantityThatTheBooksCannotKeepExactly(String quantity, String why) {
+        for (var place : new String[] {"SVC*HC:99213*100*100**@", "CAS*CO*45*0*@"}) {
+            var rejected = RecordedEra.of(
+                            EraText.paying("100", "CLP*C1*1*100*100*0*12*P", place.replace("@", quantity)))
+                    .rejected();
+            assertThat(rejected.reason()).isEqualTo(Reason.WRONG_QUANTITY);
+            assertThat(rejected.getMessage()).contains(why);
+        }
+        assertThat(RecordedEra.of(EraText.paying(
+                                "100", "CLP*C1*1*100*100*0*12*P", "SVC*HC:99213*100*100**-999999999999.125"))
+                        .rejected)
+                .as("the most that is kept")
+                .isNull();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "12x",
