@@ -251,10 +251,10 @@ public final class TransactionBalance {
                                     money(paid),
                                     off(expected, paid)));
         }
+        boolean prenotified = transaction.handlingCode().equals("P");
         boolean notification =
-                transaction.handlingCode().equals("H") || transaction.method().equals("NON");
-        boolean prenotification =
-                transaction.handlingCode().equals("P") && transaction.method().equals("ACH");
+                transaction.handlingCode().equals("H") || transaction.method().equals("NON") || prenotified;
+        boolean prenotification = prenotified && transaction.method().equals("ACH");
         if (paid < 0) {
             foundInTransaction(
                     Rule.PAYMENT_NOT_NEGATIVE,

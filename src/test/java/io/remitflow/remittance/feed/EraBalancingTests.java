@@ -352,6 +352,31 @@ class EraBalancingTests {
     }
 
     @Test
+    void b10_holdsMoneyOnAPrenotification() {
+        var era = RecordedEra.of(EraText.file("BPR*P*100*C*ACH************20260105", "CLP*C1*1*100*100*0*12*P1*11*1"));
+
+        assertThat(only(era).rule()).isEqualTo(Rule.NO_PAYMENT_MEANS_ZERO);
+    }
+
+    @Test
+    void holdsMoneyThatThePayerSaysItTakes() {
+        var era = RecordedEra.of(EraText.file("BPR*I*100*D*ACH************20260105", "CLP*C1*1*100*100*0*12*P1*11*1"));
+
+        assertThat(only(era).rule()).isEqualTo(Rule.DEBIT_NOT_EXPECTED);
+    }
+
+    @Test
+    void warnsOfADayOfPaymentThatCannotBeRead() {
+        for (String day : new String[] {"", "20261345"}) {
+            var era =
+                    RecordedEra.of(EraText.file("BPR*I*100*C*ACH************" + day, "CLP*C1*1*100*100*0*12*P1*11*1"));
+
+            assertThat(balance(era).isBalanced()).isTrue();
+            assertThat(balance(era).warnings()).extracting(Imbalance::rule).containsExactly(Rule.PAYMENT_DATE_READABLE);
+        }
+    }
+
+    @Test
     void b12_holdsANegativePayment() {
         var era = RecordedEra.of(
                 EraText.file("BPR*I*-100*C*ACH************20260105", "CLP*C1*22*-100*-100*0*12*P1*11*1"));
