@@ -246,18 +246,19 @@ public class CounterPayments {
         if (payment.method() != PaymentMethod.CHECK || number == null) {
             return;
         }
-        paymentRows.checks(number, payment.amount(), true).stream()
+        paymentRows.checks(number, payment.amount(), false).stream()
                 .filter(one -> one.accountId().equals(payment.accountId()) && one.status() != PaymentStatus.RETURNED)
-                .map(Payment::number)
+                .map(one -> "paid on this account already, as " + one.number())
                 .findFirst()
                 .or(() -> confirmedChecks.stream()
                         .flatMap(checks -> checks.like(payment.accountId(), number, payment.amount()).stream())
+                        .map(one -> "was scanned and confirmed already, as " + one)
                         .findFirst())
-                .ifPresent(one -> {
+                .ifPresent(before -> {
                     throw new RuleViolation(
                             Refusal.CHECK_TAKEN_BEFORE,
-                            "check %s over %s was booked already, as %s: say so if this is another one"
-                                    .formatted(number, Amounts.format(payment.amount()), one));
+                            "check %s over %s %s: say so if this is another one"
+                                    .formatted(number, Amounts.format(payment.amount()), before));
                 });
     }
 
