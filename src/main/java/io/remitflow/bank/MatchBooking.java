@@ -54,6 +54,7 @@ class MatchBooking {
     private final RefundChecks checks;
     private final Journal journal;
     private final FiscalPeriods periods;
+    private final BankAccounts accounts;
     private final Organizations organizations;
     private final ObjectProvider<MatchDependents> dependents;
 
@@ -66,6 +67,7 @@ class MatchBooking {
             RefundChecks checks,
             Journal journal,
             FiscalPeriods periods,
+            BankAccounts accounts,
             Organizations organizations,
             ObjectProvider<MatchDependents> dependents) {
         this.rows = rows;
@@ -76,6 +78,7 @@ class MatchBooking {
         this.checks = checks;
         this.journal = journal;
         this.periods = periods;
+        this.accounts = accounts;
         this.organizations = organizations;
         this.dependents = dependents;
     }
@@ -142,7 +145,7 @@ class MatchBooking {
                     match.id(),
                     new MatchRows.Entry(Objects.requireNonNull(receipt.journalEntryId()), line.id(), receipt.id()));
             UUID released = journal.post(NewEntry.on(
-                                    line.bookedOn(),
+                                    bookedFrom(line),
                                     BankBookings.MODULE,
                                     "bank-match-released:%s:%s".formatted(match.id(), line.id()),
                                     "Bank line identified as payer money %s".formatted(receipt.number()))
@@ -172,7 +175,15 @@ class MatchBooking {
                 onePayer ? only.payerName() : "",
                 amount,
                 Money.zero(amount.getCurrencyUnit()),
-                line.bookedOn());
+                bookedFrom(line));
+    }
+
+    /** The day of the line, or the first day that no approved reconciliation of its account rests on. */
+    private LocalDate bookedFrom(BankLine line) {
+        BankAccount.Reconciled upTo = accounts.get(line.bankAccountId()).reconciled();
+        return upTo == null || line.bookedOn().isAfter(upTo.on())
+                ? line.bookedOn()
+                : upTo.on().plusDays(1);
     }
 
     /** What no settlement takes goes from suspense to the references and accounts in one entry. */
@@ -185,7 +196,10 @@ class MatchBooking {
         // A fee belongs to the month in which the bank took it; a reference is cleared when a person says so.
         LocalDate on = records.stream().anyMatch(BankMatch.Record::isReference)
                 ? organizations.today()
-                : match.lines().getLast().bookedOn();
+                : match.lines().stream()
+                        .map(this::bookedFrom)
+                        .max(LocalDate::compareTo)
+                        .orElseThrow();
         // The other one with an entry on the account of the bank: its key says of which line, as that of a release
         // does.
         BankLine before = records.stream().anyMatch(BankMatch.Record::isEntry)
@@ -262,11 +276,13 @@ class MatchBooking {
                         .formatted(posted(entry).number()));
             }
         }
-        return keeping(match.lines());
+        return keeping(match.lines(), entries.stream().map(this::posted).toList());
     }
 
-    private Optional<String> keeping(List<BankLine> lines) {
-        return dependents.stream().flatMap(each -> each.keeping(lines).stream()).findFirst();
+    private Optional<String> keeping(List<BankLine> lines, List<JournalEntry> entries) {
+        return dependents.stream()
+                .flatMap(each -> each.keeping(lines, entries).stream())
+                .findFirst();
     }
 
     /** Reverses every entry of the match, those of its receipts through the settlements they belong to. */
@@ -306,7 +322,7 @@ class MatchBooking {
     Optional<String> kept(BankLine line, JournalEntry entry) {
         return entry.isReversed()
                 ? Optional.of("entry %s was reversed on its own".formatted(entry.number()))
-                : keeping(List.of(line));
+                : keeping(List.of(line), List.of(entry));
     }
 
     /** Reverses what cleared a line by its key and brings it to suspense instead. */

@@ -3,6 +3,7 @@ package io.remitflow.reconciliation;
 import io.remitflow.bank.BankLine;
 import io.remitflow.bank.MatchDependents;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.ledger.JournalEntry;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,17 +20,21 @@ class ApprovedPeriods implements MatchDependents {
         this.jdbc = jdbc;
     }
 
+    /** A line that the period carried, and that was said to be something only later, on a later day, is none of what it rests on. */
     @Override
-    public Optional<String> keeping(List<BankLine> lines) {
+    public Optional<String> keeping(List<BankLine> lines, List<JournalEntry> entries) {
         return jdbc.sql("""
                         select r.reconciliation_number from accounting_bank_reconciliation r
                         join accounting_bank_lines l on l.org_id = r.org_id and l.bank_account_id = r.bank_account_id
-                             and l.booked_on between r.period_start and r.period_end
+                             and l.booked_on <= r.period_end
+                        join accounting_journal_entries e on e.org_id = r.org_id and e.id = any(:entries)
+                             and (e.entry_date <= r.period_end or e.posted_at <= r.reconciled_at)
                         where r.org_id = :org and r.status = 'completed' and l.id = any(:lines)
                         order by r.period_start limit 1
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("lines", lines.stream().map(BankLine::id).toArray(UUID[]::new))
+                .param("entries", entries.stream().map(JournalEntry::id).toArray(UUID[]::new))
                 .query(String.class)
                 .optional()
                 .map("Bank reconciliation %s with its line is approved; open it again first"::formatted);

@@ -380,7 +380,10 @@ class BankFigureRows {
                 .single();
     }
 
-    /** What came into the books and went out: what an entry moves between its own accounts is neither. */
+    /**
+     * What came into the books and went out: what an entry moves between its own accounts is neither, nor is what the account
+     * began with.
+     */
     long[] bookFlow(Question question) {
         return asked("with " + DEPOSITS + """
                         , own as (
@@ -398,6 +401,7 @@ class BankFigureRows {
                                    and e.posted_at <= :known
                               left join deposited d on d.id = l.clearing_reference_id
                              where l.org_id = :org and l.entry_date between :start and :end
+                               and not (l.account_id = :ledger and e.entry_type = 'opening' and :start = :base)
                                and (l.account_id = :ledger
                                     or (coalesce(d.mine, :way) and l.account_id in (select id from accounting_chart_of_accounts
                                                                    where org_id = :org and account_code in (:codes)))
@@ -416,16 +420,25 @@ class BankFigureRows {
                 .single();
     }
 
-    /** The latest that was said about each line of the account. */
-    Map<UUID, Decision> decisions(UUID accountId, Instant known) {
+    /**
+     * The latest that was said about each line by the period that begins on a day. A line that an earlier period carried is
+     * nobody's decision any more; an error of the bank stays one until the bank corrects it.
+     */
+    Map<UUID, Decision> decisions(UUID accountId, LocalDate start, Instant known) {
         Map<UUID, Decision> decisions = new HashMap<>();
         jdbc.sql("""
-                        select distinct on (line_id) line_id, decision, reason from accounting_bank_exceptions
-                        where org_id = :org and bank_account_id = :account and decided_at <= :known
-                        order by line_id, decided_at desc, id desc
+                        select line_id, decision, reason from (
+                            select distinct on (x.line_id) x.line_id, x.decision, x.reason, r.period_start
+                              from accounting_bank_exceptions x
+                              join accounting_bank_reconciliation r on r.org_id = x.org_id and r.id = x.reconciliation_id
+                             where x.org_id = :org and x.bank_account_id = :account and x.decided_at <= :known
+                               and r.period_start <= :start
+                             order by x.line_id, x.decided_at desc, x.id desc) said
+                        where period_start = :start or decision = 'bank_error'
                         """)
                 .param("org", organization())
                 .param("account", accountId)
+                .param("start", start)
                 .param("known", Timestamp.from(known), Types.TIMESTAMP)
                 .query((row, number) ->
                         decisions.put(row.getObject(1, UUID.class), new Decision(row.getString(2), row.getString(3))))

@@ -52,10 +52,11 @@ class BankPositions {
         List<Group> groups = rows.groups(question);
         List<Reference> references = rows.references(question);
         List<Suspended> suspended = rows.suspended(question);
-        Map<UUID, Decision> decisions = rows.decisions(account.id(), known);
+        Map<UUID, Decision> decisions = rows.decisions(account.id(), start, known);
         var sides = new Sides(account, history, groups, references, suspended, decisions);
-        BankBalances opening =
-                sides.at(start.minusDays(1), totals.cashBefore(), totals.wayBefore(), 0, Group::before, true);
+        // An opening entry says what the account began with, whichever day of the first period it is dated on.
+        long cashBefore = start.equals(history.base()) ? totals.cashAtBase() : totals.cashBefore();
+        BankBalances opening = sides.at(start.minusDays(1), cashBefore, totals.wayBefore(), 0, Group::before, true);
         BankBalances closing =
                 sides.at(end, totals.cashAfter(), totals.wayAfter(), totals.cashAtBase(), Group::after, false);
         long[] book = rows.bookFlow(question);

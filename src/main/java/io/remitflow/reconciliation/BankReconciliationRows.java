@@ -244,15 +244,17 @@ class BankReconciliationRows {
                 .update();
     }
 
-    void insertDecision(UUID accountId, UUID lineId, String decision, String reason, UserId by, Instant now) {
+    void insertDecision(
+            BankReconciliation reconciliation, UUID lineId, String decision, String reason, UserId by, Instant now) {
         jdbc.sql("""
-                        insert into accounting_bank_exceptions (org_id, id, bank_account_id, line_id, decision, reason, decided_by,
-                            decided_at)
-                        values (:org, :id, :account, :line, :decision, :reason, :by, :now)
+                        insert into accounting_bank_exceptions (org_id, id, bank_account_id, reconciliation_id, line_id, decision,
+                            reason, decided_by, decided_at)
+                        values (:org, :id, :account, :reconciliation, :line, :decision, :reason, :by, :now)
                         """)
                 .param("org", organization())
                 .param("id", Ids.next())
-                .param("account", accountId)
+                .param("account", reconciliation.bankAccountId())
+                .param("reconciliation", reconciliation.id())
                 .param("line", lineId)
                 .param("decision", decision)
                 .param("reason", reason)

@@ -368,7 +368,7 @@ public class BankReconciliations implements ApprovableCases {
     public enum LineDecision {
         /** Nobody knows yet what it is; it is looked at again in the next period. */
         CARRIED,
-        /** The bank must correct it. */
+        /** The bank must correct it; it counts on the side of the bank until it does. */
         BANK_ERROR,
         /** Back among those that must be explained. */
         OPEN;
@@ -407,7 +407,7 @@ public class BankReconciliations implements ApprovableCases {
                         throw new RuleViolation(
                                 Refusal.CHANGED_MEANWHILE, "this bank line is not in suspense any more");
                     }
-                    rows.insertDecision(line.bankAccountId(), lineId, decision.key(), why, CurrentUser.id(), now());
+                    rows.insertDecision(rows.get(id), lineId, decision.key(), why, CurrentUser.id(), now());
                     return lineId;
                 },
                 why);
@@ -633,7 +633,35 @@ public class BankReconciliations implements ApprovableCases {
         if (earlierOpen(found).isPresent()) {
             return Optional.of("An earlier period was opened again");
         }
-        return stillHolds(found.id()) ? Optional.empty() : Optional.of("Its figures changed after it was completed");
+        BankFigures figures = figures(found, now());
+        return figures(found.id()).agreesWith(figures)
+                ? proofFails(figures)
+                : Optional.of("Its figures changed after it was completed");
+    }
+
+    /** Both ends may agree though what is between them does not: two mistakes that cancel out. */
+    private static Optional<String> proofFails(BankFigures figures) {
+        if (figures.proof().holds()) {
+            return Optional.empty();
+        }
+        int mismatches = figures.closing().of(BankItem.Kind.MISMATCH).size();
+        if (mismatches > 0) {
+            return Optional.of("The proof of cash does not hold: %s"
+                    .formatted(
+                            mismatches == 1
+                                    ? "one movement is booked with another amount than the bank shows"
+                                    : "%d movements are booked with other amounts than the bank shows"
+                                            .formatted(mismatches)));
+        }
+        ProofOfCash.Row difference = figures.proof().difference();
+        return Optional.of(
+                difference.opening().isZero()
+                        ? "The proof of cash does not hold: receipts differ by %s, disbursements by %s"
+                                .formatted(
+                                        Amounts.format(difference.receipts()),
+                                        Amounts.format(difference.disbursements()))
+                        : "The proof of cash does not hold: both sides differ by %s at the beginning of the period already"
+                                .formatted(Amounts.format(difference.opening())));
     }
 
     private Optional<Verification> sentBackByTask(
@@ -695,6 +723,9 @@ public class BankReconciliations implements ApprovableCases {
                     Refusal.BANK_NOT_BALANCED,
                     "bank and books differ by %s".formatted(Amounts.format(figures.difference())));
         }
+        proofFails(figures).ifPresent(reason -> {
+            throw new RuleViolation(Refusal.BANK_NOT_BALANCED, reason);
+        });
         int undecided = figures.undecided().size();
         if (undecided > 0) {
             throw new RuleViolation(

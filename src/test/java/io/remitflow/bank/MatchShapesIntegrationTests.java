@@ -455,7 +455,8 @@ class MatchShapesIntegrationTests {
     private record Keeping(UUID match) implements MatchDependents {
 
         @Override
-        public java.util.Optional<String> keeping(List<BankLine> lines) {
+        public java.util.Optional<String> keeping(
+                List<BankLine> lines, List<io.remitflow.ledger.JournalEntry> entries) {
             return lines.stream().anyMatch(line -> match.equals(line.matchId()))
                     ? java.util.Optional.of("the reconciliation of June is approved")
                     : java.util.Optional.empty();

@@ -268,6 +268,140 @@ class BankReconciliationsIntegrationTests {
     }
 
     @Test
+    void aLineThatWasCarriedIsLookedAtAgainInTheNextPeriod() {
+        books.t1();
+        UUID first = completeFirst();
+        BankBalances carried = books.figures(first).closing();
+        books.statement(books.end(), books.nextEnd(), "3560.20");
+        UUID second = books.start(books.nextEnd());
+        UUID returned = books.unbooked(second, "-490.00").id();
+
+        assertThat(books.figures(second).undecided()).extracting(BankItem::id).containsExactly(returned);
+        refused(Refusal.BANK_NOT_BALANCED, () -> complete(second));
+        assertThat(books.get(second).refusalReason()).contains("one line of the bank is not explained");
+
+        asStaff(() -> reconciliations.decideLine(second, returned, LineDecision.BANK_ERROR, "The payer never paid it"));
+        complete(second);
+        approve(second);
+        assertThat(books.figures(second).undecided()).isEmpty();
+        assertThat(books.figures(first).closing())
+                .as("the period that carried it")
+                .isEqualTo(carried);
+        assertThat(books.hospital.call(() -> reconciliations.stillHolds(first))).isTrue();
+    }
+
+    @Test
+    void aLineThatWasCarriedIsBookedAfterTheApprovedPeriodAndCanBeUndoneThere() {
+        books.t1();
+        UUID first = books.start(books.end());
+        UUID fee = books.unbooked(first, "-25.00").id();
+        asStaff(() -> reconciliations.decideLine(first, fee, LineDecision.CARRIED, "Whose is it?"));
+        books.explainAll(first);
+        complete(first);
+        approve(first);
+        books.statement(books.end(), books.nextEnd(), "3560.20");
+        UUID second = books.start(books.nextEnd());
+        BankFigures before = books.figures(second);
+        var match = new AtomicReference<UUID>();
+
+        asStaff(() -> match.set(reconciliations.book(second, fee, "8140", "Monthly fee")));
+
+        assertThat(books.hospital
+                        .call(() -> books.bean(Journal.class)
+                                .find(reconciliations.entriesOf(match.get()).getFirst())
+                                .orElseThrow())
+                        .date())
+                .isEqualTo(books.end().plusDays(1));
+        assertThat(books.hospital.call(() -> reconciliations.stillHolds(first))).isTrue();
+        assertThat(books.figures(second).closing().unbookedDebits()).isEqualTo(usd("490.00"));
+        assertThat(books.figures(second).proof().holds()).isTrue();
+
+        asStaff(() -> reconciliations.undo(second, match.get(), "It is interest"));
+
+        assertThat(books.figures(second).closing()).isEqualTo(before.closing());
+        assertThat(books.hospital.call(() -> reconciliations.stillHolds(first))).isTrue();
+        asStaff(() -> match.set(reconciliations.book(second, fee, "9100", "Interest")));
+        books.explainAll(second);
+        complete(second);
+        approve(second);
+        refused(Refusal.MATCH_NOT_UNDOABLE, () -> books.bean(BankMatches.class).undo(match.get(), "A fee after all"));
+    }
+
+    @Test
+    void anErrorOfTheBankCountsOnTheSideOfTheBankUntilItIsCorrected() {
+        books.t1();
+        UUID first = books.start(books.end());
+        UUID returned = books.unbooked(first, "-490.00").id();
+        asStaff(() -> reconciliations.decideLine(first, returned, LineDecision.BANK_ERROR, "Not our check"));
+        books.explainAll(first);
+        complete(first);
+        approve(first);
+        books.statement(books.end(), books.nextEnd(), "3560.20");
+
+        BankFigures next = books.figures(books.start(books.nextEnd()));
+
+        assertThat(next.undecided()).isEmpty();
+        assertThat(next.closing().of(BankItem.Kind.BANK_ERROR))
+                .extracting(BankItem::id, BankItem::note)
+                .containsExactly(tuple(returned, "Not our check"));
+        assertThat(next.proof().holds()).isTrue();
+    }
+
+    @Test
+    void twoMistakesThatCancelOutAreNotCompleted() {
+        books.t1();
+        UUID id = books.start(books.end());
+        bookedWithAnotherAmount(id);
+        books.explainAll(id);
+        BankFigures figures = books.figures(id);
+        assertThat(figures.difference().isZero()).isTrue();
+        assertThat(figures.proof().holds()).isFalse();
+
+        refused(Refusal.BANK_NOT_BALANCED, () -> complete(id));
+
+        assertThat(books.get(id).status()).isEqualTo(Status.DISCREPANCY);
+        assertThat(books.get(id).refusalReason())
+                .contains("2 movements are booked with other amounts than the bank shows");
+    }
+
+    @Test
+    void twoMistakesThatCancelOutAreNotApproved() {
+        books.t1();
+        UUID id = books.start(books.end());
+        books.explainAll(id);
+        complete(id);
+        bookedWithAnotherAmount(id);
+        // As completed before the proof had to hold.
+        books.hospital.run(() -> books.bean(TransactionTemplate.class)
+                .executeWithoutResult(status -> books.bean(org.springframework.jdbc.core.simple.JdbcClient.class)
+                        .sql("update accounting_bank_reconciliation set reconciled_at = :now where org_id = :org")
+                        .param("now", java.sql.Timestamp.from(now()))
+                        .param("org", books.hospital.id().value())
+                        .update()));
+
+        assertThatThrownBy(() -> approve(id)).hasMessageContaining("The proof of cash does not hold");
+
+        assertThat(books.get(id).status()).isEqualTo(Status.BALANCED);
+    }
+
+    /** A deposit of 3,075.20 with five dollars too many, the returned item of 490.00 with five too many taken off. */
+    private void bookedWithAnotherAmount(UUID id) {
+        UUID deposit = books.hospital
+                .call(() -> reconciliations.cleared(id, 10))
+                .getFirst()
+                .id();
+        UUID returned = books.unbooked(id, "-490.00").id();
+        books.post(books.next(books.day(21))
+                .reference("bank-line", deposit)
+                .debit("1000", usd("5.00"), null)
+                .credit("4200", usd("5.00"), null));
+        books.post(books.next(books.day(21))
+                .reference("bank-line", returned)
+                .debit("4200", usd("5.00"), null)
+                .credit("1000", usd("5.00"), null));
+    }
+
+    @Test
     void aPeriodWithLinesThatNothingExplainsIsNotCompleted() {
         books.t1();
         UUID id = books.start(books.end());
@@ -312,6 +446,7 @@ class BankReconciliationsIntegrationTests {
         books.opening(books.day(1), "3000", "1000", "12.00");
 
         assertThat(books.figures(id).difference().isZero()).isTrue();
+        assertThat(books.figures(id).proof().holds()).isTrue();
     }
 
     @Test
@@ -346,6 +481,7 @@ class BankReconciliationsIntegrationTests {
         complete(first);
         refused(Refusal.EARLIER_PERIOD_OPEN, () -> complete(second));
         approve(first);
+        books.explainAll(second);
         complete(second);
         approve(second);
         assertThat(books.get(second).status()).isEqualTo(Status.COMPLETED);
@@ -538,6 +674,7 @@ class BankReconciliationsIntegrationTests {
         books.statement(books.end(), books.nextEnd(), "3560.20");
         UUID second = books.start(books.nextEnd());
         books.hospital.runAs(Role.CFO, () -> reconciliations.book(second, fee, "8140", "Monthly fee"));
+        books.explainAll(second);
         complete(second);
         refused(Refusal.SELF_APPROVAL, () -> decide(Role.CFO, second, true, "Fine"));
         refused(Refusal.SELF_APPROVAL, () -> decide(Role.ACCOUNTING_STAFF, second, true, "Fine"));
@@ -756,6 +893,7 @@ class BankReconciliationsIntegrationTests {
         UUID first = completeFirst();
         books.statement(books.end(), books.nextEnd(), "3560.20");
         UUID second = books.start(books.nextEnd());
+        books.explainAll(second);
         complete(second);
 
         refused(Refusal.PERIOD_OUT_OF_ORDER, () -> reopen(first, "Forgot a fee"));
