@@ -317,8 +317,9 @@ class SubmissionRows {
             @Nullable String sender) {
         return jdbc.sql("""
                         insert into claims_submission_events (org_id, id, claim_id, source_key, kind, response_id, batch_id,
-                            fields, message, sender, recorded_at)
-                        values (:org, :id, :claim, :key, :kind, :response, :batch, :fields, :message, :sender, :now)
+                            fields, message, sender, recorded_at, payer_id)
+                        values (:org, :id, :claim, :key, :kind, :response, :batch, :fields, :message, :sender, :now,
+                            (select s.payer_id from claims_submissions s where s.org_id = :org and s.claim_id = :claim))
                         on conflict (org_id, source_key) do nothing
                         """)
                         .param("org", organization())

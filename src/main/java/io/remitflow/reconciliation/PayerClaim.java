@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A claim as it stood on the day.
  *
- * @param days since it was submitted
- * @param open charged less what was paid, adjusted and moved to the patient by the payer's answers
+ * @param days since it was submitted to the payer
+ * @param open charged less what was paid, adjusted and moved to the patient by the payer's answers; of a further payer, less what
+ *     all payers paid and adjusted
  */
 public record PayerClaim(
         UUID id,

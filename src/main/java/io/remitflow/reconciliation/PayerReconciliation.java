@@ -15,8 +15,8 @@ import org.springframework.transaction.annotation.Isolation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Claims submitted to payers against what they answered, as of any day. A claim counts for the payer it was first sent to;
- * what a secondary payer remits counts for that payer.
+ * Claims submitted to payers against what they answered, as of any day. A claim that went on to another payer counts for each
+ * of them, with what that one answered: sent on is submitted to it, and so is what the payer before passed on, once it answers.
  */
 @Service
 @Transactional(readOnly = true, isolation = Isolation.REPEATABLE_READ)

@@ -23,57 +23,100 @@ class PayerRows {
 
     private static final int OVERDUE_DAYS = 30;
 
+    /**
+     * A claim counts for its own payer and for every further one that it was sent to or that answered it. An answer is the
+     * further payer's if it came second or later in the order of payers; whatever else is known of no payer is the claim's own.
+     */
     private static final String CLAIMS = """
-            with sent as (
-                select c.id, c.payer_id, c.control_number, c.submitted_on, c.charged
+            with further_answer as (
+                select r.id, r.claim_id, m.payer_id, r.responded_on
+                from billing_remittance_claims x
+                join billing_remittances m on m.org_id = x.org_id and m.id = x.remittance_id
+                join billing_claim_responses r on r.org_id = x.org_id and r.source_key in (
+                    'remittance:' || x.remittance_id || ':' || x.position || ':outcome',
+                    'remittance-back:' || x.remittance_id || ':' || x.position || ':outcome')
+                join billing_claims c on c.org_id = r.org_id and c.id = r.claim_id and c.payer_id <> m.payer_id
+                where x.org_id = :org and x.payer_sequence > 1 and r.responded_on <= :day and r.recorded_at <= :known
+            ),
+            further as (
+                select claim_id, payer_id, min(since) as submitted_on
+                from (
+                    select e.claim_id, e.payer_id, (e.recorded_at at time zone :zone)::date as since
+                    from claims_submission_events e
+                    where e.org_id = :org and e.payer_id is not null and e.kind = 'sent' and e.recorded_at <= :known
+                    union all
+                    select claim_id, payer_id, responded_on from further_answer
+                ) told
+                group by claim_id, payer_id
+            ),
+            sent as (
+                select c.id, c.payer_id, c.payer_id as own_payer, c.control_number, c.submitted_on, c.charged
                 from billing_claims c
                 where c.org_id = :org and c.submitted_on between :from and :day and c.created_at <= :known
                   and (cast(:payer as uuid) is null or c.payer_id = :payer)
+                union all
+                select c.id, f.payer_id, c.payer_id, c.control_number, f.submitted_on, c.charged
+                from further f
+                join billing_claims c on c.org_id = :org and c.id = f.claim_id and c.payer_id <> f.payer_id
+                where f.submitted_on between :from and :day and (cast(:payer as uuid) is null or f.payer_id = :payer)
+            ),
+            answer as (
+                select r.*, f.payer_id as further_payer
+                from billing_claim_responses r
+                left join further_answer f on f.id = r.id
+                where r.org_id = :org and r.claim_id in (select id from sent)
+                  and r.responded_on <= :day and r.recorded_at <= :known
             ),
             answered as (
-                select r.claim_id, sum(r.paid)::bigint as paid,
+                select s.id as claim_id, s.payer_id, sum(r.paid)::bigint as paid,
                     sum(r.paid + r.contractual + r.patient_responsibility)::bigint as explained,
                     max(r.responded_on) as last_on,
                     (array_agg(r.kind order by r.id desc) filter (where r.kind <> 'billed'))[1] as last_kind
-                from billing_claim_responses r
-                join sent s on s.id = r.claim_id
-                where r.org_id = :org and r.responded_on <= :day and r.recorded_at <= :known
-                group by r.claim_id
+                from answer r
+                join sent s on s.id = r.claim_id and s.payer_id = coalesce(r.further_payer, s.own_payer)
+                group by s.id, s.payer_id
+            ),
+            together as (
+                select claim_id, sum(paid + contractual)::bigint as settled, sum(patient_responsibility)::bigint as patient
+                from answer group by claim_id
             ),
             acknowledged as (
-                select distinct on (e.claim_id) e.claim_id, e.kind
+                select distinct on (e.claim_id, s.payer_id) e.claim_id, s.payer_id, e.kind
                 from claims_submission_events e
-                join sent s on s.id = e.claim_id
+                join sent s on s.id = e.claim_id and s.payer_id = coalesce(e.payer_id, s.own_payer)
                 where e.org_id = :org and e.kind <> 'message' and e.recorded_at <= :known
                   and (e.recorded_at at time zone :zone)::date <= :day
-                order by e.claim_id, e.id desc
+                order by e.claim_id, s.payer_id, e.id desc
             ),
             given_up as (
                 select t.claim_id
                 from billing_patient_transactions t
-                join sent s on s.id = t.claim_id
-                where t.org_id = :org and t.responsibility = 'insurance'
-                  and t.transaction_date <= :day and t.posted_at <= :known
+                where t.org_id = :org and t.claim_id in (select id from sent where payer_id = own_payer)
+                  and t.responsibility = 'insurance' and t.transaction_date <= :day and t.posted_at <= :known
                 group by t.claim_id
                 having sum(t.amount) <= 0
                    and coalesce(sum(t.amount) filter (where t.source_key like 'write-off:%'), 0) < 0
             ),
             judged as (
                 select s.*, coalesce(a.paid, 0) as paid, coalesce(a.explained, 0) as explained, a.last_on,
+                    coalesce(w.settled, 0) as settled, coalesce(w.patient, 0) as patient,
                     case
-                        when a.last_kind is null or (a.last_kind = 'reversed' and a.explained = 0)
+                        when a.last_kind is null or (a.last_kind = 'reversed' and a.explained = 0 and a.paid = 0)
                             then case when k.kind = 'rejected' then 'rejected' else 'pending' end
                         when a.last_kind = 'denied' and a.paid <= 0 then 'denied'
                         else 'paid'
                     end as answer,
-                    exists (select from given_up g where g.claim_id = s.id) as given_up
+                    s.payer_id = s.own_payer and exists (select from given_up g where g.claim_id = s.id) as given_up
                 from sent s
-                left join answered a on a.claim_id = s.id
-                left join acknowledged k on k.claim_id = s.id
+                left join answered a on a.claim_id = s.id and a.payer_id = s.payer_id
+                left join together w on w.claim_id = s.id
+                left join acknowledged k on k.claim_id = s.id and k.payer_id = s.payer_id
             ),
             claims as (
                 select j.*, case when j.answer <> 'paid' and j.given_up then 'written_off' else j.answer end as state,
-                    :day - j.submitted_on as days
+                    :day - j.submitted_on as days,
+                    case when j.payer_id = j.own_payer then j.charged - j.explained
+                         else j.charged - j.settled - case when j.answer = 'paid' then j.patient else 0 end end as open
                 from judged j
             )
             """;
@@ -184,7 +227,7 @@ class PayerRows {
                         row.getObject("last_on", LocalDate.class),
                         Money.ofMinor(currency, row.getLong("charged")),
                         Money.ofMinor(currency, row.getLong("paid")),
-                        Money.ofMinor(currency, row.getLong("charged") - row.getLong("explained"))))
+                        Money.ofMinor(currency, row.getLong("open"))))
                 .list();
     }
 

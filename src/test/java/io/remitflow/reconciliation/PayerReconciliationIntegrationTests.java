@@ -10,6 +10,11 @@ import io.remitflow.adjustments.AdjustmentRequest;
 import io.remitflow.adjustments.AdjustmentType;
 import io.remitflow.adjustments.Adjustments;
 import io.remitflow.claims.Claim;
+import io.remitflow.claims.Claims;
+import io.remitflow.claims.Insurances;
+import io.remitflow.claims.NewPayer;
+import io.remitflow.claims.Payers;
+import io.remitflow.claims.Subscriber;
 import io.remitflow.core.Ids;
 import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
@@ -21,6 +26,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
+import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +39,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Claims submitted against what payers answered (accounting plan 6.3, domain rules 4.6). */
 @BooksTest
 class PayerReconciliationIntegrationTests {
+
+    private static final String MEDICAID = "1555555555";
+    private static final Subscriber SUBSCRIBER = new Subscriber(
+            "W123", null, "DOE", "JANE", LocalDate.of(1980, 2, 3), "F", "1 ELM ST", "ALBANY", "NY", "12201");
 
     @Autowired
     ApplicationContext context;
@@ -160,6 +170,64 @@ class PayerReconciliationIntegrationTests {
     }
 
     @Test
+    void whatTheSecondPayerPaysIsItsOwn() {
+        UUID medicaid = secondPayer();
+
+        books.remittanceOf(MEDICAID, "SEC-1", "150.00", 5, "CLP*ZERO*2*200*150*0*MC*ICN5\nCAS*CO*45*50");
+
+        PayerFigures first = figuresOf(books.payer);
+        PayerFigures second = figuresOf(medicaid);
+        assertThat(first.received()).isEqualTo(usd("80.00"));
+        assertThat(first.paid()).isEqualTo(new PayerFigures.Part(2, usd("300.00")));
+        assertThat(second.submitted()).isEqualTo(new PayerFigures.Part(1, usd("200.00")));
+        assertThat(second.paid()).isEqualTo(second.submitted());
+        assertThat(second.received()).isEqualTo(usd("150.00"));
+        assertBalanced(second);
+        assertThat(openOf(books.payer, "ZERO")).isEqualTo(usd("0.00"));
+        assertThat(openOf(medicaid, "ZERO")).isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void aDenialOfTheSecondPayerIsNoneOfTheFirst() {
+        UUID medicaid = secondPayer();
+
+        books.remittanceOf(MEDICAID, "EO0000000002", "0", 5, "CLP*ZERO*4*200*0**MC*ICN6\nCAS*CO*50*200");
+
+        PayerFigures first = figuresOf(books.payer);
+        assertThat(first.denied().count()).isEqualTo(1);
+        assertThat(first.paid().count()).isEqualTo(2);
+        assertThat(figuresOf(medicaid).denied()).isEqualTo(new PayerFigures.Part(1, usd("200.00")));
+        assertThat(openOf(medicaid, "ZERO")).isEqualTo(usd("200.00"));
+    }
+
+    @Test
+    void aClaimThatWasSentOnIsPendingAtTheSecondPayerAlsoAsOfThenWhenItGoesBackToTheFirst() {
+        UUID medicaid = secondPayer();
+        sentTo(medicaid, "ZERO", 31);
+        Instant then = context.getBean(Clock.class).instant();
+        LocalDate yesterday = books.today.minusDays(1);
+        PayerFigures before = figuresOf(medicaid, yesterday, then);
+
+        assertThat(before.submitted()).isEqualTo(new PayerFigures.Part(1, usd("200.00")));
+        assertThat(before.pending()).isEqualTo(before.submitted());
+        assertThat(figuresOf(medicaid).overdue()).isEqualTo(before.submitted());
+        assertThat(books.<List<PayerClaim>>call(
+                        () -> reconciliation.overdue(medicaid, period(books.today, null), null, 100)))
+                .extracting(PayerClaim::controlNumber, PayerClaim::days, PayerClaim::open)
+                .containsExactly(tuple("ZERO", 31L, usd("200.00")));
+        assertThat(figuresOf(medicaid, books.today.minusDays(32), null)
+                        .submitted()
+                        .count())
+                .isZero();
+
+        books.remittanceOf(MEDICAID, "SEC-1", "150.00", 5, "CLP*ZERO*2*200*150*0*MC*ICN5\nCAS*CO*45*50");
+        inTransaction("update claims_submissions set payer_id = null, payer_sequence = 1");
+
+        assertThat(figuresOf(medicaid, yesterday, then)).isEqualTo(before);
+        assertThat(figuresOf(medicaid).pending().count()).isZero();
+    }
+
+    @Test
     void peopleReadExportAndClientsTheSame() {
         String path = "/app/reconciliation/payers";
         var analyst = TestClient.browser(port).signIn(books.hospital.signInName(Role.ANALYST), TestHospital.PASSWORD);
@@ -190,6 +258,64 @@ class PayerReconciliationIntegrationTests {
                         .body())
                 .contains("\"controlNumber\":\"REJECTED\"")
                 .doesNotContain("GIVENUP");
+    }
+
+    /** Of the patient of the claim that the first payer left to the patient. */
+    private UUID secondPayer() {
+        return books.call(() -> {
+            UUID payer = context.getBean(Payers.class).create(new NewPayer("State Medicaid", "medicaid", MEDICAID));
+            var insurances = context.getBean(Insurances.class);
+            UUID patient = context.getBean(Claims.class)
+                    .byControlNumber("ZERO")
+                    .orElseThrow()
+                    .accountId();
+            insurances.record(patient, books.payer, null, SUBSCRIBER);
+            insurances.record(patient, payer, null, SUBSCRIBER);
+            return payer;
+        });
+    }
+
+    /** As a file that went to the clearinghouse so many days ago. */
+    private void sentTo(UUID payer, String controlNumber, int daysAgo) {
+        inTransaction("""
+                insert into claims_submissions (org_id, claim_id, form, diagnoses, place_of_service, state, payer_id,
+                    payer_sequence, updated_at)
+                select org_id, id, 'professional', 'J069', '11', 'ready', '%s', 2, now() from billing_claims where control_number = '%s'
+                """.formatted(payer, controlNumber));
+        inTransaction("""
+                insert into claims_submission_events (org_id, id, claim_id, source_key, kind, payer_id, recorded_at)
+                select org_id, gen_random_uuid(), claim_id, 'sent:1', 'sent', payer_id, '%sT12:00:00Z' from claims_submissions
+                """.formatted(books.today.minusDays(daysAgo)));
+    }
+
+    private void inTransaction(String sql) {
+        books.hospital.run(() -> context.getBean(TransactionTemplate.class)
+                .executeWithoutResult(transaction ->
+                        context.getBean(JdbcClient.class).sql(sql).update()));
+    }
+
+    private PayerFigures figuresOf(UUID payer) {
+        return figuresOf(payer, books.today, null);
+    }
+
+    private PayerFigures figuresOf(UUID payer, LocalDate day, @Nullable Instant known) {
+        return books.call(() -> {
+            PayerFigures one = reconciliation.ofPayer(payer, period(day, known));
+            if (one.submitted().count() > 0) {
+                assertThat(reconciliation.figures(period(day, known))).contains(one);
+            }
+            return one;
+        });
+    }
+
+    private Money openOf(UUID payer, String controlNumber) {
+        return books
+                .<List<PayerClaim>>call(() -> reconciliation.claims(payer, period(books.today, null), null, null, 100))
+                .stream()
+                .filter(claim -> claim.controlNumber().equals(controlNumber))
+                .findFirst()
+                .orElseThrow()
+                .open();
     }
 
     private PayerPeriod period(LocalDate day, @Nullable Instant known) {

@@ -76,7 +76,12 @@ final class ReceivablesBooks {
 
     /** A remittance of the payer, paid so many days ago; one segment of the body per line. */
     UUID remittance(String traceNumber, String paid, int daysAgo, String body) {
-        byte[] file = era(traceNumber, paid, today.minusDays(daysAgo), body).getBytes(StandardCharsets.US_ASCII);
+        return remittanceOf(PAYER, traceNumber, paid, daysAgo, body);
+    }
+
+    UUID remittanceOf(String payerIdentifier, String traceNumber, String paid, int daysAgo, String body) {
+        byte[] file = era(payerIdentifier, traceNumber, paid, today.minusDays(daysAgo), body)
+                .getBytes(StandardCharsets.US_ASCII);
         return call(() -> bean(Remittances.class)
                 .receive("era-upload", "remit.835", new ByteArrayInputStream(file))
                 .remittances()
@@ -106,14 +111,14 @@ final class ReceivablesBooks {
         return Money.parse("USD " + amount);
     }
 
-    private static String era(String traceNumber, String paid, LocalDate paidOn, String body) {
+    private static String era(String payerIdentifier, String traceNumber, String paid, LocalDate paidOn, String body) {
         boolean zero = usd(paid).isZero();
         String day = paidOn.format(DateTimeFormatter.BASIC_ISO_DATE);
         List<String> segments = new ArrayList<>();
         segments.add("ST*835*0001");
         segments.add("BPR*%s*%s*C*%s*CCP*01*999999992*DA*123456*1512345678**01*999988880*DA*98765*%s"
                 .formatted(zero ? "H" : "I", paid, zero ? "NON" : "ACH", day));
-        segments.add("TRN*1*%s*%s".formatted(traceNumber, PAYER));
+        segments.add("TRN*1*%s*%s".formatted(traceNumber, payerIdentifier));
         segments.add("DTM*405*" + day);
         segments.add("N1*PR*GREENLEAF HEALTH PLAN*XV*12345");
         segments.add("N3*100 MAIN STREET");
