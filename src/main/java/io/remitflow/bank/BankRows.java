@@ -57,6 +57,7 @@ class BankRows {
               left join accounting_bank_match_parts p on p.org_id = l.org_id and p.side = 'line' and p.part_id = l.id and p.active
               left join accounting_bank_matches m on m.org_id = p.org_id and m.id = p.match_id
             """;
+    /** Between a statement and one that shows the day before its first one as well as a later day, nothing is missing. */
     private static final String STATEMENT = """
             select s.*, ba.account_name, ba.account_last4, f.original_name,
                    (select count(*) from accounting_bank_statement_lines x where x.org_id = s.org_id and x.statement_id = s.id) as lines,
@@ -72,8 +73,9 @@ class BankRows {
                   order by p.last_on desc, p.closing_balance = s.opening_balance desc limit 1
               ) before on not exists (
                   select from accounting_bank_statements p
-                  where p.org_id = s.org_id and p.bank_account_id = s.bank_account_id and p.last_on = s.first_on and p.id <> s.id
-                    and p.closing_balance = s.opening_balance)
+                  where p.org_id = s.org_id and p.bank_account_id = s.bank_account_id and p.id <> s.id
+                    and (p.last_on = s.first_on and p.closing_balance = s.opening_balance
+                         or p.first_on < s.first_on and p.last_on >= s.first_on))
             """;
 
     private final JdbcClient jdbc;

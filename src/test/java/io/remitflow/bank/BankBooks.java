@@ -68,10 +68,11 @@ final class BankBooks {
         long closing = openingMinor;
         for (String line : lines) {
             String[] parts = line.split("\\|", 2);
+            String movement = parts[0].replaceFirst("^\\d{6}", "");
             long minor = Long.parseLong(
-                    parts[0].replaceAll("^[RCD]+([0-9,]+)N.*", "$1").replace(",", ""));
-            closing += parts[0].startsWith("C") ? minor : -minor;
-            text.append(":61:%s%s\n".formatted(yymmdd(day), parts[0]));
+                    movement.replaceAll("^[RCD]+([0-9,]+)N.*", "$1").replace(",", ""));
+            closing += movement.startsWith("C") ? minor : -minor;
+            text.append(":61:%s\n".formatted(movement.equals(parts[0]) ? yymmdd(day) + movement : parts[0]));
             if (parts.length > 1) {
                 text.append(":86:%s\n".formatted(parts[1]));
             }
@@ -84,7 +85,7 @@ final class BankBooks {
                 .formatted(minor < 0 ? "D" : "C", yymmdd(day), Math.abs(minor) / 100, Math.abs(minor) % 100);
     }
 
-    private static String yymmdd(LocalDate day) {
+    static String yymmdd(LocalDate day) {
         return day.format(DateTimeFormatter.ofPattern("yyMMdd"));
     }
 

@@ -133,6 +133,22 @@ class BankImportIntegrationTests {
     }
 
     @Test
+    void statementsThatOverlapLeaveNoGap() {
+        var day = books.today.minusDays(20);
+        books.receive(books.mt940(day, 0, "C20,00NTRFZ"));
+        books.receive(
+                books.mt940(day.plusDays(5), 2_000, BankBooks.yymmdd(day.plusDays(1)) + "C40,00NTRFA", "C40,00NTRFB"));
+
+        books.receive(
+                books.mt940(day.plusDays(8), 6_000, BankBooks.yymmdd(day.plusDays(5)) + "C40,00NTRFB", "C7,00NTRFC"));
+
+        assertThat(books.statements())
+                .hasSize(3)
+                .extracting(BankStatement::finding)
+                .containsOnlyNulls();
+    }
+
+    @Test
     void twoStatementsOfADayContinueEachOther() {
         books.receive(books.mt940(books.today.minusDays(1), 0, "C10,00NTRFA"));
         books.receive(books.mt940(books.today, 1_000, "C10,00NTRFMORNING"));
