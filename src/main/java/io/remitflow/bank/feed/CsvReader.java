@@ -8,6 +8,7 @@ import io.remitflow.bank.StatementLine;
 import io.remitflow.bank.StatementRejected;
 import io.remitflow.bank.StatementRejected.Reason;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.text.ParsePosition;
@@ -40,21 +41,22 @@ final class CsvReader {
     }
 
     void read() throws IOException {
-        List<String> seen = new ArrayList<>();
+        List<byte[]> seen = new ArrayList<>();
         while (seen.size() < MAX_PREAMBLE) {
             String line = source.next();
             if (line == null) {
                 break;
             }
-            seen.add(line);
+            seen.add(source.bytes());
             Optional<CsvProfile> profile = profileOf(line);
             if (profile.isPresent()) {
-                rows(profile.get(), titles(line, profile.get().delimiter()), null);
+                rows(profile.get(), titles(line, profile.get().delimiter()));
                 return;
             }
         }
         CsvProfile headerless = headerless(seen);
-        rows(headerless, headerless.columns(), seen);
+        source.again(seen);
+        rows(headerless, headerless.columns());
     }
 
     private Optional<CsvProfile> profileOf(String line) throws IOException {
@@ -75,10 +77,16 @@ final class CsvReader {
 
     /** Titles stand on one line; what is quoted over several is none. */
     private static List<String> titles(String line, char delimiter) throws IOException {
-        var alone =
-                new CsvRows(new LineSource(java.io.InputStream.nullInputStream()), delimiter, StandardCharsets.UTF_8);
+        return firstRow(List.of(line.getBytes(StandardCharsets.UTF_8)), delimiter);
+    }
+
+    /** In small letters; empty if these lines hold no whole row. */
+    private static List<String> firstRow(List<byte[]> lines, char delimiter) throws IOException {
+        var source = new LineSource(InputStream.nullInputStream());
+        source.again(lines);
         try {
-            return alone.row(line).stream().map(CsvProfile::title).toList();
+            List<String> row = new CsvRows(source, delimiter, StandardCharsets.UTF_8).next();
+            return row == null ? List.of() : row.stream().map(CsvProfile::title).toList();
         } catch (StatementRejected e) {
             if (e.reason() == Reason.TOO_LARGE) {
                 throw e;
@@ -87,11 +95,11 @@ final class CsvReader {
         }
     }
 
-    private CsvProfile headerless(List<String> seen) throws IOException {
+    private CsvProfile headerless(List<byte[]> seen) throws IOException {
         List<CsvProfile> fitting = new ArrayList<>();
         for (CsvProfile profile : profiles) {
             if (profile.headerless() && !seen.isEmpty()) {
-                List<String> first = titles(seen.getFirst(), profile.delimiter());
+                List<String> first = firstRow(seen, profile.delimiter());
                 if (first.size() == profile.columns().size()
                         && isDate(
                                 profile,
@@ -116,19 +124,12 @@ final class CsvReader {
         return profile.dates().parseUnresolved(date, position) != null && position.getIndex() == date.length();
     }
 
-    /** @param first rows that were read already, null if the rows follow the titles */
-    private void rows(CsvProfile profile, List<String> titles, @Nullable List<String> first) throws IOException {
+    private void rows(CsvProfile profile, List<String> titles) throws IOException {
         Charset charset = Charset.forName(profile.charset());
         var rows = new CsvRows(source, profile.delimiter(), charset);
         var columns = new Columns(profile, titles);
         var balances = new RunningBalance();
         handler.opened(new StatementHeader("", profile, profile.currency(), "", null, null));
-        if (first != null) {
-            int number = 0;
-            for (String line : first) {
-                row(columns, rows.row(line), "line " + ++number, balances);
-            }
-        }
         for (List<String> fields = rows.next(); fields != null; fields = rows.next()) {
             row(columns, fields, rows.place(), balances);
         }

@@ -35,7 +35,7 @@ final class CsvRows {
         return "line " + rowLine;
     }
 
-    List<String> row(String first) throws IOException {
+    private List<String> row(String first) throws IOException {
         List<String> fields = new ArrayList<>();
         var field = new StringBuilder();
         String line = first;

@@ -50,6 +50,72 @@ final class ReadStatements implements StatementHandler {
             @Nullable String creditColumn,
             @Nullable String balanceColumn,
             String... described) {
+        return profile(
+                name,
+                delimiter,
+                columns,
+                false,
+                dates,
+                decimalComma,
+                dateColumn,
+                amountColumn,
+                null,
+                debitColumn,
+                creditColumn,
+                balanceColumn,
+                described);
+    }
+
+    /** An unsigned amount beside a column that says D or C. */
+    static CsvProfile directionProfile(String columns, String directionColumn, String... described) {
+        return profile(
+                "Directions",
+                ',',
+                columns,
+                false,
+                "MM/dd/yyyy",
+                false,
+                "date",
+                "amount",
+                directionColumn,
+                null,
+                null,
+                null,
+                described);
+    }
+
+    /** Rows from the first line on, without titles. */
+    static CsvProfile headerlessProfile(String columns, String... described) {
+        return profile(
+                "No titles",
+                ',',
+                columns,
+                true,
+                "MM/dd/yyyy",
+                false,
+                "date",
+                "amount",
+                null,
+                null,
+                null,
+                null,
+                described);
+    }
+
+    private static CsvProfile profile(
+            String name,
+            char delimiter,
+            String columns,
+            boolean headerless,
+            String dates,
+            boolean decimalComma,
+            String dateColumn,
+            @Nullable String amountColumn,
+            @Nullable String directionColumn,
+            @Nullable String debitColumn,
+            @Nullable String creditColumn,
+            @Nullable String balanceColumn,
+            String... described) {
         return new CsvProfile(
                 Ids.next(),
                 Ids.next(),
@@ -57,15 +123,15 @@ final class ReadStatements implements StatementHandler {
                 delimiter,
                 "UTF-8",
                 Stream.of(columns.split("\\|")).toList(),
-                false,
+                headerless,
                 dates,
                 decimalComma,
                 dateColumn,
                 null,
                 amountColumn,
-                null,
-                null,
-                null,
+                directionColumn,
+                directionColumn == null ? null : "D",
+                directionColumn == null ? null : "C",
                 debitColumn,
                 creditColumn,
                 balanceColumn,

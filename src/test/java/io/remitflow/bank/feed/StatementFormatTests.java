@@ -2,6 +2,7 @@ package io.remitflow.bank.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.remitflow.bank.BankFormat;
 import io.remitflow.bank.StatementLine;
@@ -473,6 +474,78 @@ class StatementFormatTests {
                         .sumMinor())
                 .as("another order is no other set")
                 .isEqualTo(100);
+    }
+
+    @Test
+    void csv_aColumnSaysWhetherMoneyCameInOrLeft() {
+        var profile = ReadStatements.directionProfile("date|description|amount|d/c", "d/c", "description");
+        String titles = "date,description,amount,d/c\n";
+
+        var read = ReadStatements.of(titles + """
+                03/02/2026,Deposit,120.00,C
+                03/03/2026,Fee,25.00,d
+                """, profile);
+
+        assertThat(read.lines).extracting(StatementLine::amountMinor).containsExactly(12_000L, -2_500L);
+        for (String row :
+                List.of("03/02/2026,Deposit,120.00,X", "03/02/2026,Deposit,120.00,", "03/02/2026,Fee,-25.00,D")) {
+            assertThat(catchThrowableOfType(
+                                    StatementRejected.class, () -> ReadStatements.of(titles + row + '\n', profile))
+                            .reason())
+                    .as(row)
+                    .isEqualTo(StatementRejected.Reason.WRONG_AMOUNT);
+        }
+    }
+
+    @Test
+    void csv_withoutTitlesTheRowsBeginOnTheFirstLineAndATextMayGoOverSeveral() {
+        var profile = ReadStatements.headerlessProfile("date|description|amount", "description");
+
+        var read = ReadStatements.of("""
+                03/02/2026,"GREENLEAF HEALTH
+                SECOND LINE",120.00
+                03/03/2026,Fee,-25.00
+                03/04/2026,"OVER
+                THREE
+                LINES",1.00
+                """, profile);
+
+        assertThat(read.lines)
+                .extracting(StatementLine::description, StatementLine::amountMinor, StatementLine::place)
+                .containsExactly(
+                        tuple("GREENLEAF HEALTH SECOND LINE", 12_000L, "line 1"),
+                        tuple("Fee", -2_500L, "line 3"),
+                        tuple("OVER THREE LINES", 100L, "line 4"));
+    }
+
+    @Test
+    void csv_withoutTitlesEveryRowOfALongFileIsReadOnce() {
+        var profile = ReadStatements.headerlessProfile("date|description|amount", "description");
+        var text = new StringBuilder();
+        for (int i = 1; i <= 45; i++) {
+            text.append("03/02/2026,Row %d,%d.00\n".formatted(i, i));
+        }
+
+        var read = ReadStatements.of(text.toString(), profile);
+
+        assertThat(read.lines).hasSize(45);
+        assertThat(read.lines)
+                .extracting(StatementLine::place)
+                .startsWith("line 1")
+                .endsWith("line 45");
+        assertThat(read.sumMinor()).isEqualTo(103_500L);
+    }
+
+    @Test
+    void csv_whatIsNotInUtf8IsReadAsWindowsWroteIt() {
+        byte[] file = "date,description,amount\n03/02/2026,Praxis Müller – Köln,120.00\n"
+                .getBytes(java.nio.charset.Charset.forName("windows-1252"));
+
+        var read = ReadStatements.of(
+                new java.io.ByteArrayInputStream(file),
+                ReadStatements.usProfile("date|description|amount", "description"));
+
+        assertThat(read.lines).extracting(StatementLine::description).containsExactly("Praxis Müller – Köln");
     }
 
     @Test
