@@ -48,8 +48,9 @@ public class DailyReconciliation {
     }
 
     /**
-     * Those whose yesterday was not reconciled since their night was far enough for late news to have arrived. Called every
-     * hour, it makes up for hours in which nothing ran.
+     * Those of whose days one was not reconciled since their night was far enough for late news to have arrived: that a person
+     * reconciled one of them since makes up for none of the others. Called every hour, it makes up for hours in which nothing
+     * ran.
      */
     public Outcome runDue() {
         return each(Trigger.SCHEDULE, this::isDue);
@@ -58,7 +59,9 @@ public class DailyReconciliation {
     private boolean isDue(Organization organization) {
         ZonedDateTime now = clock.instant().atZone(organization.timeZone());
         ZonedDateTime due = now.toLocalDate().atTime(settings.dailyAfter()).atZone(organization.timeZone());
-        return !now.isBefore(due) && !runs.ranSince(yesterday(organization), due.toInstant());
+        return !now.isBefore(due)
+                && daysFrom(firstAgain(organization), organization)
+                        .anyMatch(day -> !runs.ranSince(Period.of(day), due.toInstant()));
     }
 
     private Outcome each(Trigger trigger, Predicate<Organization> wanted) {
@@ -97,23 +100,30 @@ public class DailyReconciliation {
         }
     }
 
-    /** The last is yesterday, by which is told whether the night is done; none from before the first day ever reconciled. */
     private List<LocalDate> days(Organization organization) {
-        LocalDate yesterday = yesterday(organization).end();
-        LocalDate first = runs.firstDay()
+        LocalDate first = firstAgain(organization);
+        return Stream.concat(runs.daysThatDifferByNow(first).stream(), daysFrom(first, organization))
+                .toList();
+    }
+
+    /** None from before the first day ever reconciled. */
+    private LocalDate firstAgain(Organization organization) {
+        LocalDate yesterday = yesterday(organization);
+        return runs.firstDay()
                 .filter(day -> day.isBefore(yesterday))
                 .map(day -> latest(day, yesterday.minusDays(settings.againDays())))
                 .orElse(yesterday);
-        return Stream.concat(runs.daysThatDifferByNow(first).stream(), first.datesUntil(yesterday.plusDays(1)))
-                .toList();
+    }
+
+    private Stream<LocalDate> daysFrom(LocalDate first, Organization organization) {
+        return first.datesUntil(yesterday(organization).plusDays(1));
     }
 
     private static LocalDate latest(LocalDate one, LocalDate other) {
         return one.isAfter(other) ? one : other;
     }
 
-    private Period yesterday(Organization organization) {
-        return Period.of(
-                clock.instant().atZone(organization.timeZone()).toLocalDate().minusDays(1));
+    private LocalDate yesterday(Organization organization) {
+        return clock.instant().atZone(organization.timeZone()).toLocalDate().minusDays(1);
     }
 }

@@ -127,6 +127,21 @@ class DailyReconciliationIntegrationTests {
     }
 
     @Test
+    void whoeverReconcilesYesterdayInTheMorningDoesNotKeepTheNightFromLookingBack() {
+        assertThat(atDay(yesterday.minusDays(2)).runDue().failed()).isZero();
+        books.run(Period.of(yesterday.minusDays(1)));
+
+        assertThat(at(settings.dailyAfter().getHour()).runDue().failed()).isZero();
+
+        assertThat(scheduled())
+                .extracting(run -> run.period().start(), ReconciliationRun::runs)
+                .containsExactly(
+                        tuple(yesterday.minusDays(1), 2),
+                        tuple(yesterday.minusDays(2), 1),
+                        tuple(yesterday.minusDays(3), 2));
+    }
+
+    @Test
     void beforeItsNightIsFarEnoughNothingIsDue() {
         assertThat(at(0).runDue().failed()).isZero();
 
