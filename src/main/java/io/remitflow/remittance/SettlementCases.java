@@ -263,7 +263,7 @@ public class SettlementCases {
                         handReceipt(id).id(), Amounts.parse(amount, currency), noteOr(resolution, "Corrected"));
             }
             case "take-back" ->
-                settlements.takeBack(
+                settlements.takeBackByHand(
                         handReceipt(id).id(), organizations.today(), noteOr(resolution, "Recorded by mistake"));
             case "accept-split" -> acceptSplit(settlement);
             case "card-fee" -> acceptCardFee(settlement);
@@ -313,6 +313,7 @@ public class SettlementCases {
                     Refusal.INVALID_INPUT, "a card fee explains one receipt that is smaller than expected");
         }
         CashReceipt receipt = parts.getFirst().receipt();
+        requireCard(receipt);
         rows.settings().requireFee(receipt.fee().plus(fee), settlement.expected());
         booking.cardFee(receipt, fee, settlement);
         cash.card(receipt.id(), receipt.fee().plus(fee).getAmountMinorLong());
@@ -331,6 +332,20 @@ public class SettlementCases {
                 "The card processor kept %s. Ask the payer to stop paying by virtual card."
                         .formatted(Amounts.format(fee)));
         matching.refresh(settlement.id());
+    }
+
+    /** What came as any other payment may have been one by card; somebody else than who recorded it has to say so. */
+    private void requireCard(CashReceipt receipt) {
+        Person person = signedIn();
+        if (receipt.kind() == CashKind.CARD) {
+            return;
+        }
+        if (!person.may(Permission.REMITTANCES_APPROVE) || person.id().value().equals(receipt.recordedBy())) {
+            throw new RuleViolation(
+                    Refusal.NOT_PERMITTED,
+                    "This money is not recorded as a card payment: that a card processor kept the difference is said by"
+                            + " somebody who may approve remittances and did not record it");
+        }
     }
 
     private CashReceipt handReceipt(UUID id) {

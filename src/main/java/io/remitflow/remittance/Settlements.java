@@ -193,6 +193,17 @@ public class Settlements {
         return cash.get(receipt.id());
     }
 
+    /** As {@link #takeBack}, by a person: only the bank says that money has gone which the bank had shown. */
+    public void takeBackByHand(UUID receiptId, LocalDate date, String reason) {
+        rows.lock();
+        if (cash.get(receiptId).sourceKey() != null) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    "the bank shows this money: undo its match, or wait for the line with which the bank takes it back");
+        }
+        takeBack(receiptId, date, reason);
+    }
+
     /** The bank took the money back, or it was recorded by mistake: what it settled opens again. */
     public void takeBack(UUID receiptId, LocalDate date, String reason) {
         rows.lock();

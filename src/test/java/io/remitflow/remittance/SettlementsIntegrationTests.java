@@ -310,7 +310,7 @@ class SettlementsIntegrationTests {
     @Test
     void aCardFeeFoundLaterSettlesWithinTheLimitOfTheSettings() {
         Settlement waiting = remittance("VC-1", "300.00", "C1");
-        recordEft("VC-1", "292.50");
+        card("VC-1", "292.50", "0.00");
 
         resolve(waiting, new SettlementCases.Resolution("card-fee", null, ""));
 
@@ -318,9 +318,47 @@ class SettlementsIntegrationTests {
         assertThat(books.balanceMinor(StandardAccount.MERCHANT_FEES.code())).isEqualTo(750);
 
         Settlement other = remittance("VC-2", "100.00", "C2");
-        recordEft("VC-2", "60.00");
+        card("VC-2", "60.00", "0.00");
         assertThatExceptionOfType(RuleViolation.class)
                 .isThrownBy(() -> resolve(other, new SettlementCases.Resolution("card-fee", null, "")));
+    }
+
+    @Test
+    void whatIsMissingOfAnEftIsACardFeeOnlyIfAnApproverWhoDidNotRecordItSaysSo() {
+        Settlement waiting = remittance("VC-3", "300.00", "C1");
+        recordEft("VC-3", "292.50");
+        var fee = new SettlementCases.Resolution("card-fee", null, "");
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> resolve(waiting, fee))
+                .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(Refusal.NOT_PERMITTED));
+
+        as(Role.BILLING_MANAGER, () -> {
+            cases.resolve(waiting.id(), 90_000 + System.nanoTime() % 1_000_000_000L, fee);
+            return null;
+        });
+
+        assertThat(get(waiting.id()).state()).isEqualTo(SettlementState.SETTLED);
+    }
+
+    @Test
+    void whatTheBankShowsIsNotTakenBackByAPerson() {
+        remittance("EFT-1", "300.00", "C1");
+        CashReceipt receipt = record(new CashEvidence(
+                CashKind.EFT, "line-1", "EFT-1", EraText.PAYER, "", usd("300.00"), usd("0.00"), paid()));
+
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> as(Role.BILLING_CLERK, () -> {
+                    settlements.takeBackByHand(receipt.id(), today(), "I say so");
+                    return null;
+                }))
+                .satisfies(refused -> assertThat(refused.getMessage()).contains("the bank shows this money"));
+
+        CashReceipt ours = recordEft("EFT-9", "10.00");
+        as(Role.BILLING_CLERK, () -> {
+            settlements.takeBackByHand(ours.id(), today(), "Recorded by mistake");
+            return null;
+        });
+        assertThat(cashMinor()).isEqualTo(30_000);
     }
 
     @Test

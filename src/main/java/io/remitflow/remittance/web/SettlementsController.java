@@ -150,7 +150,7 @@ class SettlementsController {
             @PathVariable UUID receipt,
             @RequestParam LocalDate date,
             @RequestParam String reason) {
-        settlements.takeBack(receipt, date, reason);
+        settlements.takeBackByHand(receipt, date, reason);
         return "redirect:/app/settlements/" + id;
     }
 

@@ -124,7 +124,7 @@ class SettlementsResource {
     @PreAuthorize("hasAuthority('settlements.record')")
     @Operation(summary = "The bank took the money back, or it was recorded by mistake")
     ReceiptView takeBack(@PathVariable UUID id, @RequestBody @Valid ReversalBody body) {
-        settlements.takeBack(id, body.date(), body.reason());
+        settlements.takeBackByHand(id, body.date(), body.reason());
         return receipt(id);
     }
 
