@@ -72,7 +72,7 @@ public class RemittanceConflicts {
                 .orElseThrow(() -> new RuleViolation(Refusal.NOT_PERMITTED, "you are not known here"));
         RemittanceReview review = reviews.lock(remittanceId);
         requireOpen(review);
-        require(person);
+        require(person, review);
         use(
                 remittanceId,
                 new TaskResult(taskKey, RemittanceReviewSteps.DECIDE_CONFLICT, person.id(), "remitflow", null, null));
@@ -117,7 +117,7 @@ public class RemittanceConflicts {
                         .orElse(null);
         String refusal = null;
         try {
-            require(person);
+            require(person, review);
             ConflictChoice choice = ConflictChoice.ofKey(text(task, "conflictChoice"));
             String reason = requireReason(text(task, "conflictReason"));
             use(id, result(task, person, null, jobKey));
@@ -161,10 +161,14 @@ public class RemittanceConflicts {
         }
     }
 
-    private static void require(@Nullable Person person) {
+    private static void require(@Nullable Person person, RemittanceReview review) {
         if (person == null || !person.may(Permission.REMITTANCES_APPROVE)) {
             throw new RuleViolation(
                     Refusal.NOT_PERMITTED, "Whoever decides needs the permission to approve remittances");
+        }
+        if (person.id().equals(review.requestedBy())) {
+            throw new RuleViolation(
+                    Refusal.SELF_APPROVAL, "Whoever uploaded the remittance does not decide what it is");
         }
     }
 

@@ -141,6 +141,28 @@ class RemittanceConflictsIntegrationTests {
     }
 
     @Test
+    void c_whoeverUploadedTheSecondOneDoesNotDecideWhatItIs() {
+        Receipt[] receipt = new Receipt[1];
+        books.hospital.runAs(
+                Role.BILLING_MANAGER, () -> receipt[0] = books.receive(EraText.of("CF1", "80.00", body("C2"))));
+        UUID conflict = receipt[0].remittances().getFirst().id();
+
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> decide(conflict, ConflictChoice.ANOTHER_PAYMENT, "Two payments on one day"))
+                .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.SELF_APPROVAL));
+        complete(
+                conflict,
+                Role.BILLING_MANAGER,
+                Map.of("conflictChoice", "another-payment", "conflictReason", "Two payments"));
+        assertThat(review(conflict).refusalReason()).contains("uploaded");
+        books.hospital.runAs(
+                Role.CFO,
+                () -> conflicts.decide(conflict, KEYS.incrementAndGet(), ConflictChoice.REJECT, "It is altered"));
+
+        assertThat(review(conflict).state()).isEqualTo(RemittanceState.REJECTED);
+    }
+
+    @Test
     void aRejectedRemittanceOpenedAgainIsPostedOnlyAfterAnApprovalBySomebodyElse() {
         UUID conflict = conflicting();
         decide(conflict, ConflictChoice.REJECT, "Not ours");
