@@ -33,7 +33,7 @@ public record CashEvidence(
 
     public CashEvidence {
         traceNumber = traceNumber.strip();
-        payerIdentifier = payerIdentifier.strip();
+        payerIdentifier = TraceKey.payer(payerIdentifier.strip());
         payerHint = payerHint.strip();
         if (!amount.isPositive() || fee.isNegative()) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "the amount is above zero, the fee zero or more");

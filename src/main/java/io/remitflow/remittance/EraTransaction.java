@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param method BPR04: ACH, CHK, NON, FWT, BOP
  * @param paymentDate BPR16
  * @param traceNumber TRN02: check number or reference of the electronic payment
- * @param payerIdentifier TRN03: {@code 1} and the payer's tax id
+ * @param payerIdentifier TRN03: {@code 1} and the payer's tax id, also where the payer left out the 1
  * @param productionDate DTM*405
  * @param position of the BPR segment
  */
@@ -35,6 +35,10 @@ public record EraTransaction(
         EraParty payee,
         @Nullable LocalDate productionDate,
         EraPosition position) {
+
+    public EraTransaction {
+        payerIdentifier = TraceKey.payer(payerIdentifier);
+    }
 
     /** Same sender, receiver and control numbers: the sender sent this envelope before, or reused its numbers. */
     public String controlKey() {

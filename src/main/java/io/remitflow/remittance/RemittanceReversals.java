@@ -167,7 +167,7 @@ public class RemittanceReversals {
                         Refusal.REMITTANCE_NOT_REVERSIBLE, "only a posted remittance can be taken back");
             }
             posting.lockAccounts(remittanceId);
-            rows.lock("takebacks", remittance.payerIdentifier());
+            rows.lock("takebacks", TraceKey.payer(remittance.payerIdentifier()));
             laterThan(remittanceId).ifPresent(obstacle -> {
                 throw new RuleViolation(Refusal.REMITTANCE_NOT_REVERSIBLE, obstacle);
             });

@@ -199,10 +199,12 @@ class RemittanceRows {
                 .optional();
     }
 
+    /** Keys of before {@link TraceKey#payer} begin as the payer wrote itself, with its 1 or without. */
     Optional<UUID> postedPayment(String paymentKey) {
         return jdbc.sql("""
                         select id from billing_remittances
-                        where org_id = :org and payment_key = :key and state = 'posted' and paid_amount <> 0
+                        where org_id = :org and payment_key in (:key, '1' || :key, substr(:key, 2))
+                          and state = 'posted' and paid_amount <> 0
                         order by payment_number desc limit 1
                         """)
                 .param("org", organization())

@@ -148,7 +148,7 @@ public class TakebackResolutions {
 
     /** Nobody else changes the open items of its payer until the transaction ends. */
     private Takeback lock(UUID id) {
-        rows.lock("takebacks", takebacks.get(id).takeback().payerIdentifier());
+        rows.lock("takebacks", TraceKey.payer(takebacks.get(id).takeback().payerIdentifier()));
         return takebacks.get(id).takeback();
     }
 

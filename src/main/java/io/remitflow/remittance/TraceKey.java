@@ -2,9 +2,12 @@ package io.remitflow.remittance;
 
 import io.remitflow.ledger.ClearingReference;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
-/** The trace number of a payment as a key: for the ledger as the payer wrote it, for comparison without decoration. */
+/** Payer and trace number of a payment as a key: for the ledger as the payer wrote it, for comparison without decoration. */
 final class TraceKey {
+
+    private static final Pattern TAX_ID = Pattern.compile("[0-9]{9}");
 
     private TraceKey() {}
 
@@ -18,6 +21,11 @@ final class TraceKey {
         return value.length() <= ClearingReference.MAX_LENGTH
                 ? value
                 : value.substring(0, ClearingReference.MAX_LENGTH);
+    }
+
+    /** TRN03 is a 1 and the tax id of the payer, which some write without the 1: it is one payer all the same. */
+    static String payer(String identifier) {
+        return TAX_ID.matcher(identifier).matches() ? "1" + identifier : identifier;
     }
 
     /** Letters and digits without leading zeros, which banks drop or add. All zeros stay one zero. */

@@ -88,6 +88,17 @@ class DuplicatesIntegrationTests {
     }
 
     @Test
+    void c_aPayerThatLeavesOutTheOneBeforeItsTaxIdIsTheSamePayer() {
+        books.receive(EraText.of("DUPT", "80.00", BODY));
+
+        var second = books.receive(EraText.of("DUPT", "80.00", BODY).from("987654321"));
+
+        assertThat(state(second)).isEqualTo(RemittanceState.REVIEW);
+        assertThat(books.balanceMinor("1050")).isEqualTo(8_000);
+        assertThat(books.count("billing_settlements")).isOne();
+    }
+
+    @Test
     void c_theSamePaymentWithOtherContentWaitsForAPerson() {
         books.receive(EraText.of("DUPC", "80.00", BODY));
 
