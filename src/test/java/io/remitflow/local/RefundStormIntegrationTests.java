@@ -228,10 +228,11 @@ class RefundStormIntegrationTests {
     /** Refused where the task is not visible yet; it is tried again in the next round. */
     private void decide(TestClient person, UUID refund) {
         String decision = "rejected".equals(expected.get(refund)) ? "reject" : "approve";
+        String version = person.get("/billing/refunds/" + refund).body().replaceAll("(?s).*\"version\":(\\d+).*", "$1");
         person.json(
                 "POST",
                 "/billing/refunds/%s/approval".formatted(refund),
-                "{\"decision\": \"%s\", \"comment\": \"%s\"}".formatted(decision, decision));
+                "{\"decision\": \"%s\", \"comment\": \"%s\", \"version\": %s}".formatted(decision, decision, version));
     }
 
     private void clerkCancelsWhatWasDeclined(TestClient clerk) {

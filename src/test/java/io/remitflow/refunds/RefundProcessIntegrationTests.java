@@ -226,7 +226,8 @@ class RefundProcessIntegrationTests {
         assertThat(page.get("/app/refunds/" + refund).statusCode()).isEqualTo(200);
         assertThat(page.post("/app/refunds/" + refund + "/approval", form).statusCode())
                 .isEqualTo(403);
-        var answer = api.json("POST", "/billing/refunds/" + refund + "/approval", "{\"decision\": \"approve\"}");
+        var answer = api.json(
+                "POST", "/billing/refunds/" + refund + "/approval", "{\"decision\": \"approve\", \"version\": 1}");
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(answer.body()).contains("\"code\":\"self-approval\"");
 

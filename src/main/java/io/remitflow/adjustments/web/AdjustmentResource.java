@@ -97,12 +97,12 @@ class AdjustmentResource {
     @PostMapping("/{id}/approval")
     @PreAuthorize("hasAuthority('write-offs.approve')")
     AdjustmentView approve(@PathVariable UUID id, @RequestBody @Valid DecisionBody body) {
-        Adjustment adjustment = adjustments.get(id);
+        adjustments.get(id);
         approvals.decide(
                 id,
                 new ApprovalDecision(
                         tasks.require(id, null).key(),
-                        body.version() == null ? adjustment.version() : body.version(),
+                        body.version(),
                         body.decision().equals("approve"),
                         body.comment()));
         return AdjustmentView.of(adjustments.get(id));
@@ -147,10 +147,11 @@ class AdjustmentResource {
         }
     }
 
+    /** @param version of the write-off that was looked at: a decision about another one is refused */
     record DecisionBody(
             @NotBlank @Pattern(regexp = "approve|reject") String decision,
             @Nullable @Size(max = 500) String comment,
-            @Nullable Integer version) {}
+            @NotNull Integer version) {}
 
     record ReasonBody(@NotBlank @Size(max = 500) String reason) {}
 

@@ -19,6 +19,7 @@ import io.remitflow.refunds.Refunds;
 import io.remitflow.workflow.ApprovalDecision;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
@@ -106,15 +107,10 @@ class RefundResource {
     @PostMapping("/refunds/{id}/approval")
     @PreAuthorize("hasAuthority('refunds.approve')")
     RefundView approve(@PathVariable UUID id, @RequestBody @Valid ApprovalBody body) {
-        Refund refund = refunds.get(id);
+        refunds.get(id);
         long task = tasks.require(id, RefundSteps.APPROVE, null).key();
         approvals.decide(
-                id,
-                new ApprovalDecision(
-                        task,
-                        body.version() == null ? refund.version() : body.version(),
-                        body.decision().equals("approve"),
-                        body.comment()));
+                id, new ApprovalDecision(task, body.version(), body.decision().equals("approve"), body.comment()));
         return RefundView.of(refunds.get(id));
     }
 
@@ -219,10 +215,11 @@ class RefundResource {
         }
     }
 
+    /** @param version of the refund that was looked at: a decision about another one is refused */
     record ApprovalBody(
             @NotBlank @Pattern(regexp = "approve|reject") String decision,
             @Nullable @Size(max = 500) String comment,
-            @Nullable Integer version) {}
+            @NotNull Integer version) {}
 
     record AmountBody(@NotBlank @Size(max = 30) String amount) {}
 
