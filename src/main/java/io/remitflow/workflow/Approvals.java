@@ -176,10 +176,45 @@ public class Approvals {
         return splitWarnings.of(subject.type(), subject.id(), subject.version());
     }
 
-    /** What the signed-in person should know before deciding: how much of this requester they approved lately. */
+    /**
+     * What the signed-in person should know before deciding: how much of this requester they approved lately, and that
+     * nobody would be left for a level after this one.
+     */
     public Optional<String> warningAboutMe(ApprovalSubject subject) {
-        return inTransaction(() -> pairWarning(subject, CurrentUser.id()))
-                .map(words -> words.replace("The approver", "You"));
+        return inTransaction(() -> Stream.of(
+                        pairWarning(subject, CurrentUser.id()).map(words -> words.replace("The approver", "You")),
+                        deadEnd(subject, CurrentUser.id()))
+                .flatMap(Optional::stream)
+                .reduce((first, second) -> first + ". " + second));
+    }
+
+    /** Each level is decided by another person: where the CFO takes an overdue first level, the second may find nobody. */
+    private Optional<String> deadEnd(ApprovalSubject subject, UserId me) {
+        List<Approval> given = ofVersion(subject);
+        if (!subject.waiting() || given.size() + 1 >= subject.levels().size()) {
+            return Optional.empty();
+        }
+        List<Person> able = users.all().stream()
+                .filter(person -> person.active() && person.may(subject.permission()))
+                .filter(person -> !subject.isInvolved(person.id()))
+                .filter(person -> given.stream().noneMatch(approval -> approval.involves(person.id())))
+                .toList();
+        return subject.levels().subList(given.size() + 1, subject.levels().size()).stream()
+                .filter(level -> {
+                    List<UserId> left = able.stream()
+                            .filter(person -> Authority.rolesFor(level).stream().anyMatch(person.roles()::contains))
+                            .map(Person::id)
+                            .toList();
+                    return left.equals(List.of(me));
+                })
+                .findFirst()
+                .map(level ->
+                        ("Nobody but you may decide level %d, as %s, and each level is decided by another person: leave "
+                                        + "this one to a colleague, or see first that a second person may decide as %s")
+                                .formatted(
+                                        subject.levels().lastIndexOf(level) + 1,
+                                        Authority.title(level),
+                                        Authority.title(level)));
     }
 
     private Optional<String> pairWarning(ApprovalSubject subject, UserId approver) {

@@ -46,15 +46,20 @@ record Authority(Person person, Role role, @Nullable Person delegator) {
                     "Whoever requested or changed a %s cannot approve it".formatted(subject.type()));
         }
         if (earlier.stream().anyMatch(approval -> approval.involves(person.id()))) {
-            throw new RuleViolation(Refusal.APPROVER_USED_BEFORE, "Each level is decided by another person");
+            throw new RuleViolation(
+                    Refusal.APPROVER_USED_BEFORE,
+                    "Each level is decided by another person: this one needs somebody else who may decide as %s, or to whom such a person lends their authority"
+                            .formatted(title(level)));
         }
         return roleOf(person, subject, level)
                 .map(role -> new Authority(person, role, null))
                 .or(() -> lent(subject, earlier, person, delegators, level))
                 .orElseThrow(() -> new RuleViolation(
-                        Refusal.APPROVER_LACKS_AUTHORITY,
-                        "This amount needs the approval of a "
-                                + Role.ofKey(level).map(Role::title).orElse(level)));
+                        Refusal.APPROVER_LACKS_AUTHORITY, "This amount needs the approval of a " + title(level)));
+    }
+
+    static String title(String level) {
+        return Role.ofKey(level).map(Role::title).orElse(level);
     }
 
     private static Optional<Authority> lent(

@@ -44,17 +44,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -533,6 +536,69 @@ class AuthorityIntegrationTests {
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", "e10")
                 .POST(BodyPublishers.ofString("""
+    @Test
+    void theOnlyCfoIsWarnedBeforeTakingALevelAfterWhichNobodyWouldBeLeft() {
+        UUID refund = waiting("6000.00", "billing-manager", "cfo");
+        UserId cfo = books.hospital.user(Role.CFO);
+        UserId manager = books.hospital.user(Role.BILLING_MANAGER);
+        assertThat(warning(cfo, refund))
+                .hasValueSatisfying(words -> assertThat(words)
+                        .contains("Nobody but you may decide level 2, as CFO", "leave this one to a colleague"));
+        assertThat(warning(manager, refund)).isEmpty();
+        var page = TestClient.browser(port).signIn(books.hospital.signInName(Role.CFO), TestHospital.PASSWORD);
+        assertThat(page.get("/app/refunds/" + refund).body()).contains("Nobody but you may decide level 2");
+
+        decide(cfo, refund);
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> decide(cfo, refund))
+                .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(Refusal.APPROVER_USED_BEFORE))
+                .withMessageContaining("somebody else who may decide as CFO");
+
+        UUID next = waiting("6000.00", "billing-manager", "cfo");
+        books.hospital.run(() -> users.setRoles(manager, Set.of(Role.BILLING_MANAGER, Role.CFO)));
+        assertThat(warning(cfo, next)).isEmpty();
+    }
+
+    private Optional<String> warning(UserId person, UUID refund) {
+        AtomicReference<Optional<String>> warning = new AtomicReference<>(Optional.empty());
+        books.hospital.run(() -> CurrentUser.run(person, () -> warning.set(refundApprovals.warningAboutMe(refund))));
+        return warning.get();
+    }
+
+    @Test
+    void g2_whatWasDecidedCanBeChangedByNobodyWhoUsesTheApplication() {
+        UUID refund = waiting("150.00", "billing-manager");
+        decide(books.hospital.user(Role.BILLING_MANAGER), refund);
+
+        for (String change : List.of(
+                "update workflow_approvals set decision = 'reject'",
+                "delete from workflow_approvals",
+                "truncate workflow_approvals")) {
+            assertThatExceptionOfType(DataAccessException.class)
+                    .as(change)
+                    .isThrownBy(() -> books.hospital.run(() -> transactions.executeWithoutResult(
+                            transaction -> jdbc.sql(change).update())))
+                    .havingRootCause()
+                    .withMessageContaining("permission denied for table workflow_approvals");
+        }
+    }
+
+    @Test
+    void d17_anApiThatDoesNotSayWhichVersionItLookedAtDecidesNothing() {
+        UUID refund = waiting("150.00", "billing-manager");
+        UUID writeOff = writeOff("60.00");
+        TestClient manager =
+                TestClient.api(port, books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+
+        for (String path : List.of(
+                "/billing/refunds/%s/approval".formatted(refund),
+                "/billing/adjustments/%s/approval".formatted(writeOff))) {
+            var answer = manager.json("POST", path, "{\"decision\": \"approve\"}");
+            assertThat(answer.statusCode()).as(path).isEqualTo(400);
+            assertThat(answer.body()).contains("invalid-input");
+        }
+    }
+
                         {"amount": "150.00", "reason": "overpayment", "description": "Paid twice",
                          "status": "approved", "approvedBy": "%1$s", "orgId": "%1$s", "levels": [], "version": 7,
                          "originalMethod": true, "approvalLevels": [], "requestedBy": "%1$s"}
