@@ -201,6 +201,7 @@ public class AchBatches {
     }
 
     private UUID release(AchOriginator originator, Person person, List<RefundCase> leaving) {
+        booking.lock(leaving.stream().map(refund -> refund.state().id()).toList());
         UUID id = Ids.next();
         LocalDateTime now =
                 LocalDateTime.ofInstant(clock.instant(), organizations.current().timeZone());
@@ -287,7 +288,7 @@ public class AchBatches {
         if (refund.amount().isGreaterThan(payments.get(refund.paymentId()).refundable())) {
             return "its payment no longer covers it";
         }
-        return Authority.toPayOut(refund, approvals.ofVersion(refund), person)
+        return Authority.toSendByAch(refund, destination, approvals.ofVersion(refund), person)
                 .map(Authority.Refused::reason)
                 .orElse(null);
     }

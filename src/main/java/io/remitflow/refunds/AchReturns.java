@@ -34,6 +34,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class AchReturns {
 
     private static final int LARGEST_FILE = 20_000_000;
+    private static final String NO_LONGER_IN_USE =
+            "The bank account it is about is no longer in use; nothing was changed";
 
     private final JdbcClient jdbc;
     private final IntakeFiles files;
@@ -116,7 +118,10 @@ public class AchReturns {
                 .single();
     }
 
-    /** The signed-in person lets a notice of change take effect: the payee's bank account is entered as the bank says. */
+    /**
+     * The signed-in person lets a notice of change take effect: the payee's bank account is entered as the bank says. If
+     * another one took the place of the account that the notice is about, nothing changes, and the notice says so.
+     */
     @Transactional
     public void confirm(UUID id) {
         AchReturn notice = lockOpen(id);
@@ -125,10 +130,14 @@ public class AchReturns {
             throw new RuleViolation(
                     Refusal.INVALID_INPUT, "only a notice of change about a known account can be confirmed");
         }
+        // What is corrected is the account the money was sent to: another one of this patient may be at another bank.
         AchDestination before = destinations
-                .activeOf(accountId)
-                .orElseThrow(() -> new RuleViolation(
-                        Refusal.CHANGED_MEANWHILE, "the account has no bank account in use that could be changed"));
+                .find(batches.entry(entryOf(id)).orElseThrow().destinationId())
+                .orElseThrow();
+        if (!before.usable()) {
+            decide(id, AchReturn.State.DISMISSED, NO_LONGER_IN_USE);
+            return;
+        }
         Correction correction = Correction.of(
                 notice.code(),
                 corrected(id),
@@ -180,6 +189,11 @@ public class AchReturns {
             return;
         }
         content.advices().forEach(advice -> advices.record(fileId, advice));
+        booking.lock(content.items().stream()
+                .filter(item -> !item.notice())
+                .flatMap(item -> batches.ofTrace(item.originalTrace()).stream())
+                .map(AchRows.Sent::refundId)
+                .toList());
         for (NachaReader.Item item : content.items()) {
             if (item.notice()) {
                 note(fileId, item);
@@ -237,14 +251,18 @@ public class AchReturns {
             insert(fileId, item, null, AchReturn.State.UNMATCHED, "No entry of ours has this trace number", null);
             return;
         }
-        boolean known = jdbc.sql("""
-                        select exists (select from refund_ach_returns
-                        where entry_id = :entry and kind = 'notice' and code = :code)
+        // Each is encrypted with a value of its own, so that only the clear texts can be compared.
+        boolean known = jdbc
+                .sql("""
+                        select corrected_encrypted from refund_ach_returns
+                        where entry_id = :entry and kind = 'notice' and code = :code
                         """)
                 .param("entry", entry.id())
                 .param("code", item.code())
-                .query(Boolean.class)
-                .single();
+                .query((row, index) -> row.getBytes(1))
+                .list()
+                .stream()
+                .anyMatch(before -> secrets.decrypt(before).equals(item.corrected()));
         String shown = Correction.shown(item.code(), item.corrected());
         if (known) {
             insert(fileId, item, entry, AchReturn.State.REPEATED, "Told before", shown);

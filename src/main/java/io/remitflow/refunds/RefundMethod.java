@@ -12,7 +12,7 @@ public enum RefundMethod {
     CASH,
     OTHER;
 
-    /** The instrument a payment came with, which is the first choice for its refund. */
+    /** The way a payment came, which is the first choice for its refund. */
     public static RefundMethod originalOf(Payment payment) {
         if (payment.viaGateway()) {
             return CREDIT_CARD_REVERSAL;
@@ -23,6 +23,14 @@ public enum RefundMethod {
             case CASH -> CASH;
             case CHECK, CREDIT_CARD, DEBIT_CARD, PAYMENT_PLAN, INSURANCE, ONLINE, MOBILE, OTHER -> CHECK;
         };
+    }
+
+    /**
+     * Whether the money goes back to where it came from. No payment says which bank account that was: one that somebody
+     * typed may be anybody's, so ACH and wire never do.
+     */
+    boolean returnsToOrigin(Payment payment) {
+        return this == originalOf(payment) && this != ACH && this != WIRE;
     }
 
     public String key() {

@@ -286,7 +286,7 @@ public class RefundPayouts {
         }
         Refunds.requireNoCard(reason);
         Person chooser = Objects.requireNonNull(person);
-        boolean original = RefundMethod.originalOf(payments.get(refund.state().paymentId())) == method;
+        boolean original = method.returnsToOrigin(payments.get(refund.state().paymentId()));
         UUID destination = method == RefundMethod.ACH
                 ? destinations
                         .activeOf(refund.state().accountId())

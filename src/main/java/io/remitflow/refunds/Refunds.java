@@ -45,6 +45,8 @@ public class Refunds {
     /** Policy of the accounting plan, section 3.5: refund within 30 days of detection. */
     private static final int DAYS_TO_REFUND = 30;
 
+    private static final String ACCOUNT_UNKNOWN = "The payment does not say which bank account it came from";
+
     private static final int REMINDED_BEFORE = 7;
 
     private final RefundRows rows;
@@ -111,7 +113,7 @@ public class Refunds {
         requireTexts(request);
         Optional<CreditBalance> credit = creditBalances.unresolvedOf(payment, true);
         credit.ifPresent(Refunds::requireNotOfPayer);
-        Refund refund = refund(payment, credit.orElse(null), request, method, method == original, reissueOf);
+        Refund refund = refund(payment, credit.orElse(null), request, method, reissueOf);
         rows.insert(refund);
         creditBalances.refundRequested(refund.creditBalanceId());
         messages.publish(
@@ -258,9 +260,10 @@ public class Refunds {
             @Nullable CreditBalance credit,
             RefundRequest request,
             RefundMethod method,
-            boolean original,
             @Nullable UUID reissueOf) {
         var person = CurrentUser.id();
+        boolean original = method.returnsToOrigin(payment);
+        String methodReason = request.methodReason();
         UUID destination = method == RefundMethod.ACH
                 ? destinations
                         .activeOf(payment.accountId())
@@ -277,7 +280,7 @@ public class Refunds {
                 request.amount(),
                 method,
                 original,
-                original ? null : request.methodReason(),
+                original ? null : methodReason == null || methodReason.isBlank() ? ACCOUNT_UNKNOWN : methodReason,
                 request.reason(),
                 request.description().strip(),
                 RefundStatus.PENDING,
@@ -335,12 +338,12 @@ public class Refunds {
         }
     }
 
-    static void requireMethod(Payment payment, RefundMethod method, boolean original, @Nullable String reason) {
+    private static void requireMethod(Payment payment, RefundMethod method, boolean usual, @Nullable String reason) {
         if (method == RefundMethod.CREDIT_CARD_REVERSAL && !payment.viaGateway()) {
             throw new RuleViolation(
                     Refusal.INSTRUMENT_NOT_REFUNDABLE, "the payment did not come by a card that can be credited");
         }
-        if (!original && (reason == null || reason.isBlank())) {
+        if (!usual && (reason == null || reason.isBlank())) {
             throw new RuleViolation(
                     Refusal.METHOD_NEEDS_REASON, "another way than the original payment needs a reason");
         }

@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
+import io.remitflow.identity.UserId;
+import io.remitflow.identity.Users;
 import io.remitflow.intake.IntakeFile;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
+import io.remitflow.payments.NewPayment;
+import io.remitflow.payments.PaymentMethod;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.refunds.gateway.AchOutbox;
@@ -22,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -353,6 +358,97 @@ class AchRefundsIntegrationTests {
         assertThat(payouts.books.refund(waiting).status())
                 .as("approved for the other account")
                 .isEqualTo(RefundStatus.PENDING);
+    }
+
+    @Test
+    void aNoticeAboutAnAccountThatWasReplacedChangesNothing() {
+        payouts.bankAccount("123456789");
+        UUID refund = payouts.approved(RefundMethod.ACH, "120.00");
+        AchBatch batch = payouts.release(Role.ACCOUNTING_STAFF);
+        receive(NachaReturns.file().notice("C02", traceOf(batch, refund), "091000019"));
+        payouts.bankAccount("5550001");
+        AchReturn notice =
+                payouts.books.hospital.call(() -> returns.list(true, 10)).getFirst();
+
+        payouts.books.hospital.runAs(Role.BILLING_CLERK, () -> returns.confirm(notice.id()));
+
+        assertThat(payouts.books
+                        .hospital
+                        .call(() -> destinations.activeOf(payouts.account))
+                        .orElseThrow())
+                .satisfies(destination -> {
+                    assertThat(destination.last4()).isEqualTo("0001");
+                    assertThat(destination.routingNumber()).isEqualTo(PayoutBooks.ROUTING);
+                });
+        assertThat(payouts.books.hospital.call(() -> returns.get(notice.id()))).satisfies(noted -> {
+            assertThat(noted.state()).isEqualTo(AchReturn.State.DISMISSED);
+            assertThat(noted.note()).contains("no longer in use");
+        });
+    }
+
+    @Test
+    void aSecondNoticeThatSaysSomethingElseWaitsForAPersonToo() {
+        payouts.bankAccount("123456789");
+        UUID refund = payouts.approved(RefundMethod.ACH, "120.00");
+        String trace = traceOf(payouts.release(Role.ACCOUNTING_STAFF), refund);
+        receive(NachaReturns.file().notice("C01", trace, "1918171614"));
+        receive(NachaReturns.file().numbered(2).notice("C01", trace, "1918171615"));
+        receive(NachaReturns.file().numbered(3).notice("C01", trace, "1918171615"));
+
+        assertThat(payouts.books.hospital.call(() -> returns.list(true, 10)))
+                .extracting(AchReturn::correctedShown)
+                .containsExactly("account ending 1615", "account ending 1614");
+        assertThat(payouts.books.hospital.call(() -> returns.list(false, 10)))
+                .extracting(AchReturn::state)
+                .containsExactly(AchReturn.State.WAITING, AchReturn.State.WAITING, AchReturn.State.REPEATED);
+    }
+
+    @Test
+    void aSmallRefundToATypedAccountNeedsASecondPersonThoughThePaymentCameByAch() {
+        UUID payment = payouts.books.as(
+                Role.BILLING_CLERK,
+                () -> payouts.bean(Payments.class)
+                        .record(new NewPayment(
+                                payouts.account,
+                                null,
+                                RefundFixture.today(),
+                                usd("100.00"),
+                                PaymentMethod.ACH,
+                                "trace-1",
+                                null,
+                                null,
+                                null)));
+
+        UUID refund = payouts.books.request(payment, "100.00");
+
+        Refund asked = payouts.books.refund(refund);
+        assertThat(asked.method()).isEqualTo(RefundMethod.ACH);
+        assertThat(asked.originalMethod()).isFalse();
+        assertThat(asked.methodReason()).contains("does not say which bank account");
+        assertThat(payouts.books.hospital.call(
+                        () -> payouts.bean(RefundApprovals.class).facts(refund).inputs()))
+                .containsEntry("originalMethod", false);
+    }
+
+    @Test
+    void nobodySendsMoneyToAnAccountTheyTypedOrARefundTheyAskedFor() {
+        UserId both = payouts.books.hospital.user(Role.BILLING_CLERK);
+        UserId typist = payouts.books.hospital.user(Role.ACCOUNTING_STAFF);
+        payouts.books.hospital.run(() -> {
+            payouts.bean(Users.class).setRoles(both, Set.of(Role.BILLING_CLERK, Role.ACCOUNTING_STAFF));
+            payouts.bean(Users.class).setRoles(typist, Set.of(Role.BILLING_CLERK, Role.ACCOUNTING_STAFF));
+        });
+        payouts.books.as(
+                Role.ACCOUNTING_STAFF,
+                () -> destinations.enter(payouts.account, PayoutBooks.ROUTING, "123456789", "checking"));
+        UUID refund = payouts.requested(RefundMethod.ACH, "50.00");
+        // As a hospital's own, laxer rule might answer.
+        payouts.books.ruleAnswers(refund);
+        payouts.books.hospital.run(() -> payouts.bean(RefundPayouts.class).awaitPayout(refund));
+
+        refused(Refusal.REFUND_NOT_IN_STATE, () -> payouts.release(Role.BILLING_CLERK));
+        refused(Refusal.REFUND_NOT_IN_STATE, () -> payouts.release(Role.ACCOUNTING_STAFF));
+        assertThat(payouts.release(Role.BILLING_MANAGER).entries()).isEqualTo(1);
     }
 
     @Test

@@ -126,8 +126,12 @@ class AchController {
 
     @PostMapping("/refunds/ach/returns/{id}/confirmation")
     @PreAuthorize("hasAuthority('refunds.request')")
-    String confirm(@PathVariable UUID id) {
+    String confirm(@PathVariable UUID id, RedirectAttributes after) {
         returns.confirm(id);
+        AchReturn notice = returns.get(id);
+        if (notice.state() == AchReturn.State.DISMISSED) {
+            after.addFlashAttribute("message", notice.note() + ".");
+        }
         return "redirect:/app/refunds/ach/returns";
     }
 
