@@ -8,12 +8,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.joda.money.CurrencyUnit;
 import org.joda.money.Money;
 
 /** Between minor units (cents, dong), {@link Money} and what people read and write. Exact; never rounds. */
 public final class Amounts {
+
+    private static final int LONGEST = 30;
+    private static final Pattern PLAIN = Pattern.compile("[+-]?(?:[0-9]{1,15}(?:\\.[0-9]*)?|\\.[0-9]+)");
 
     private Amounts() {}
 
@@ -41,14 +45,25 @@ public final class Amounts {
     /**
      * Reads a plain decimal such as {@code 12.5} or {@code -40.00}.
      *
-     * @throws RuleViolation ({@link Refusal#INVALID_INPUT}) if it is not a number or has more decimals than the currency
+     * @throws RuleViolation ({@link Refusal#INVALID_INPUT}) if it is not a number, or has more decimals than the currency or
+     *     more digits than any amount of money
      */
     public static Money parse(String text, String currency) {
+        String plain = text.strip();
         try {
-            return Money.of(CurrencyUnit.of(currency), new BigDecimal(text.strip()), RoundingMode.UNNECESSARY);
-        } catch (ArithmeticException | NumberFormatException e) {
-            throw new RuleViolation(Refusal.INVALID_INPUT, "'%s' is not an amount in %s".formatted(text, currency));
+            if (isPlain(plain)) {
+                return Money.of(CurrencyUnit.of(currency), new BigDecimal(plain), RoundingMode.UNNECESSARY);
+            }
+        } catch (ArithmeticException e) {
+            // Too many decimals: said below.
         }
+        String shown = plain.length() > LONGEST ? plain.substring(0, LONGEST) + "…" : plain;
+        throw new RuleViolation(Refusal.INVALID_INPUT, "'%s' is not an amount in %s".formatted(shown, currency));
+    }
+
+    /** A decimal without an exponent, whose few characters could stand for more digits than a machine can write. */
+    public static boolean isPlain(String text) {
+        return text.length() <= LONGEST && PLAIN.matcher(text).matches();
     }
 
     /** One sum for each currency, in the order in which they first appear. */

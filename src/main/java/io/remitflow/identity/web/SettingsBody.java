@@ -56,10 +56,11 @@ record SettingsBody(
         if (!terms.matches()) {
             throw invalid("default_payment_terms is 'Net' and a number of days, or 'Due on receipt'");
         }
+        // Never written out in full: a number with an exponent is as long as it says.
         return new BillingSettings(
                 terms.group(1) == null ? 0 : Integer.parseInt(terms.group(1)),
                 basisPoints(required(lateFeePercent, "late_payment_fee_percent")),
-                Amounts.parse(required(minimumInvoice, "minimum_invoice_amount").toPlainString(), currency),
+                Amounts.parse(required(minimumInvoice, "minimum_invoice_amount").toString(), currency),
                 required(autoGenerate, "auto_generate_invoices"),
                 required(delivery, "invoice_delivery_method").stream()
                         .map(word -> constant(BillingSettings.Delivery.class, word))
@@ -67,8 +68,8 @@ record SettingsBody(
                 constant(BillingSettings.Frequency.class, required(frequency, "statement_frequency")),
                 required(statementDay, "statement_day"),
                 required(collectionsThresholdDays, "collections_threshold_days"),
-                Amounts.parse(required(smallBalance, "write_off_threshold").toPlainString(), currency),
-                bulkApproval == null ? before.bulkApproval() : Amounts.parse(bulkApproval.toPlainString(), currency),
+                Amounts.parse(required(smallBalance, "write_off_threshold").toString(), currency),
+                bulkApproval == null ? before.bulkApproval() : Amounts.parse(bulkApproval.toString(), currency),
                 bankSuspenseDays == null ? before.bankSuspenseDays() : bankSuspenseDays);
     }
 

@@ -1,5 +1,6 @@
 package io.remitflow.identity.web;
 
+import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Organizations;
@@ -68,10 +69,10 @@ class SettingsController {
     }
 
     private static BigDecimal number(String text) {
-        try {
-            return new BigDecimal(text.strip());
-        } catch (NumberFormatException e) {
+        String plain = text.strip();
+        if (!Amounts.isPlain(plain)) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "A field that holds a number does not");
         }
+        return new BigDecimal(plain);
     }
 }
