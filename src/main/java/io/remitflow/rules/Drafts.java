@@ -5,6 +5,7 @@ import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.CurrentUser;
+import io.remitflow.identity.UserId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -88,6 +89,30 @@ public class Drafts {
         Draft saved = find(decisionId).orElseThrow();
         audit.record("rules.draft-saved", "decision", decisionId, Map.of("version", saved.version()));
         return saved;
+    }
+
+    /**
+     * What was asked to be released goes back to those who edit it, with all who had a part in it. A draft that somebody began
+     * meanwhile stays.
+     */
+    void giveBack(ReleaseRequest request) {
+        UUID[] editors = request.editors().stream().map(UserId::value).toArray(UUID[]::new);
+        int back = jdbc.sql("""
+                        insert into rules_drafts (org_id, decision_id, based_on, xml, version, editors, edited_by, edited_at)
+                        values (:org, :decision, :basedOn, :xml, 1, :editors, :by, :at)
+                        on conflict do nothing
+                        """)
+                .param("org", CurrentOrganization.id().value())
+                .param("decision", request.decisionId())
+                .param("basedOn", request.basedOn())
+                .param("xml", request.xml())
+                .param("editors", editors)
+                .param("by", editors[editors.length - 1])
+                .param("at", Timestamp.from(clock.instant()))
+                .update();
+        if (back > 0) {
+            audit.record("rules.draft-given-back", "decision", request.decisionId(), Map.of("from", request.number()));
+        }
     }
 
     /** Repeating it changes nothing. */

@@ -9,6 +9,7 @@ import io.remitflow.identity.NumberSeries;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Permission;
 import io.remitflow.identity.UserId;
+import io.remitflow.identity.Users;
 import io.remitflow.workflow.ApprovableCases;
 import io.remitflow.workflow.Approval;
 import io.remitflow.workflow.ApprovalDecision;
@@ -59,6 +60,7 @@ public class RuleReleases implements ApprovableCases {
     private final AuditLog audit;
     private final NumberSeries numbers;
     private final Organizations organizations;
+    private final Users users;
     private final TransactionTemplate transactions;
     private final Clock clock;
 
@@ -75,6 +77,7 @@ public class RuleReleases implements ApprovableCases {
             AuditLog audit,
             NumberSeries numbers,
             Organizations organizations,
+            Users users,
             TransactionTemplate transactions,
             Clock clock) {
         this.rows = rows;
@@ -89,12 +92,13 @@ public class RuleReleases implements ApprovableCases {
         this.audit = audit;
         this.numbers = numbers;
         this.organizations = organizations;
+        this.users = users;
         this.transactions = transactions;
         this.clock = clock;
     }
 
     /**
-     * Asks for the release of the draft, which becomes a new draft's place: it is gone from the editor.
+     * Asks for the release of the draft. It is gone from the editor, and comes back if the request is rejected or withdrawn.
      *
      * @param seenVersion of the draft, so that nobody releases what they did not see
      * @param effectiveFrom null for at once
@@ -136,14 +140,28 @@ public class RuleReleases implements ApprovableCases {
                 () -> add(decisionId, Release.Source.ROLLBACK, number, earlier.xml(), why, null, List.of(), replayed));
     }
 
-    /** Whoever requested it takes it back while nobody has approved it for good. */
+    /** Until it is in force, whoever requested it takes it back, and so may whoever could approve it. */
+    public boolean mayWithdraw(ReleaseRequest request) {
+        return request.requestedBy().equals(CurrentUser.id())
+                || users.find(CurrentUser.id())
+                        .filter(person -> person.may(Permission.RULES_APPROVE))
+                        .isPresent();
+    }
+
+    /** As {@link #mayWithdraw} says. */
     public void withdraw(UUID id) {
         inTransaction(() -> {
             ReleaseRequest request = rows.lock(id);
+            if (!mayWithdraw(request)) {
+                throw new RuleViolation(
+                        Refusal.NOT_PERMITTED,
+                        "A release is withdrawn by whoever requested it, or by somebody who may approve it");
+            }
             if (request.state() != ReleaseRequest.State.REQUESTED && request.state() != ReleaseRequest.State.APPROVED) {
                 throw notWaiting(request);
             }
             rows.state(id, ReleaseRequest.State.WITHDRAWN, clock.instant(), null);
+            giveBackDraft(request);
             timeline.add(SUBJECT, id, "Withdrawn", "The request was withdrawn");
             audit.record("rules.release-withdrawn", SUBJECT, id.toString(), Map.of("number", request.number()));
             messages.publish("rules.release-withdrawn", id.toString(), Map.of());
@@ -271,6 +289,12 @@ public class RuleReleases implements ApprovableCases {
         return new LockedRequest(rows.lock(id));
     }
 
+    private void giveBackDraft(ReleaseRequest request) {
+        if (request.source() == Release.Source.DRAFT) {
+            drafts.giveBack(request);
+        }
+    }
+
     private UUID add(
             String decisionId,
             Release.Source source,
@@ -395,6 +419,7 @@ public class RuleReleases implements ApprovableCases {
         @Override
         public void rejected(Approval approval) {
             rows.state(request.id(), ReleaseRequest.State.REJECTED, clock.instant(), null);
+            giveBackDraft(request);
         }
 
         @Override

@@ -8,13 +8,20 @@ import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Role;
+import io.remitflow.identity.UserId;
+import io.remitflow.identity.Users;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
+import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.ReleasedDecisions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +175,59 @@ class RulesStudioIntegrationTests {
                 () -> assertThat(releases.facts(releases.of(DECISION).getFirst().id()))
                         .as("not judged by its amount alone")
                         .containsEntry("sameCurrency", false));
+    }
+
+    @Test
+    void aDraftComesBackToItsEditorsWhenItsReleaseIsRejectedOrWithdrawn() {
+        String xml = hospital.call(() -> tables.required(DECISION).xml())
+                .replace("]0..10000]", "]0..8000]")
+                .replace("]10000..500000]", "]8000..500000]");
+        var releases = context.getBean(RuleReleases.class);
+        asAnalyst(() -> drafts.save(DECISION, xml, 0));
+        UUID rejected = request(releases);
+        assertThat(hospital.call(() -> drafts.find(DECISION))).isEmpty();
+        hospital.run(() -> releases.ruleAnswered(rejected, List.of("cfo"), "Test rule"));
+        hospital.runAs(Role.CFO, () -> releases.decide(rejected, new ApprovalDecision(77, 1, false, "Too strict")));
+
+        Draft back = hospital.call(() -> drafts.find(DECISION)).orElseThrow();
+        assertThat(back.xml()).isEqualTo(xml);
+        assertThat(back.editors()).containsExactly(hospital.user(Role.ANALYST).value());
+
+        UUID withdrawn = request(releases);
+        asAnalyst(() -> drafts.save(DECISION, xml.replace("8000", "7000"), 0));
+        hospital.runAs(Role.ANALYST, () -> releases.withdraw(withdrawn));
+        assertThat(hospital.call(() -> drafts.find(DECISION)).orElseThrow().xml())
+                .as("somebody had begun another one")
+                .contains("7000");
+    }
+
+    @Test
+    void aReleaseIsWithdrawnByItsRequesterOrAnApproverOnly() {
+        String xml = hospital.call(() -> tables.required(DECISION).xml());
+        asAnalyst(() -> drafts.save(DECISION, xml, 0));
+        var releases = context.getBean(RuleReleases.class);
+        UUID request = request(releases);
+        UserId other = hospital.call(() -> context.getBean(Users.class)
+                .create("other-" + UUID.randomUUID(), "Other", TestHospital.PASSWORD, Set.of(Role.ANALYST)));
+
+        assertThatThrownBy(() -> hospital.run(() -> CurrentUser.run(other, () -> releases.withdraw(request))))
+                .isInstanceOfSatisfying(
+                        RuleViolation.class,
+                        refused -> assertThat(refused.refusal()).isEqualTo(Refusal.NOT_PERMITTED));
+        assertThat(signIn(Role.BILLING_MANAGER)
+                        .get("/app/rules/releases/" + request)
+                        .body())
+                .as("who may approve")
+                .contains("Withdraw request");
+        hospital.runAs(Role.CFO, () -> releases.withdraw(request));
+        assertThat(hospital.call(() -> releases.get(request)).state()).isEqualTo(ReleaseRequest.State.WITHDRAWN);
+    }
+
+    private UUID request(RuleReleases releases) {
+        var id = new AtomicReference<UUID>();
+        int seen = hospital.call(() -> drafts.find(DECISION)).orElseThrow().version();
+        hospital.runAs(Role.ANALYST, () -> id.set(releases.request(DECISION, seen, "Stricter", null)));
+        return id.get();
     }
 
     @Test

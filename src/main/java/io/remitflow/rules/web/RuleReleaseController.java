@@ -112,6 +112,9 @@ class RuleReleaseController implements TaskPage {
         boolean involved = request.requestedBy().equals(CurrentUser.id())
                 || request.editors().contains(CurrentUser.id());
         model.addAttribute("involved", involved);
+        boolean open =
+                request.state() == ReleaseRequest.State.REQUESTED || request.state() == ReleaseRequest.State.APPROVED;
+        model.addAttribute("mayWithdraw", open && releases.mayWithdraw(request));
         boolean waiting = request.state() == ReleaseRequest.State.REQUESTED;
         model.addAttribute("waiting", waiting);
         model.addAttribute("task", waiting ? task(id).orElse(null) : null);
@@ -131,7 +134,7 @@ class RuleReleaseController implements TaskPage {
     }
 
     @PostMapping("/releases/{id}/withdrawal")
-    @PreAuthorize("hasAuthority('rules.edit')")
+    @PreAuthorize("hasAnyAuthority('rules.edit', 'rules.approve')")
     String withdraw(@PathVariable UUID id) {
         releases.withdraw(id);
         return "redirect:/app/rules/releases/" + id;
