@@ -144,6 +144,11 @@ public class AdjustmentApprovals implements ApprovableCases {
         return approvals.recorded(subject(adjustments.get(id)), version, level, jobKey);
     }
 
+    /** As {@link Approvals#isDecided}. */
+    public boolean isDecided(UUID id, int version, int level) {
+        return approvals.isDecided(subject(adjustments.get(id)), version, level);
+    }
+
     /** As {@link Approvals#lookUp}. */
     public Optional<Verification> lookUp(UUID id, int level, List<CompletedTask> newestFirst, long jobKey) {
         return approvals.lookUp(this, id, level, newestFirst, jobKey);

@@ -183,6 +183,11 @@ public class RefundApprovals implements ApprovableCases {
         return approvals.recorded(subject(inTransaction(() -> rows.get(id))), version, level, jobKey);
     }
 
+    /** As {@link Approvals#isDecided}. */
+    public boolean isDecided(UUID id, int version, int level) {
+        return approvals.isDecided(subject(inTransaction(() -> rows.get(id))), version, level);
+    }
+
     /** As {@link Approvals#lookUp}. */
     public Optional<Verification> lookUp(UUID id, int level, List<CompletedTask> newestFirst, long jobKey) {
         return approvals.lookUp(this, id, level, newestFirst, jobKey);

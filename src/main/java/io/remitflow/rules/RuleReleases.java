@@ -224,6 +224,11 @@ public class RuleReleases implements ApprovableCases {
         return approvals.recorded(subject(get(id)), 1, level, jobKey);
     }
 
+    /** As {@link Approvals#isDecided}. */
+    public boolean isDecided(UUID id, int level) {
+        return approvals.isDecided(subject(get(id)), 1, level);
+    }
+
     /** As {@link Approvals#lookUp}. */
     public Optional<Verification> lookUp(UUID id, int level, List<CompletedTask> newestFirst, long jobKey) {
         return approvals.lookUp(this, id, level, newestFirst, jobKey);

@@ -134,6 +134,15 @@ public class Approvals {
         });
     }
 
+    /**
+     * Whether nobody is to be asked for a level: its decision is in the books, or it is no longer what the process believes.
+     * A task can be withdrawn while the decision about it waits to be sent; the decision counts all the same.
+     */
+    public boolean isDecided(ApprovalSubject subject, int version, int level) {
+        return subject.version() != version
+                || ofVersion(subject).stream().anyMatch(approval -> approval.level() == level);
+    }
+
     /** A task that was completed outside of our pages: counts if its holder could decide, else it is refused. */
     public Optional<Verification> lookUp(
             ApprovableCases cases, UUID id, int level, List<CompletedTask> newestFirst, long jobKey) {

@@ -277,6 +277,7 @@ class OutboxDispatcher implements SmartLifecycle {
     private static boolean isDone(Outbox.Row row, EngineCalls result) {
         return switch (row) {
             case Outbox.Message message -> result == EngineCalls.ALREADY_THERE || result == EngineCalls.CONFLICT;
+            // Withdrawn or completed elsewhere meanwhile: whatever the process does next looks into the books.
             case Outbox.TaskCompletion task -> result == EngineCalls.GONE;
         };
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.camunda.client.CamundaClient;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.Journal;
@@ -57,6 +58,9 @@ class WriteOffProcessIntegrationTests {
 
     @Autowired
     HumanTasks tasks;
+
+    @Autowired
+    CamundaClient engine;
 
     TestHospital hospital;
     UUID account;
@@ -135,6 +139,31 @@ class WriteOffProcessIntegrationTests {
     }
 
     @Test
+    void anApprovalWhoseTaskGoesBeforeItArrivesIsPostedAndNobodyIsAskedAgain() {
+        UUID escalated = request("60.00");
+        HumanTask first = awaitTask(escalated, -1);
+        // Their completions find no task, as those that arrive too late.
+        decide(Role.BILLING_MANAGER, escalated, 4_503_599_627_370_495L, true);
+        TestServices.stack().broker().advance(Duration.ofDays(4).plusMinutes(1));
+
+        awaitStatus(escalated, AdjustmentStatus.POSTED);
+        assertThat(steps(escalated)).doesNotContain("Escalated");
+        awaitNoTask(first);
+
+        UUID changed = request("70.00");
+        awaitTask(changed, -1);
+        decide(Role.BILLING_MANAGER, changed, 4_503_599_627_370_494L, true);
+        engine.newPublishMessageCommand()
+                .messageName("adjustments.changed")
+                .correlationKey(changed.toString())
+                .send()
+                .join();
+
+        awaitStatus(changed, AdjustmentStatus.POSTED);
+        assertThat(balance()).isEqualTo(usd("870.00"));
+    }
+
+    @Test
     void anAmountChangedMeanwhileIsApprovedAnewAndTheOldTaskPostsNothing() {
         UUID id = request("600.00");
         HumanTask first = awaitTask(id, -1);
@@ -182,12 +211,14 @@ class WriteOffProcessIntegrationTests {
     }
 
     private void decide(Role role, UUID id, HumanTask task, boolean approve) {
+        decide(role, id, task.key(), approve);
+    }
+
+    private void decide(Role role, UUID id, long task, boolean approve) {
         hospital.runAs(
                 role,
                 () -> approvals.decide(
-                        id,
-                        new ApprovalDecision(
-                                task.key(), adjustments.get(id).version(), approve, approve ? null : "No")));
+                        id, new ApprovalDecision(task, adjustments.get(id).version(), approve, approve ? null : "No")));
     }
 
     private void awaitNoTask(HumanTask task) {

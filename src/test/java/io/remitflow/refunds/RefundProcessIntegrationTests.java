@@ -323,6 +323,50 @@ class RefundProcessIntegrationTests {
     }
 
     @Test
+    void anApprovalWhoseTaskIsEscalatedBeforeItArrivesCountsAndTheCfoIsNotAsked() {
+        UUID refund = books.request(books.cardPayment("300.00", "ch_crossed"), "120.00");
+        HumanTask task = books.awaitTask(refund, RefundSteps.APPROVE);
+        // Its completion finds no task, as one that arrives after the timer.
+        books.decide(Role.BILLING_MANAGER, refund, true);
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.APPROVED);
+
+        TestServices.stack().broker().advance(Duration.ofDays(4).plusMinutes(1));
+
+        books.awaitStatus(refund, RefundStatus.COMPLETED);
+        assertThat(gateway.refundsOf("ch_crossed")).hasSize(1);
+        assertThat(steps(refund)).doesNotContain("Escalated");
+        assertThat(books.hospital.call(() -> tasks.find(task.key()))).isEmpty();
+    }
+
+    @Test
+    void aDecisionWhoseTaskGoesByLateNewsOfAChangedAmountCounts() {
+        UUID rejected = books.request(books.cardPayment("300.00", "ch_late_news"), "120.00");
+        UUID approved = books.request(books.cardPayment("9000.00", "ch_late_news_2"), "6000.00");
+        HumanTask first = books.awaitTask(rejected, RefundSteps.APPROVE);
+        HumanTask second = books.awaitTask(approved, RefundSteps.APPROVE);
+        books.decide(Role.BILLING_MANAGER, rejected, false);
+        books.decide(Role.BILLING_MANAGER, approved, true);
+
+        for (UUID refund : List.of(rejected, approved)) {
+            engine.newPublishMessageCommand()
+                    .messageName("refunds.changed")
+                    .correlationKey(refund.toString())
+                    .send()
+                    .join();
+        }
+
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            assertThat(books.hospital.call(() -> tasks.find(first.key()))).isEmpty();
+            var instance = books.hospital.call(() -> instances.find(RefundSteps.PROCESS, rejected.toString()));
+            assertThat(instance.orElseThrow().running()).isFalse();
+        });
+        assertThat(books.awaitOtherTask(approved, RefundSteps.APPROVE, second).candidateGroups())
+                .containsExactly("cfo");
+        assertThat(books.refund(rejected).status()).isEqualTo(RefundStatus.REJECTED);
+        assertThat(gateway.refundsOf("ch_late_news")).isEmpty();
+    }
+
+    @Test
     void anAmountChangedAfterTheApprovalIsApprovedAgain() {
         UUID refund = books.request(books.cardPayment("9000.00", "ch_changed"), "6000.00");
         HumanTask first = books.awaitTask(refund, RefundSteps.APPROVE);

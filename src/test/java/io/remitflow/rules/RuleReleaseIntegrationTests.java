@@ -132,12 +132,26 @@ class RuleReleaseIntegrationTests {
         HumanTask task = awaitTask(request, -1);
         assertThat(task.candidateGroups()).containsExactlyInAnyOrder("billing-manager", "cfo");
         assertThat(context.getBean(RuleReleaseWorkers.class)
-                        .escalateApproval(hospital.id().value().toString(), request.toString(), "billing-manager"))
+                        .escalateApproval(hospital.id().value().toString(), request.toString(), 1, "billing-manager"))
                 .containsEntry("approverGroups", List.of("billing-manager"));
         as(Role.ANALYST, () -> {
             releases.withdraw(request);
             return true;
         });
+    }
+
+    @Test
+    void anApprovalWhoseTaskIsEscalatedBeforeItArrivesCountsAndNobodyIsAskedAgain() {
+        UUID request = requestStricterTable();
+        awaitTask(request, -1);
+        // Its completion finds no task, as one that arrives after the timer.
+        hospital.runAs(
+                Role.CFO, () -> releases.decide(request, new ApprovalDecision(4_503_599_627_370_495L, 1, true, null)));
+        assertThat(state(request)).isEqualTo(ReleaseRequest.State.APPROVED);
+
+        TestServices.stack().broker().advance(Duration.ofDays(20));
+
+        await().atMost(PATIENCE).until(() -> state(request) == ReleaseRequest.State.RELEASED);
     }
 
     @Test

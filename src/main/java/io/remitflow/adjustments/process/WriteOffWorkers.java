@@ -38,6 +38,7 @@ public class WriteOffWorkers {
 
     private static final int NORMAL_PRIORITY = 50;
     private static final int ESCALATED_PRIORITY = 90;
+    private static final String ALREADY_DECIDED = "alreadyDecided";
 
     private final Adjustments adjustments;
     private final AdjustmentApprovals approvals;
@@ -98,6 +99,7 @@ public class WriteOffWorkers {
             variables.put("version", adjustment.version());
             variables.put("levelCount", levels.size());
             variables.put("level", 1);
+            variables.put(ALREADY_DECIDED, approvals.isDecided(id, adjustment.version(), 1));
             variables.put("approverGroups", ApprovalRule.firstGroups(answer, levels));
             variables.put("dueDays", SplitWarnings.dueDays(answer.get("dueDays")));
             variables.put("escalateTo", ApprovalRule.escalateTo(answer));
@@ -148,10 +150,20 @@ public class WriteOffWorkers {
 
     @JobWorker(type = "adjustments.escalate-approval")
     public Map<String, Object> escalateApproval(
-            @Variable String orgId, @Variable String adjustmentId, @Variable @Nullable String escalateTo) {
+            @Variable String orgId,
+            @Variable String adjustmentId,
+            @Variable int version,
+            @Variable int level,
+            @Variable @Nullable String escalateTo) {
         return in(orgId, () -> {
-            approvals.remind(UUID.fromString(adjustmentId), true);
+            UUID id = UUID.fromString(adjustmentId);
+            if (approvals.isDecided(id, version, level)) {
+                return Map.of(ALREADY_DECIDED, true);
+            }
+            approvals.remind(id, true);
             return Map.of(
+                    ALREADY_DECIDED,
+                    false,
                     "approverGroups",
                     List.of(Objects.requireNonNullElse(escalateTo, "cfo")),
                     "priority",

@@ -46,6 +46,7 @@ public class RefundWorkers {
     private static final int ESCALATED_PRIORITY = 90;
     private static final int RETURNED_DUE_DAYS = 1;
     private static final String ASKED_AFTER = "askedAfter";
+    private static final String ALREADY_DECIDED = "alreadyDecided";
 
     private final Refunds refunds;
     private final RefundApprovals approvals;
@@ -107,13 +108,15 @@ public class RefundWorkers {
             // More than none only where an earlier process of this refund was lost.
             int given = approvals.given(id);
             List<String> all = Objects.requireNonNullElse(refund.levels(), List.of());
-            // Whatever a cancelled one does, its cancellation ends it.
+            // Whatever a cancelled one does, its cancellation ends it; a rejected one leaves by its decision.
             boolean decided = refund.status() != RefundStatus.CANCELLED
+                    && refund.status() != RefundStatus.REJECTED
                     && (refund.status() != RefundStatus.PENDING || given >= all.size());
             Map<String, Object> variables = new HashMap<>();
             variables.put("version", refund.version());
             variables.put("levelCount", decided ? 0 : all.size() - given);
             variables.put("level", given + 1);
+            variables.put(ALREADY_DECIDED, approvals.isDecided(id, refund.version(), given + 1));
             variables.put("approverGroups", groups(decided, given, all, answer));
             variables.put("dueDays", SplitWarnings.dueDays(answer.get("dueDays")));
             variables.put("escalateTo", ApprovalRule.escalateTo(answer));
@@ -173,10 +176,20 @@ public class RefundWorkers {
 
     @JobWorker(type = "refunds.escalate-approval")
     public Map<String, Object> escalateApproval(
-            @Variable String orgId, @Variable String refundId, @Variable @Nullable String escalateTo) {
+            @Variable String orgId,
+            @Variable String refundId,
+            @Variable int version,
+            @Variable int level,
+            @Variable @Nullable String escalateTo) {
         return in(orgId, () -> {
-            approvals.remind(UUID.fromString(refundId), true);
+            UUID id = UUID.fromString(refundId);
+            if (approvals.isDecided(id, version, level)) {
+                return Map.of(ALREADY_DECIDED, true);
+            }
+            approvals.remind(id, true);
             return Map.of(
+                    ALREADY_DECIDED,
+                    false,
                     "approverGroups",
                     List.of(Objects.requireNonNullElse(escalateTo, "cfo")),
                     "priority",

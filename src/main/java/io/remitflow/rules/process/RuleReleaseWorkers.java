@@ -35,6 +35,7 @@ public class RuleReleaseWorkers {
 
     private static final int NORMAL_PRIORITY = 50;
     private static final int ESCALATED_PRIORITY = 90;
+    private static final String ALREADY_DECIDED = "alreadyDecided";
 
     private final RuleReleases releases;
     private final DecisionTables tables;
@@ -88,6 +89,8 @@ public class RuleReleaseWorkers {
             return Map.of(
                     "level",
                     1,
+                    ALREADY_DECIDED,
+                    releases.isDecided(id, 1),
                     "approverGroups",
                     ApprovalRule.firstGroups(answer, levels),
                     "dueDays",
@@ -140,10 +143,19 @@ public class RuleReleaseWorkers {
 
     @JobWorker(type = "rules.escalate-approval")
     public Map<String, Object> escalateApproval(
-            @Variable String orgId, @Variable String requestId, @Variable @Nullable String escalateTo) {
+            @Variable String orgId,
+            @Variable String requestId,
+            @Variable int level,
+            @Variable @Nullable String escalateTo) {
         return in(orgId, () -> {
-            releases.remind(UUID.fromString(requestId), true);
+            UUID id = UUID.fromString(requestId);
+            if (releases.isDecided(id, level)) {
+                return Map.of(ALREADY_DECIDED, true);
+            }
+            releases.remind(id, true);
             return Map.of(
+                    ALREADY_DECIDED,
+                    false,
                     "approverGroups",
                     List.of(Objects.requireNonNullElse(escalateTo, "cfo")),
                     "priority",
