@@ -22,6 +22,7 @@ import io.remitflow.refunds.CreditClassification.BelongsTo;
 import io.remitflow.refunds.CreditClassification.Cause;
 import io.remitflow.refunds.CreditClassification.PayerClass;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -274,6 +275,49 @@ class CreditsOfAccountsIntegrationTests {
         var accounting = browser(Role.ACCOUNTING_STAFF);
         assertThat(accounting.get(page).body()).doesNotContain("Request a refund");
         assertThat(accounting.post(page + "/refund", form("1.00")).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void b7_theSameFormSentTwiceAsksForOneRefund() {
+        UUID payment = books.checkPayment("90.00");
+        String page = "/app/payments/" + payment;
+        var clerk = browser(Role.BILLING_CLERK);
+        Map<String, String> form = new HashMap<>(form("40.00"));
+        form.put("key", keyOf(clerk.get(page).body(), page + "/refund"));
+
+        var first = clerk.post(page + "/refund", form);
+        var again = clerk.post(page + "/refund", form);
+
+        assertThat(of(payment)).hasSize(1);
+        assertThat(again.headers().firstValue("Location"))
+                .isPresent()
+                .isEqualTo(first.headers().firstValue("Location"));
+        form.put("key", keyOf(clerk.get(page).body(), page + "/refund"));
+        clerk.post(page + "/refund", form);
+        assertThat(of(payment)).as("a form of its own is a refund of its own").hasSize(2);
+    }
+
+    @Test
+    void b7_theSameButtonOfACreditAsksForOneRefund() {
+        UUID payment = books.checkPayment("90.00");
+        CreditBalance credit = classified(BelongsTo.PATIENT, PayerClass.SELF_PAY);
+        var clerk = browser(Role.BILLING_CLERK);
+        String path = "/app/credit-balances/%s/refund".formatted(credit.id());
+        Map<String, String> form =
+                Map.of("key", keyOf(clerk.get("/app/credit-balances").body(), path));
+
+        var first = clerk.post(path, form);
+        var again = clerk.post(path, form);
+
+        assertThat(of(payment)).hasSize(1);
+        assertThat(again.headers().firstValue("Location"))
+                .isPresent()
+                .isEqualTo(first.headers().firstValue("Location"));
+    }
+
+    /** Hidden in the form that posts to this path. */
+    private static String keyOf(String page, String path) {
+        return page.replaceFirst("(?s).*action=\"" + path + "\".*?name=\"key\" value=\"([^\"]+)\".*", "$1");
     }
 
     @Test

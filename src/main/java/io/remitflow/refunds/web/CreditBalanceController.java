@@ -9,6 +9,7 @@ import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
+import io.remitflow.payments.IdempotentRequests;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.refunds.CreditAging;
@@ -60,6 +61,7 @@ class CreditBalanceController {
     private final CreditReturns returns;
     private final Refunds refunds;
     private final Payments payments;
+    private final IdempotentRequests requests;
     private final PatientAccounts accounts;
     private final Claims claims;
     private final Payers payers;
@@ -74,6 +76,7 @@ class CreditBalanceController {
             CreditReturns returns,
             Refunds refunds,
             Payments payments,
+            IdempotentRequests requests,
             PatientAccounts accounts,
             Claims claims,
             Payers payers,
@@ -86,6 +89,7 @@ class CreditBalanceController {
         this.returns = returns;
         this.refunds = refunds;
         this.payments = payments;
+        this.requests = requests;
         this.accounts = accounts;
         this.claims = claims;
         this.payers = payers;
@@ -111,6 +115,7 @@ class CreditBalanceController {
         var numbers = accounts.all(shown.stream().map(CreditBalance::accountId).toList());
         List<CreditAging> aging = credits.aging();
         model.addAttribute("filter", filter);
+        model.addAttribute("key", UUID.randomUUID());
         model.addAttribute("show", show);
         model.addAttribute("owners", BelongsTo.values());
         model.addAttribute("classes", PayerClass.values());
@@ -195,8 +200,18 @@ class CreditBalanceController {
     @PreAuthorize("hasAuthority('refunds.request')")
     String requestRefund(
             @PathVariable UUID id,
+            @RequestParam(required = false) @Nullable String key,
             @RequestParam(defaultValue = "") String method,
             @RequestParam(defaultValue = "") String methodReason) {
+        UUID refund = requests.once(
+                "credit-refund-forms",
+                key,
+                List.of(id, method, methodReason),
+                () -> requestRefund(id, method, methodReason));
+        return "redirect:/app/refunds/" + refund;
+    }
+
+    private UUID requestRefund(UUID id, String method, String methodReason) {
         CreditBalance credit = credits.get(id);
         UUID paymentId = credit.paymentId();
         if (credit.state() != CreditBalance.State.OPEN || paymentId == null) {
@@ -204,14 +219,13 @@ class CreditBalanceController {
                     Refusal.CREDIT_BALANCE_RESOLVED, "there is no payment left from which this credit can be returned");
         }
         Money left = refunds.refundable(paymentId);
-        UUID refund = refunds.request(new RefundRequest(
+        return refunds.request(new RefundRequest(
                 paymentId,
                 credit.amount().isGreaterThan(left) ? left : credit.amount(),
                 RefundResource.method(method),
                 "overpayment",
                 "Credit balance of the claim after its remittance",
                 methodReason));
-        return "redirect:/app/refunds/" + refund;
     }
 
     @PostMapping("/{id}/classification")

@@ -7,6 +7,7 @@ import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
+import io.remitflow.payments.IdempotentRequests;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.refunds.AchDestinations;
@@ -66,6 +67,7 @@ class RefundController {
     private final AchDestinations destinations;
     private final Organizations organizations;
     private final Payments payments;
+    private final IdempotentRequests requests;
     private final PatientAccounts accounts;
     private final RefundTasks tasks;
     private final Timeline timeline;
@@ -83,6 +85,7 @@ class RefundController {
             AchDestinations destinations,
             Organizations organizations,
             Payments payments,
+            IdempotentRequests requests,
             PatientAccounts accounts,
             RefundTasks tasks,
             Timeline timeline,
@@ -98,6 +101,7 @@ class RefundController {
         this.destinations = destinations;
         this.organizations = organizations;
         this.payments = payments;
+        this.requests = requests;
         this.accounts = accounts;
         this.tasks = tasks;
         this.timeline = timeline;
@@ -192,14 +196,16 @@ class RefundController {
             @RequestParam(defaultValue = "") String description,
             @RequestParam(defaultValue = "") String method,
             @RequestParam(defaultValue = "") String methodReason) {
+            @RequestParam(required = false) @Nullable String key,
         String currency = payments.get(payment).amount().getCurrencyUnit().getCode();
-        UUID refund = refunds.request(new RefundRequest(
+        var request = new RefundRequest(
                 payment,
                 Amounts.parse(amount, currency),
                 RefundResource.method(method),
                 reason,
                 description,
-                methodReason));
+                methodReason);
+        UUID refund = requests.once("refund-forms", key, request, () -> refunds.request(request));
         return "redirect:/app/refunds/" + refund;
     }
 

@@ -11,6 +11,7 @@ import io.remitflow.refunds.RefundMethod;
 import io.remitflow.refunds.Refunds;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -55,6 +56,7 @@ class RefundsOfPayment implements PaymentPanel {
         RefundMethod original = RefundMethod.originalOf(payment);
         return new Panel(
                 payment,
+                UUID.randomUUID(),
                 mayView,
                 mayRequest && left.isPositive() && obstacle.isEmpty(),
                 mayRequest ? obstacle.orElse(null) : null,
@@ -65,9 +67,13 @@ class RefundsOfPayment implements PaymentPanel {
                 Refunds.REASONS.stream().sorted().toList());
     }
 
-    /** @param obstacle why nothing can be asked for although something is left */
+    /**
+     * @param key of the form: sent again, it asks for nothing new
+     * @param obstacle why nothing can be asked for although something is left
+     */
     record Panel(
             Payment payment,
+            UUID key,
             boolean mayView,
             boolean mayRequest,
             @Nullable String obstacle,
