@@ -26,6 +26,7 @@ import io.remitflow.workflow.ProcessInstances;
 import io.remitflow.workflow.ProcessMessages;
 import io.remitflow.workflow.Timeline;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -111,6 +112,20 @@ public class RefundBooking {
                 Map.of("amount", before.amount().toString(), "entry", entry.number()));
     }
 
+    /**
+     * Locks refunds, their payments and their accounts. Whoever books several in one transaction calls this first: the first
+     * booking holds the next number of the journal, for which others wait who hold an account.
+     */
+    void lock(Collection<UUID> ids) {
+        List<Refund> refunds = ids.stream()
+                .distinct()
+                .sorted()
+                .map(id -> rows.lock(id).state())
+                .toList();
+        refunds.stream().map(Refund::paymentId).distinct().sorted().forEach(payments::lock);
+        accounts.lock(refunds.stream().map(Refund::accountId).toList());
+    }
+
     /** Books what an ACH batch carries away, against that batch; the refund is not complete yet. */
     void release(RefundCase refund, String batchNumber, UserId processor) {
         Refund before = refund.state();
@@ -154,6 +169,13 @@ public class RefundBooking {
      */
     void takeBack(UUID id, String code, String words) {
         RefundCase refund = rows.lock(id);
+        if (refund.state().status() == RefundStatus.PROCESSING
+                && refund.state().gatewayRefundId() != null
+                && refund.state().journalEntryId() == null) {
+            // It failed before the process had booked that it succeeded, which would be booked afterwards for good.
+            complete(id);
+            refund = rows.lock(id);
+        }
         Refund before = refund.state();
         UUID entryId = before.journalEntryId();
         boolean waits = before.status() == RefundStatus.PROCESSING;
@@ -161,6 +183,7 @@ public class RefundBooking {
             return;
         }
         Payment payment = payments.lock(before.paymentId());
+        accounts.lock(List.of(before.accountId()));
         PostedEntry reversal =
                 journal.takeBack(entryId, "Refund " + before.number() + " came back", "refund-returned:" + id);
         record(
@@ -190,6 +213,7 @@ public class RefundBooking {
     private PostedEntry post(Refund refund, StandardAccount account, @Nullable ClearingReference clearing) {
         UUID id = refund.id();
         Payment payment = payments.lock(refund.paymentId());
+        accounts.lock(List.of(refund.accountId()));
         PostedEntry entry =
                 journal.post(NewEntry.on(organizations.today(), "refunds", "refund:" + id, "Refund " + refund.number())
                         .debit(AR_PATIENTS, refund.amount(), null)
@@ -206,7 +230,6 @@ public class RefundBooking {
 
     private void record(
             Refund refund, Payment payment, TransactionType type, Money amount, UUID entryId, String sourceKey) {
-        accounts.lock(List.of(refund.accountId()));
         accounts.record(new AccountPosting(
                 refund.accountId(),
                 organizations.today(),

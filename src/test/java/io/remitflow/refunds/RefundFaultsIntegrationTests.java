@@ -113,6 +113,60 @@ class RefundFaultsIntegrationTests {
     }
 
     @Test
+    void b2_aRefundThatFailsBetweenItsConfirmationAndItsBookingOwesTheMoneyAgain() {
+        String transaction = "ch_" + UUID.randomUUID();
+        UUID refund = issued(transaction);
+        Booked booked = gateway.refundsOf(transaction).getFirst();
+        gateway.setState(booked.key(), "succeeded", null);
+        assertThat(books.hospital.call(() -> issuing.issue(refund)).answer())
+                .isEqualTo(RefundIssuing.GatewayAnswer.CONFIRMED);
+        gateway.setState(booked.key(), "failed", "lost_or_stolen_card");
+        send(List.of("refund.failed"), booked);
+
+        // what the process does next
+        books.hospital.run(() -> booking.complete(refund));
+
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.RETURNED);
+        assertThat(books.refund(refund).declineCode()).isEqualTo("lost_or_stolen_card");
+        books.hospital.run(() -> {
+            assertThat(payments.refundable(books.refund(refund).paymentId())).isEqualTo(usd("10.00"));
+            assertThat(clearing.balance(
+                            StandardAccount.CARD_CLEARING, new ClearingReference("gateway-refund", booked.id())))
+                    .isEqualTo(usd("0.00"));
+        });
+        Invariants.ofTests().hold();
+    }
+
+    @Test
+    void c9_refundsAndPaymentsOfOneAccountNeverWaitForEachOther() throws Exception {
+        List<UUID> refunds = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            String transaction = "ch_" + UUID.randomUUID();
+            UUID refund = issued(transaction);
+            gateway.setState(gateway.refundsOf(transaction).getFirst().key(), "succeeded", null);
+            books.hospital.call(() -> issuing.issue(refund));
+            refunds.add(refund);
+        }
+        List<Callable<UUID>> calls = new ArrayList<>();
+        for (UUID refund : refunds) {
+            calls.add(() -> books.as(Role.BILLING_CLERK, () -> {
+                booking.complete(refund);
+                return refund;
+            }));
+            calls.add(() -> books.cardPayment("7.00", "ch_" + UUID.randomUUID()));
+        }
+        try (var pool = Executors.newFixedThreadPool(16)) {
+            for (var call : pool.invokeAll(calls)) {
+                call.get();
+            }
+        }
+
+        assertThat(refunds)
+                .allSatisfy(refund -> assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.COMPLETED));
+        Invariants.ofTests().hold();
+    }
+
+    @Test
     void b7_anIdempotencyKeyBelongsToOneRequest() throws Exception {
         UUID payment = books.cardPayment("300.00", "ch_b7");
         String key = UUID.randomUUID().toString();
