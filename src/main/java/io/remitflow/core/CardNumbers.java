@@ -4,6 +4,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Card and social security numbers that somebody wrote where only words belong. They are never kept.
@@ -37,6 +38,18 @@ public final class CardNumbers {
 
     public static boolean isIn(String text) {
         return !withoutCards(text, number -> MASK).equals(text);
+    }
+
+    /**
+     * Of what a person writes and can write again; null is nothing.
+     *
+     * @throws RuleViolation {@link Refusal#INVALID_INPUT} if there is a card number in it
+     */
+    public static void requireNoneIn(@Nullable String text) {
+        if (text != null && isIn(text)) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT, "a card number must not be written into a text; say it without");
+        }
     }
 
     /** The text without card and social security numbers. */

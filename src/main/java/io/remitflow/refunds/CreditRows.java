@@ -1,6 +1,7 @@
 package io.remitflow.refunds;
 
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
@@ -422,7 +423,7 @@ class CreditRows {
                 .param("belongsTo", classification.belongsTo().key())
                 .param("class", classification.payerClass().key())
                 .param("cause", classification.cause().key())
-                .param("evidence", evidence)
+                .param("evidence", CardNumbers.removedFrom(evidence))
                 .param("by", value(decidedBy), Types.OTHER)
                 .param("now", now())
                 .update();
@@ -483,7 +484,7 @@ class CreditRows {
                         """)
                 .param("on", on)
                 .param("by", value(by), Types.OTHER)
-                .param("finding", finding)
+                .param("finding", CardNumbers.removedFrom(finding))
                 .param("id", id)
                 .update();
     }
@@ -512,7 +513,7 @@ class CreditRows {
                 .param("org", organization())
                 .param("row", evidence.id())
                 .param("id", id)
-                .param("note", evidence.note())
+                .param("note", CardNumbers.removedFrom(evidence.note()))
                 .param("amount", amount == null ? null : amount.getAmountMinorLong(), Types.BIGINT)
                 .param(
                         "currency",

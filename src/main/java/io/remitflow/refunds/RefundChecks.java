@@ -3,6 +3,7 @@ package io.remitflow.refunds;
 import io.remitflow.claims.Payer;
 import io.remitflow.claims.Payers;
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -503,5 +504,6 @@ public class RefundChecks {
         if (reason.isBlank() || reason.length() > MAX_REASON) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "say why, in 1 to 500 characters");
         }
+        CardNumbers.requireNoneIn(reason);
     }
 }

@@ -1,6 +1,7 @@
 package io.remitflow.refunds;
 
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
@@ -144,6 +145,7 @@ public class RefundHolds {
         if (reason.isBlank() || reason.length() > 500) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "say why, in 1 to 500 characters");
         }
+        CardNumbers.requireNoneIn(reason);
         hold(refund, reason.strip());
     }
 

@@ -1,6 +1,7 @@
 package io.remitflow.refunds;
 
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
@@ -284,7 +285,7 @@ public class RefundPayouts {
         if (reason.isBlank() || reason.length() > 500) {
             throw new RuleViolation(Refusal.METHOD_NEEDS_REASON, "say why this method, in at most 500 characters");
         }
-        Refunds.requireNoCard(reason);
+        CardNumbers.requireNoneIn(reason);
         Person chooser = Objects.requireNonNull(person);
         boolean original = method.returnsToOrigin(payments.get(refund.state().paymentId()));
         UUID destination = method == RefundMethod.ACH

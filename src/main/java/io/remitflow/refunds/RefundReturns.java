@@ -1,5 +1,6 @@
 package io.remitflow.refunds;
 
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentOrganization;
@@ -105,6 +106,7 @@ public class RefundReturns {
         if (why.isEmpty() || why.length() > MAX_REASON) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters how you know that it is back");
         }
+        CardNumbers.requireNoneIn(why);
         return why;
     }
 
@@ -181,7 +183,7 @@ public class RefundReturns {
         if (reason.isBlank() || reason.length() > MAX_REASON) {
             throw new RuleViolation(Refusal.METHOD_NEEDS_REASON, "say why, in at most 500 characters");
         }
-        Refunds.requireNoCard(reason);
+        CardNumbers.requireNoneIn(reason);
         UUID next = leave ? null : refunds.reissue(refund.state(), RefundPayouts.method(method), reason.strip());
         boolean fresh = results.use(
                 Refunds.SUBJECT, id, new TaskResult(taskKey, RefundSteps.REISSUE, person.id(), source, null, jobKey));

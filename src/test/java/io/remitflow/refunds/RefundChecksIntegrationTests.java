@@ -145,6 +145,9 @@ class RefundChecksIntegrationTests {
         RefundCheck check = paid("120.00", null);
         assertThat(books.clearing("check", "1001")).isEqualTo(usd("-120.00"));
         refused(Refusal.INVALID_INPUT, () -> as(Role.ACCOUNTING_STAFF, () -> checks.voidCheck(check.id(), 1, " ")));
+        refused(
+                Refusal.INVALID_INPUT,
+                () -> as(Role.ACCOUNTING_STAFF, () -> checks.voidCheck(check.id(), 1, "By card 4242424242424242")));
 
         as(Role.ACCOUNTING_STAFF, () -> checks.voidCheck(check.id(), 1, "Wrong payee"));
 

@@ -215,12 +215,18 @@ class CreditCasesIntegrationTests {
         as(
                 Role.BILLING_CLERK,
                 () -> credits.addEvidence(
-                        credit.id(), "Same service, same day", usd("80.00"), today(), null, null, entry));
+                        credit.id(),
+                        "Same service, same day, card 4242 4242 4242 4242",
+                        usd("80.00"),
+                        today(),
+                        null,
+                        null,
+                        entry));
 
         books.hospital.run(() -> assertThat(credits.evidence(credit.id()))
                 .singleElement()
                 .extracting(CreditEvidence::note, CreditEvidence::amount, CreditEvidence::journalEntryId)
-                .containsExactly("Same service, same day", usd("80.00"), entry));
+                .containsExactly("Same service, same day, card [number removed]", usd("80.00"), entry));
         assertThatExceptionOfType(DataAccessException.class)
                 .isThrownBy(() -> change("update billing_credit_evidence set note = 'nothing'"));
         assertThatExceptionOfType(DataAccessException.class)
