@@ -5,6 +5,7 @@ import io.remitflow.billing.Invoices;
 import io.remitflow.claims.DenialWriteOffs.DeniedAmount;
 import io.remitflow.claims.Denials;
 import io.remitflow.core.Amounts;
+import io.remitflow.core.CardNumbers;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -103,7 +104,8 @@ public class Adjustments {
                 Responsibility.INSURANCE,
                 denied.contractual() ? AdjustmentType.CONTRACTUAL : AdjustmentType.WRITE_OFF,
                 denied.amount(),
-                denied.reason());
+                // Nobody is there who could write it again.
+                CardNumbers.removedFrom(denied.reason()));
         requireText(request.reason());
         requireOwed(request);
         Adjustment adjustment = adjustment(request, denied.requestedBy(), null, denied.denialId());
@@ -116,7 +118,7 @@ public class Adjustments {
     void withdraw(UUID id, String reason) {
         AdjustmentStatus status = rows.lock(id).status();
         if (status == AdjustmentStatus.PENDING || status == AdjustmentStatus.APPROVED) {
-            cancel(id, reason);
+            end(id, CardNumbers.removedFrom(reason));
         }
     }
 
@@ -195,6 +197,14 @@ public class Adjustments {
 
     /** Possible until it is posted; the process ends. */
     public void cancel(UUID id, String reason) {
+        if (reason.length() > MAX_TEXT) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "a reason has at most 500 characters");
+        }
+        CardNumbers.requireNoneIn(reason);
+        end(id, reason);
+    }
+
+    private void end(UUID id, String reason) {
         Adjustment before = rows.lock(id);
         if (before.status() != AdjustmentStatus.PENDING && before.status() != AdjustmentStatus.APPROVED) {
             throw notInState(before);
@@ -353,5 +363,6 @@ public class Adjustments {
         if (reason.isBlank() || reason.length() > MAX_TEXT) {
             throw new RuleViolation(Refusal.INVALID_INPUT, "say in 1 to 500 characters why");
         }
+        CardNumbers.requireNoneIn(reason);
     }
 }

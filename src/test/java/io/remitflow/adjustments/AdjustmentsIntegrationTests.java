@@ -111,6 +111,24 @@ class AdjustmentsIntegrationTests {
     }
 
     @Test
+    void d17_aCardNumberIsWrittenIntoNoReason() {
+        String text = "Paid by 4242 4242 4242 4242";
+        UUID id = request(AdjustmentType.CHARITY, "20.00");
+
+        for (ThrowingCallable work : List.<ThrowingCallable>of(
+                () -> as(
+                        Role.BILLING_CLERK,
+                        () -> adjustments.request(new AdjustmentRequest(
+                                account, null, Responsibility.PATIENT, AdjustmentType.CHARITY, usd("5.00"), text))),
+                () -> hospital.runAs(Role.BILLING_CLERK, () -> adjustments.cancel(id, text)))) {
+            assertThatExceptionOfType(RuleViolation.class)
+                    .isThrownBy(work)
+                    .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(Refusal.INVALID_INPUT));
+        }
+        assertThat(hospital.call(() -> adjustments.get(id)).status()).isEqualTo(AdjustmentStatus.PENDING);
+    }
+
+    @Test
     void theBoardHasAColumnPerStateAndIsNarrowedByAmountAndAge() {
         String small = number(request(AdjustmentType.CHARITY, "20.00"));
         String large = number(approved(AdjustmentType.CHARITY, "300.00"));
