@@ -305,6 +305,20 @@ public class BankMatches {
                 .toList();
     }
 
+    /** As {@link #suggestions}, about lines of a bank account up to a day. */
+    @Transactional(readOnly = true)
+    public List<BankMatch> suggestionsOf(UUID bankAccountId, LocalDate to, int limit) {
+        return matches.suggestedOf(bankAccountId, to, Math.clamp(limit, 1, MAX_PAGE)).stream()
+                .map(matches::get)
+                .toList();
+    }
+
+    /** How many {@link #suggestionsOf} there are. */
+    @Transactional(readOnly = true)
+    public int countSuggestionsOf(UUID bankAccountId, LocalDate to) {
+        return matches.countSuggestedOf(bankAccountId, to);
+    }
+
     /** What people accepted or matched by hand, undone matches included, the last decision first. */
     @Transactional(readOnly = true)
     public List<BankMatch> decided(@Nullable UUID after, int limit) {

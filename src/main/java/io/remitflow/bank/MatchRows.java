@@ -34,6 +34,15 @@ class MatchRows {
     private static final String LINE = "line";
     private static final String SETTLED_OTHERWISE = "Settled otherwise";
 
+    private static final String SUGGESTED_OF = """
+            from accounting_bank_matches m
+            where m.org_id = :org and m.status = 'suggested' and exists (
+                select from accounting_bank_match_parts p
+                  join accounting_bank_lines l on l.org_id = p.org_id and l.id = p.part_id
+                 where p.org_id = m.org_id and p.match_id = m.id and p.side = 'line' and l.bank_account_id = :account
+                   and l.booked_on <= :to)
+            """;
+
     private final JdbcClient jdbc;
     private final BankRows rows;
     private final OpenRecords open;
@@ -409,6 +418,26 @@ class MatchRows {
                 .param("limit", limit)
                 .query(UUID.class)
                 .list();
+    }
+
+    /** As {@link #suggested}, with a line of an account up to a day. */
+    List<UUID> suggestedOf(UUID bankAccountId, LocalDate to, int limit) {
+        return jdbc.sql("select m.id " + SUGGESTED_OF + " order by m.id desc limit :limit")
+                .param("org", organization())
+                .param("account", bankAccountId)
+                .param("to", to)
+                .param("limit", limit)
+                .query(UUID.class)
+                .list();
+    }
+
+    int countSuggestedOf(UUID bankAccountId, LocalDate to) {
+        return jdbc.sql("select count(*) " + SUGGESTED_OF)
+                .param("org", organization())
+                .param("account", bankAccountId)
+                .param("to", to)
+                .query(Integer.class)
+                .single();
     }
 
     /** Those accepted last, undone ones included. */

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.remitflow.identity.Role;
+import io.remitflow.ledger.ClearingReference;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,6 +133,43 @@ class BankReconciliationWebIntegrationTests {
                 .doesNotContain("<script>alert");
         String tiles = pages.get(PAGES + "/" + id + "/difference").body();
         assertThat(tiles).contains("every 20s").contains("0.00").doesNotContain("<html");
+    }
+
+    @Test
+    void theWorkspaceSaysHowManyLinesItDoesNotShow() {
+        var lines = new ArrayList<BankPeriodBooks.Line>();
+        for (int i = 1; i <= 201; i++) {
+            lines.add(BankPeriodBooks.line(books.day(2), "1.%02d".formatted(i % 100), "NOBODYS" + i, "TRANSFER " + i));
+        }
+        books.statement(books.day(1).minusDays(1), books.end(), "1000.00", lines.toArray(BankPeriodBooks.Line[]::new));
+
+        assertThat(pages.get(PAGES + "/" + books.start(books.end())).body())
+                .contains("The first 200 of 201; the report holds all of them");
+    }
+
+    @Test
+    void theWorkspaceShowsTheSuggestionsOfItsAccountHoweverManyOthersAreNewer() {
+        books.post(books.next(books.day(2))
+                .debit("1070", BankPeriodBooks.usd("61.00"), new ClearingReference("check", "880001"))
+                .credit("4200", BankPeriodBooks.usd("61.00"), null));
+        books.statement(
+                books.day(1).minusDays(1),
+                books.end(),
+                "1000.00",
+                BankPeriodBooks.line(books.day(3), "61.00", "NONREF", "COUNTER CREDIT"));
+        books.sql("""
+                insert into accounting_bank_matches (org_id, id, status, rule, rule_title, evidence, considered, undecided,
+                    certificate, content_key, suggested_at)
+                select '%s', ('ffffffff-ffff-7fff-8fff-' || lpad(n::text, 12, '0'))::uuid, 'suggested', 'test', 'Of another account',
+                    '', 0, false, '[]', 'other ' || n, now()
+                from generate_series(1, 200) n returning content_key
+                """.formatted(books.hospital.id().value()));
+
+        assertThat(pages.get(PAGES + "/" + books.start(books.end())).body())
+                .contains("Suggested matches (1)")
+                .contains("880001")
+                .doesNotContain("Of another account");
+        books.sql("delete from accounting_bank_matches where rule = 'test' returning content_key");
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.remitflow.reconciliation.web;
 
 import io.remitflow.bank.BankAccount;
 import io.remitflow.bank.BankAccounts;
-import io.remitflow.bank.BankMatch;
 import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.LineUse;
 import io.remitflow.core.Refusal;
@@ -119,10 +118,10 @@ class BankReconciliationPages {
         model.addAttribute("figures", figures);
         model.addAttribute("reproduced", known != null);
         model.addAttribute("working", working);
-        model.addAttribute("lines", shown(figures, BankItem.Kind.UNBOOKED, BankItem.Kind.BANK_ERROR));
-        model.addAttribute("books", shown(figures, BankItem.Kind.DEPOSIT_IN_TRANSIT, BankItem.Kind.OUTSTANDING));
-        model.addAttribute("mismatches", shown(figures, BankItem.Kind.MISMATCH));
-        model.addAttribute("suggestions", working ? suggestions(found) : List.of());
+        show(model, "lines", figures, BankItem.Kind.UNBOOKED, BankItem.Kind.BANK_ERROR);
+        show(model, "books", figures, BankItem.Kind.DEPOSIT_IN_TRANSIT, BankItem.Kind.OUTSTANDING);
+        show(model, "mismatches", figures, BankItem.Kind.MISMATCH);
+        suggest(model, working, found);
         model.addAttribute("uses", LineUse.values());
         model.addAttribute("matched", reconciliations.matched(id, MATCHED));
         model.addAttribute("cleared", reconciliations.cleared(id, MATCHED));
@@ -273,19 +272,21 @@ class BankReconciliationPages {
         return Download.of("bank-reconciliation-%s.%s".formatted(found.number(), kind), type, bytes);
     }
 
-    private List<BankMatch> suggestions(BankReconciliation found) {
-        return matches.suggestions(null, SUGGESTIONS).stream()
-                .filter(match -> match.lines().stream()
-                        .anyMatch(line -> line.bankAccountId().equals(found.bankAccountId())
-                                && !line.bookedOn().isAfter(found.end())))
-                .toList();
+    private void suggest(Model model, boolean working, BankReconciliation found) {
+        model.addAttribute(
+                "suggestions",
+                working ? matches.suggestionsOf(found.bankAccountId(), found.end(), SUGGESTIONS) : List.of());
+        model.addAttribute(
+                "suggestionsInAll", working ? matches.countSuggestionsOf(found.bankAccountId(), found.end()) : 0);
     }
 
-    private static List<BankItem> shown(BankFigures figures, BankItem.Kind... kinds) {
-        return Stream.of(kinds)
+    /** The first ones of these kinds, and how many there are in all. */
+    private static void show(Model model, String name, BankFigures figures, BankItem.Kind... kinds) {
+        List<BankItem> all = Stream.of(kinds)
                 .flatMap(kind -> figures.closing().of(kind).stream())
-                .limit(SHOWN)
                 .toList();
+        model.addAttribute(name, all.subList(0, Math.min(SHOWN, all.size())));
+        model.addAttribute(name + "InAll", all.size());
     }
 
     private Waiting waiting(BankReconciliation found) {
