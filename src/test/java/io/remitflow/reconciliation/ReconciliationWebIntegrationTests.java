@@ -10,14 +10,19 @@ import io.remitflow.adjustments.AdjustmentRequest;
 import io.remitflow.adjustments.AdjustmentType;
 import io.remitflow.adjustments.Adjustments;
 import io.remitflow.core.Amounts;
+import io.remitflow.discrepancies.Discrepancies;
+import io.remitflow.discrepancies.DiscrepancyTasks;
 import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import io.remitflow.receivables.Responsibility;
+import io.remitflow.workflow.CompletedTask;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -148,6 +153,33 @@ class ReconciliationWebIntegrationTests {
     }
 
     @Test
+    void theTaskThatIsNewAfterAnEscalationOrARefusalIsHandedToItsOwner() {
+        books.charged("ch_2", "20.00");
+        trigger();
+        UUID id = books.only().id();
+        var discrepancies = context.getBean(Discrepancies.class);
+        books.hospital.run(() -> discrepancies.triaged(id, 60, "billing-manager", 1, "By the rule"));
+        Instant deadline = Instant.now().plus(Duration.ofDays(2));
+
+        books.hospital.run(() -> {
+            discrepancies.escalate(id, "cfo", Duration.ofDays(5), deadline);
+            discrepancies.escalate(id, "cfo", Duration.ofDays(5), deadline);
+        });
+        assertThat(handovers()).isEqualTo("1");
+
+        var answered = new CompletedTask(4_711, "nobody", Instant.now(), Map.of("resolution", "explained"));
+        books.hospital.run(() -> {
+            context.getBean(DiscrepancyTasks.class).completed(id, List.of(answered), 1);
+            context.getBean(DiscrepancyTasks.class).completed(id, List.of(answered), 1);
+        });
+        assertThat(handovers()).isEqualTo("2");
+    }
+
+    private String handovers() {
+        return books.text("select count(*)::text from workflow_outbox where message_name = 'discrepancies.changed'");
+    }
+
+    @Test
     void s1_aCorrectionIsAPostedAdjustmentOnly() {
         UUID account = books.account();
         books.paid(account, "ch_1", "100.00", books.day());
@@ -188,6 +220,26 @@ class ReconciliationWebIntegrationTests {
                         "select id::text from reconciliation_discrepancies where reference like '%ch_2%' or subject_key like '%ch_2%'"));
         correctionRefused(
                 "/billing/reconciliation/discrepancies/" + second + "/resolve", posted, "corrects discrepancy");
+    }
+
+    @Test
+    void whatWeDoNotHaveIsCorrectedByWhatWasPostedSinceAndLowersWhatIsOwed() {
+        UUID account = books.account();
+        books.billed(account, "500.00");
+        String before = adjustment(account, "20.00", true);
+        books.charged("ch_1", "20.00");
+        trigger();
+        String path = "/billing/reconciliation/discrepancies/" + books.only().id() + "/resolve";
+        String since = adjustment(account, "20.00", true);
+        String back = takenBack(adjustment(account, "20.00", true));
+
+        correctionRefused(path, before, "before the difference was found");
+        correctionRefused(path, back, "raises what is owed");
+
+        assertThat(manager.json("PATCH", path, """
+                {"reason": "Of this patient", "resolution": "corrected", "adjustmentNumber": "%s"}
+                """.formatted(since)).statusCode())
+                .isEqualTo(200);
     }
 
     private void correctionRefused(String path, String adjustment, String why) {
@@ -331,6 +383,20 @@ class ReconciliationWebIntegrationTests {
             number[0] = adjustments.get(id).number();
         });
         return number[0];
+    }
+
+    private String takenBack(String number) {
+        var adjustments = context.getBean(Adjustments.class);
+        var reversal = new String[1];
+        UUID original = UUID.fromString(books.text(
+                "select id::text from billing_adjustments where adjustment_number = '%s'".formatted(number)));
+        books.hospital.runAs(Role.BILLING_CLERK, () -> {
+            UUID id = adjustments.requestReversal(original, "Given in error");
+            context.getBean(AdjustmentApprovals.class).ruleAnswered(id, 1, List.of(), "Below 50.00 in 7 days");
+            context.getBean(AdjustmentPosting.class).post(id);
+            reversal[0] = adjustments.get(id).number();
+        });
+        return reversal[0];
     }
 
     private HttpResponse<String> trigger() {
