@@ -492,6 +492,8 @@ public class Discrepancies {
                         clock.instant().plus(within)),
                 clock.instant());
         log(id, null, "escalated", "The deadline has passed: to the group " + toGroup);
+        // The task is a new one: it goes to whoever had it.
+        tellChanged(discrepancy);
         return rows.get(id);
     }
 
@@ -502,6 +504,8 @@ public class Discrepancies {
     void refused(Discrepancy discrepancy, @Nullable UserId actor, String reason) {
         rows.refused(discrepancy.id(), reason);
         log(discrepancy.id(), actor, "refused", reason);
+        // The task comes back as a new one: it goes to whoever had it.
+        tellChanged(discrepancy);
     }
 
     Discrepancy lock(UUID id) {
