@@ -6,6 +6,7 @@ import io.remitflow.core.Ids;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
 import io.remitflow.identity.CurrentOrganization;
+import io.remitflow.identity.BooksAway;
 import io.remitflow.identity.OrganizationId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -108,7 +109,7 @@ public class Incidents {
                         .optional()));
     }
 
-    /** The job fails in any case; without a record it is an incident in Operate only. */
+    /** The job fails in any case, without a record as an incident in Operate only; unless the books are away, which is thrown. */
     void record(ActivatedJob job, String code, String correlationId) {
         try {
             Object organization = job.getVariablesAsMap().get("orgId");
@@ -133,6 +134,9 @@ public class Incidents {
                         on conflict do nothing
                         """)
                 .param("org", CurrentOrganization.id().value())
+            if (BooksAway.causes(e)) {
+                throw e;
+            }
                 .param("id", Ids.next())
                 .param("processId", job.getBpmnProcessId())
                 .param("elementId", job.getElementId())

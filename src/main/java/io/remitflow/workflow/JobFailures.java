@@ -11,9 +11,13 @@ import io.camunda.client.jobhandling.JobExceptionHandlingStrategy;
 import io.camunda.client.metrics.MetricsRecorder;
 import io.remitflow.core.Ids;
 import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.BooksAway;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -28,8 +32,8 @@ import org.springframework.stereotype.Component;
  * What becomes of a job whose worker threw.
  *
  * <p>A refused rule is a path in the diagram: a BPMN error with its code, if the model catches it there. Anything else is
- * tried again, later each time, and is an incident in the end. An engine that is busy or away is no fault of the job: it is
- * asked again for as long as it takes. The engine gets a code and a correlation id, nothing more:
+ * tried again, later each time, and is an incident in the end. An engine or books that are busy or away are no fault of the
+ * job: they are asked again for as long as it takes. The engine gets a code and a correlation id, nothing more:
  * what the exception says may name a patient and stays in our log.
  */
 @Component
@@ -39,13 +43,27 @@ class JobFailures implements JobExceptionHandlingStrategy {
 
     private static final Duration MARGIN = Duration.ofMinutes(1);
 
+    /** How long a job waits at most once the books are back. */
+    private static final Duration LONGEST_WITHOUT_BOOKS = Duration.ofMinutes(1);
+
+    private static final int REMEMBERED_JOBS = 10_000;
+
     private final CamundaClient engine;
     private final CommandExceptionHandlingStrategy commandFailures;
     private final MetricsRecorder metrics;
     private final ProcessModels models;
     private final Incidents incidents;
     private final Backoff backoff;
+    private final Backoff withoutBooks;
     private final Duration notYetPause;
+
+    /** How often a job met books that were away; one that is forgotten begins with a short pause again. */
+    private final Map<Long, Integer> timesAway = Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Integer> eldest) {
+            return size() > REMEMBERED_JOBS;
+        }
+    });
 
     JobFailures(
             CamundaClient engine,
@@ -62,6 +80,8 @@ class JobFailures implements JobExceptionHandlingStrategy {
         this.models = models;
         this.incidents = incidents;
         this.backoff = new Backoff(firstRetry, longestRetry);
+        this.withoutBooks = new Backoff(
+                firstRetry, longestRetry.compareTo(LONGEST_WITHOUT_BOOKS) < 0 ? longestRetry : LONGEST_WITHOUT_BOOKS);
         this.notYetPause = notYetPause;
     }
 
@@ -90,6 +110,7 @@ class JobFailures implements JobExceptionHandlingStrategy {
                         error.getRetryBackoff(),
                         "job-error",
                         error);
+            case Throwable away when BooksAway.causes(away) -> waitForBooks(context, away);
             case Throwable failure ->
                 retry(context, job.getRetries() - 1, null, failure.getClass().getSimpleName(), failure);
         }
@@ -104,6 +125,19 @@ class JobFailures implements JobExceptionHandlingStrategy {
             // Asking again would give the same refusal, and nothing in the model expects it.
             failForGood(context, refusal.code(), refusal);
         }
+    }
+
+    private void waitForBooks(ExceptionHandlingContext context, Throwable away) {
+        var job = context.job();
+        Duration wait = withoutBooks.jittered(timesAway.merge(job.getKey(), 1, Integer::sum));
+        log.warn(
+                "Job {} of type {} waits for the books ({}), next in {}",
+                job.getKey(),
+                job.getType(),
+                away.getClass().getSimpleName(),
+                wait);
+        keep(job, wait);
+        later(context, job.getRetries(), wait, "books-away");
     }
 
     private void retry(
@@ -144,7 +178,13 @@ class JobFailures implements JobExceptionHandlingStrategy {
                 code,
                 correlationId,
                 failure);
-        incidents.record(job, code, correlationId);
+        try {
+            incidents.record(job, code, correlationId);
+        } catch (RuntimeException away) {
+            // An incident that is listed nowhere would be found by nobody.
+            waitForBooks(context, away);
+            return;
+        }
         fail(context, 0, code + " " + correlationId);
     }
 

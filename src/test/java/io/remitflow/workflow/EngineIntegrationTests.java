@@ -258,6 +258,33 @@ class EngineIntegrationTests {
             lossy.newTopologyRequest().send().join();
             var second = new OutboxDispatcher(
                     context.getBean(Outbox.class),
+    @Test
+    void a6_waitsForBooksThatAreAwayWithoutUsingUpRetries() {
+        String id = start("books-away");
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        assertThat(workers.attempts(id)).isEqualTo(5);
+        assertThat(incidents()).isEmpty();
+    }
+
+    @Test
+    void a6_aJobIsNoIncidentBeforeItCouldBeListedAsOne() {
+        superuser("""
+                create function the_books_are_away() returns trigger language plpgsql as
+                    'begin raise exception ''away'' using errcode = ''57P03''; end'""");
+        superuser("create trigger the_books_are_away before insert on workflow_incidents "
+                + "execute function the_books_are_away()");
+        String id;
+        try {
+            id = start("refused-unexpectedly");
+            await().atMost(SOON).until(() -> workers.attempts(id) >= 2);
+        } finally {
+            superuser("drop function the_books_are_away cascade");
+        }
+
+        await().atMost(SOON).until(() -> incidents().size() == 1);
+    }
+
                     lossy,
                     context.getBean(Deployments.class),
                     context.getBean(Organizations.class),
@@ -590,10 +617,10 @@ class EngineIntegrationTests {
         return Integer.parseInt(String.valueOf(outbox(correlationKey).get("attempts")));
     }
 
-    private static void superuser(String sql, String parameter) {
+    private static void superuser(String sql, String... parameters) {
         JdbcClient.create(TestServices.postgres().superuser())
                 .sql(sql)
-                .param(parameter)
+                .params(List.of(parameters))
                 .update();
     }
 }

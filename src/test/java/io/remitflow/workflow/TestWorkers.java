@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 
 /** Workers of {@code workflow-test.bpmn} and {@code workflow-test-task.bpmn}; each does what its message asked for. */
 public class TestWorkers {
@@ -63,6 +64,11 @@ public class TestWorkers {
             case "engine-busy" -> {
                 if (attempt <= 4) {
                     throw new EngineUnavailable("the request limit is exhausted", null);
+                }
+            }
+            case "books-away" -> {
+                if (attempt <= 4) {
+                    throw new CannotGetJdbcConnectionException("no connection within 5000 ms");
                 }
             }
             case "fails" -> {

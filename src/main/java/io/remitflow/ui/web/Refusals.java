@@ -2,12 +2,12 @@ package io.remitflow.ui.web;
 
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.BooksAway;
 import io.remitflow.workflow.EngineUnavailable;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.ConstraintViolationException;
 import java.net.URI;
-import java.sql.SQLException;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.catalina.connector.ClientAbortException;
@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -27,7 +26,6 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
-import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.validation.BindException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -103,31 +101,14 @@ class Refusals {
         return fault(e, request);
     }
 
-    /** Away, out of space, or stopping: nothing that the request could have done better. */
+    /** Here also a lock that was not got in time: whoever waits at a page tries again. */
     static boolean booksAreAway(Throwable thrown) {
         for (Throwable e = thrown; e != null; e = e.getCause()) {
-            if (e instanceof CannotCreateTransactionException
-                    || e instanceof DataAccessResourceFailureException
-                    || e instanceof TransientDataAccessException
-                    || (e instanceof SQLException failed && (isAway(failed.getSQLState()) || isOfPool(failed)))) {
+            if (e instanceof TransientDataAccessException) {
                 return true;
             }
         }
-        return false;
-    }
-
-    /** The pool gave up a broken connection under the transaction; PostgreSQL itself always gives a state. */
-    private static boolean isOfPool(SQLException failed) {
-        return failed.getSQLState() == null && "Connection is closed".equals(failed.getMessage());
-    }
-
-    /** Connection lost, out of resources, stopped by an operator or by a crash, failed in the file system. */
-    private static boolean isAway(@Nullable String sqlState) {
-        return sqlState != null
-                && (sqlState.startsWith("08")
-                        || sqlState.startsWith("53")
-                        || sqlState.startsWith("57P")
-                        || sqlState.startsWith("58"));
+        return BooksAway.causes(thrown);
     }
 
     private static Answer denied(HttpServletRequest request) {
