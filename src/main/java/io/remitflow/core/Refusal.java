@@ -17,6 +17,7 @@ public enum Refusal {
     IDEMPOTENCY_KEY_REUSED(422),
     // processes
     CASE_HAS_ANOTHER_INSTANCE(409),
+    STEP_NOT_REPEATABLE(409),
     // ledger
     ENTRY_NOT_BALANCED(422),
     PERIOD_CLOSED(409),

@@ -3,10 +3,11 @@ package io.remitflow.workflow;
 import io.camunda.client.CamundaClient;
 import io.camunda.client.api.response.ActivatedJob;
 import io.remitflow.core.Ids;
+import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
-import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.BooksAway;
+import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.OrganizationId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -73,6 +74,9 @@ public class Incidents {
      *
      * <p>The element is ended and entered anew by a modification of the process instance: the job's own incident would have
      * to be resolved by its key, which an engine of version 8.6 does not tell. A timer at the element starts anew.
+     *
+     * @throws RuleViolation if the engine refuses; the incident stays. An instance or element that is no longer there needs
+     *     nobody any more.
      */
     public void retry(UUID id) {
         var stuck = find(id).orElseThrow(() -> RuleViolation.notFound("incident"));
@@ -86,8 +90,11 @@ public class Incidents {
         } catch (EngineUnavailable e) {
             throw e;
         } catch (RuntimeException e) {
-            if (EngineCalls.of(e) != EngineCalls.GONE && EngineCalls.of(e) != EngineCalls.REFUSED) {
-                throw e;
+            if (!isGone(e)) {
+                log.warn("The engine refuses to repeat the step of incident {} ({})", id, EngineCalls.code(e));
+                throw new RuleViolation(
+                        Refusal.STEP_NOT_REPEATABLE,
+                        "the engine refuses to repeat this step; look at its process in Operate");
             }
             log.info("Incident {} is no longer there ({})", id, EngineCalls.code(e));
         }
@@ -99,6 +106,12 @@ public class Incidents {
                     id.toString(),
                     Map.of("jobType", stuck.incident().jobType()));
         });
+    }
+
+    /** Somebody repeated or ended the step in Operate: the engine names the element, but with the code of a wrong request. */
+    private static boolean isGone(RuntimeException e) {
+        return EngineCalls.of(e) == EngineCalls.GONE
+                || String.valueOf(e.getMessage()).contains("element instance that could not be found");
     }
 
     private Optional<Stuck> find(UUID id) {
@@ -121,6 +134,9 @@ public class Incidents {
                     OrganizationId.of(organization.toString()),
                     () -> transactions.executeWithoutResult(transaction -> insert(job, code, correlationId)));
         } catch (RuntimeException e) {
+            if (BooksAway.causes(e)) {
+                throw e;
+            }
             log.error("The incident {} could not be recorded", correlationId, e);
         }
     }
@@ -134,9 +150,6 @@ public class Incidents {
                         on conflict do nothing
                         """)
                 .param("org", CurrentOrganization.id().value())
-            if (BooksAway.causes(e)) {
-                throw e;
-            }
                 .param("id", Ids.next())
                 .param("processId", job.getBpmnProcessId())
                 .param("elementId", job.getElementId())

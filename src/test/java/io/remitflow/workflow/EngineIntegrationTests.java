@@ -198,6 +198,41 @@ class EngineIntegrationTests {
     }
 
     @Test
+    void h2_anIncidentStaysWhereTheEngineRefusesToRepeatItsStep() {
+        start("refused-unexpectedly");
+        await().atMost(SOON).until(() -> incidents().size() == 1);
+        UUID incident = incidents().getFirst().id();
+        superuser(
+                "update workflow_incidents set element_id = 'of another model' where id = ?::uuid",
+                incident.toString());
+
+        hospital.runAs(
+                Role.BILLING_MANAGER,
+                () -> assertThatExceptionOfType(RuleViolation.class)
+                        .isThrownBy(() -> context.getBean(Incidents.class).retry(incident))
+                        .matches(refusal -> refusal.refusal() == Refusal.STEP_NOT_REPEATABLE));
+
+        assertThat(incidents()).extracting(Incident::id).containsExactly(incident);
+    }
+
+    @Test
+    void h2_anIncidentWhoseStepSomebodyRepeatedInOperateNeedsNobody() {
+        String id = start("fails");
+        await().atMost(SOON).until(() -> incidents().size() == 1);
+        UUID incident = incidents().getFirst().id();
+        workers.repaired.add(id);
+        hospital.runAs(
+                Role.BILLING_MANAGER, () -> context.getBean(Incidents.class).retry(incident));
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        superuser("update workflow_incidents set resolved_at = null where id = ?::uuid", incident.toString());
+
+        hospital.runAs(
+                Role.BILLING_MANAGER, () -> context.getBean(Incidents.class).retry(incident));
+
+        assertThat(incidents()).isEmpty();
+    }
+
+    @Test
     void h2_makesARefusalThatTheModelDoesNotExpectAnIncidentAtOnce() {
         String id = start("refused-unexpectedly");
 
@@ -221,6 +256,33 @@ class EngineIntegrationTests {
         await().atMost(SOON).until(() -> workers.finished(id) == 1);
         assertThat(workers.attempts(id)).isEqualTo(5);
         assertThat(incidents()).isEmpty();
+    }
+
+    @Test
+    void a6_waitsForBooksThatAreAwayWithoutUsingUpRetries() {
+        String id = start("books-away");
+
+        await().atMost(SOON).until(() -> workers.finished(id) == 1);
+        assertThat(workers.attempts(id)).isEqualTo(5);
+        assertThat(incidents()).isEmpty();
+    }
+
+    @Test
+    void a6_aJobIsNoIncidentBeforeItCouldBeListedAsOne() {
+        superuser("""
+                create function the_books_are_away() returns trigger language plpgsql as
+                    'begin raise exception ''away'' using errcode = ''57P03''; end'""");
+        superuser("create trigger the_books_are_away before insert on workflow_incidents "
+                + "execute function the_books_are_away()");
+        String id;
+        try {
+            id = start("refused-unexpectedly");
+            await().atMost(SOON).until(() -> workers.attempts(id) >= 2);
+        } finally {
+            superuser("drop function the_books_are_away cascade");
+        }
+
+        await().atMost(SOON).until(() -> incidents().size() == 1);
     }
 
     @Test
@@ -258,33 +320,6 @@ class EngineIntegrationTests {
             lossy.newTopologyRequest().send().join();
             var second = new OutboxDispatcher(
                     context.getBean(Outbox.class),
-    @Test
-    void a6_waitsForBooksThatAreAwayWithoutUsingUpRetries() {
-        String id = start("books-away");
-
-        await().atMost(SOON).until(() -> workers.finished(id) == 1);
-        assertThat(workers.attempts(id)).isEqualTo(5);
-        assertThat(incidents()).isEmpty();
-    }
-
-    @Test
-    void a6_aJobIsNoIncidentBeforeItCouldBeListedAsOne() {
-        superuser("""
-                create function the_books_are_away() returns trigger language plpgsql as
-                    'begin raise exception ''away'' using errcode = ''57P03''; end'""");
-        superuser("create trigger the_books_are_away before insert on workflow_incidents "
-                + "execute function the_books_are_away()");
-        String id;
-        try {
-            id = start("refused-unexpectedly");
-            await().atMost(SOON).until(() -> workers.attempts(id) >= 2);
-        } finally {
-            superuser("drop function the_books_are_away cascade");
-        }
-
-        await().atMost(SOON).until(() -> incidents().size() == 1);
-    }
-
                     lossy,
                     context.getBean(Deployments.class),
                     context.getBean(Organizations.class),
