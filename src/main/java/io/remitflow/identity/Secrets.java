@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.springframework.beans.factory.annotation.Value;
@@ -22,6 +23,7 @@ public class Secrets {
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
+    private static final String FINGERPRINT = "HmacSHA256";
 
     private static final String ACTION =
             "Set REMITFLOW_ENCRYPTION_KEY to the key of this installation; a new one is made by: openssl rand -base64 32";
@@ -78,6 +80,21 @@ public class Secrets {
             return new String(open, StandardCharsets.UTF_8);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a stored secret does not open with the configured key", e);
+        }
+    }
+
+    /**
+     * Equal for equal texts of one organization and one purpose, and tells nothing else: whether two secrets are the same can be
+     * asked of the database without opening them.
+     */
+    public byte[] fingerprint(String purpose, String secret) {
+        try {
+            Mac mac = Mac.getInstance(FINGERPRINT);
+            mac.init(new SecretKeySpec(key.getEncoded(), FINGERPRINT));
+            String text = String.join("\n", purpose, CurrentOrganization.id().toString(), secret);
+            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a secret could not be compared", e);
         }
     }
 

@@ -123,6 +123,21 @@ public class AchDestinations {
                 .list();
     }
 
+    /** Accounts entered before they had fingerprints are given theirs, so that all can be compared. */
+    void completeFingerprints() {
+        jdbc.sql("select id, routing_number from refund_ach_destinations where fingerprint is null limit 1000")
+                .query((row, index) -> Map.entry(row.getObject("id", UUID.class), row.getString("routing_number")))
+                .list()
+                .forEach(old -> jdbc.sql("update refund_ach_destinations set fingerprint = :fingerprint where id = :id")
+                        .param("fingerprint", fingerprint(old.getValue(), numberOf(old.getKey())))
+                        .param("id", old.getKey())
+                        .update());
+    }
+
+    private byte[] fingerprint(String routing, String number) {
+        return secrets.fingerprint("bank-account", routing + " " + number);
+    }
+
     /** Never to be logged or shown. */
     String numberOf(UUID id) {
         return secrets.decrypt(jdbc.sql("select account_encrypted from refund_ach_destinations where id = :id")
@@ -164,14 +179,16 @@ public class AchDestinations {
         UUID id = Ids.next();
         jdbc.sql("""
                         insert into refund_ach_destinations (org_id, id, account_id, routing_number, account_encrypted,
-                            account_last4, account_type, state, source, entered_by, entered_at, changed_at)
-                        values (:org, :id, :account, :routing, :number, :last4, :type, 'active', :source, :by, :now, :now)
+                            account_last4, account_type, state, source, entered_by, entered_at, changed_at, fingerprint)
+                        values (:org, :id, :account, :routing, :number, :last4, :type, 'active', :source, :by, :now, :now,
+                            :fingerprint)
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("id", id)
                 .param("account", accountId)
                 .param("routing", routing.digits())
                 .param("number", secrets.encrypt(number))
+                .param("fingerprint", fingerprint(routing.digits(), number))
                 .param("last4", last4(number))
                 .param("type", type.key())
                 .param("source", source)

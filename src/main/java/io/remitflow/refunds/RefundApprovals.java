@@ -47,6 +47,7 @@ public class RefundApprovals implements ApprovableCases {
     private final Claims claims;
     private final Payers payers;
     private final PatientAccounts accounts;
+    private final AchDestinations destinations;
     private final SplitWarnings warnings;
     private final Organizations organizations;
     private final CreditBalances creditBalances;
@@ -63,6 +64,7 @@ public class RefundApprovals implements ApprovableCases {
             Claims claims,
             Payers payers,
             PatientAccounts accounts,
+            AchDestinations destinations,
             SplitWarnings warnings,
             Organizations organizations,
             CreditBalances creditBalances,
@@ -77,6 +79,7 @@ public class RefundApprovals implements ApprovableCases {
         this.claims = claims;
         this.payers = payers;
         this.accounts = accounts;
+        this.destinations = destinations;
         this.warnings = warnings;
         this.organizations = organizations;
         this.creditBalances = creditBalances;
@@ -131,6 +134,7 @@ public class RefundApprovals implements ApprovableCases {
     private List<RelatedCases> related(Refund refund, Facts facts) {
         long own = ((Number) facts.inputs().getOrDefault("exposureMinor", 0L)).longValue();
         List<UUID> family = accounts.ofSameGuarantor(refund.accountId());
+        destinations.completeFingerprints();
         return Arrays.stream(RelatedCases.Relation.values())
                 .map(relation -> rows.related(
                         refund, relation, family, own, clock.instant().minus(Approvals.EXPOSURE)))

@@ -17,6 +17,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -250,16 +251,28 @@ class RefundRows {
     }
 
     /**
-     * What counts on other accounts that have this in common with one; what its own account asked for is added.
+     * What counts on other accounts that have this in common with one, refunds and returns of credits; what its own account
+     * asked for is added.
      *
      * <p>Two payments were made with one card if the gateway says so; where it told nothing about one of them, the last four
-     * digits decide.
+     * digits decide. Two bank accounts are one if their fingerprints are.
      */
     RelatedCases related(
             Refund refund, Relation relation, List<UUID> accountsOfGuarantor, long ownMinor, Instant since) {
         if (relation == Relation.GUARANTOR && accountsOfGuarantor.isEmpty()) {
             return new RelatedCases(relation, List.of(), refund.amount());
         }
+        // A credit goes back to a payer or another account, never to the card of this one.
+        String returns = relation == Relation.PAYEE ? "" : """
+                union all
+                select b.id, 'credit of account ' || a.account_number, c.amount, b.account_id, c.currency, c.requested_by,
+                       null, null
+                from billing_credit_returns c
+                join billing_credit_balances b on b.org_id = c.org_id and b.id = c.credit_id
+                join billing_patient_accounts a on a.org_id = b.org_id and a.id = b.account_id
+                where c.status in ('pending', 'approved')
+                   or c.status = 'posted' and greatest(c.requested_at, c.completed_at) >= :since
+                """;
         String condition = switch (relation) {
             case GUARANTOR -> "r.account_id in (:accounts)";
             case REQUESTER -> "r.requested_by = :requester";
@@ -274,23 +287,34 @@ class RefundRows {
                               on my_card.org_id = mine.org_id and my_card.gateway_provider = mine.gateway_provider
                              and my_card.transaction_id = mine.gateway_transaction_id
                             where theirs.id = r.original_payment_id and mine.id = :payment
-                              and coalesce(my_card.fingerprint = their_card.fingerprint, mine.card_last_4 = theirs.card_last_4))
+                              and coalesce(my_card.fingerprint = their_card.fingerprint, mine.card_last_4 = theirs.card_last_4)
+                            union all
+                            select from refund_ach_destinations theirs
+                            join refund_ach_destinations mine
+                              on mine.org_id = theirs.org_id and mine.fingerprint = theirs.fingerprint
+                            where theirs.id = r.ach_destination_id and mine.id = :destination)
                     """;
         };
         var sum = new AtomicLong(ownMinor);
-        List<Numbered> others = jdbc.sql("""
-                        select r.id, r.refund_number, r.refund_amount from billing_refunds r
-                        where r.account_id <> :account and r.currency = :currency and
-                        """ + COUNTED + " and " + condition + " order by r.id desc limit 200")
+        List<Numbered> others = jdbc.sql(
+                        """
+                        select r.id, r.number, r.amount from (
+                            select r.id, r.refund_number as number, r.refund_amount as amount, r.account_id, r.currency,
+                                   r.requested_by, r.original_payment_id, r.ach_destination_id
+                            from billing_refunds r where
+                        """ + COUNTED + "\n" + returns + """
+                        ) r where r.account_id <> :account and r.currency = :currency and
+                        """ + condition + " order by r.id desc limit 200")
                 .param("account", refund.accountId())
                 .param("currency", refund.amount().getCurrencyUnit().getCode())
                 .param("since", Timestamp.from(since))
                 .param("accounts", accountsOfGuarantor)
                 .param("requester", refund.requestedBy().value())
                 .param("payment", refund.paymentId())
+                .param("destination", refund.achDestinationId(), java.sql.Types.OTHER)
                 .query((row, index) -> {
-                    sum.addAndGet(row.getLong("refund_amount"));
-                    return new Numbered(row.getObject("id", UUID.class), row.getString("refund_number"));
+                    sum.addAndGet(row.getLong("amount"));
+                    return new Numbered(row.getObject("id", UUID.class), row.getString("number"));
                 })
                 .list();
         return new RelatedCases(
@@ -300,8 +324,31 @@ class RefundRows {
     }
 
     List<Refund> list(RefundFilter filter) {
-        return jdbc.sql("""
-                        select * from billing_refunds
+        return filtered("select *", "order by id desc limit :limit", filter)
+                .query(RefundRows::refund)
+                .list();
+    }
+
+    /** As {@link #list}, beginning with those that wait longest. */
+    List<Refund> oldest(RefundFilter filter) {
+        return filtered("select *", "order by id limit :limit", filter)
+                .query(RefundRows::refund)
+                .list();
+    }
+
+    /** How many there are, whatever the limit of the filter. */
+    Map<RefundStatus, Long> counts(RefundFilter filter) {
+        Map<RefundStatus, Long> counts = new EnumMap<>(RefundStatus.class);
+        filtered("select status, count(*) as refunds", "group by status", filter)
+                .query(row -> {
+                    counts.put(RefundStatus.ofKey(row.getString("status")), row.getLong("refunds"));
+                });
+        return counts;
+    }
+
+    private JdbcClient.StatementSpec filtered(String select, String end, RefundFilter filter) {
+        return jdbc.sql(select + """
+                         from billing_refunds
                         where (:status::text is null or status = :status)
                           and (not :open or status in ('pending', 'approved', 'processing', 'failed'))
                           and (:account::uuid is null or account_id = :account)
@@ -309,8 +356,7 @@ class RefundRows {
                           and refund_amount >= :minimum
                           and (:before::timestamptz is null or requested_at < :before)
                           and (:after::uuid is null or id < :after)
-                        order by id desc limit :limit
-                        """)
+                        """ + end)
                 .param(
                         "status",
                         filter.status() == null ? null : filter.status().key())
@@ -320,9 +366,7 @@ class RefundRows {
                 .param("minimum", filter.minimumMinor())
                 .param("before", timestamp(filter.requestedBefore()))
                 .param("after", filter.after())
-                .param("limit", filter.limit())
-                .query(RefundRows::refund)
-                .list();
+                .param("limit", filter.limit());
     }
 
     List<RefundTotal> totals() {

@@ -14,7 +14,7 @@ public record RelatedCases(Relation relation, List<Numbered> others, Money toget
     /** What they have in common. */
     public enum Relation {
         GUARANTOR("on other accounts of the same guarantor"),
-        PAYEE("to the same card on other accounts"),
+        PAYEE("to the same card or bank account on other accounts"),
         REQUESTER("of the same requester on other accounts");
 
         private final String words;

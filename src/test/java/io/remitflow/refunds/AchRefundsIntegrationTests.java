@@ -19,11 +19,14 @@ import io.remitflow.payments.PaymentMethod;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.refunds.gateway.AchOutbox;
+import io.remitflow.workflow.RelatedCases;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +41,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Refunds by ACH: from the bank account of the payee to the file for the bank, and back if the bank returns it. */
 @BooksTest
@@ -428,6 +432,32 @@ class AchRefundsIntegrationTests {
         assertThat(payouts.books.hospital.call(
                         () -> payouts.bean(RefundApprovals.class).facts(refund).inputs()))
                 .containsEntry("originalMethod", false);
+    }
+
+    @Test
+    void c6_refundsOfSeveralPatientsToOneBankAccountAreFoundTogether() {
+        payouts.bankAccount("123456789");
+        UUID first = payouts.requested(RefundMethod.ACH, "90.00");
+        var stranger = new PayoutBooks(context, payouts.books);
+        stranger.bankAccount("123456789");
+        UUID second = stranger.requested(RefundMethod.ACH, "80.00");
+        var another = new PayoutBooks(context, payouts.books);
+        another.bankAccount("123456780");
+        another.requested(RefundMethod.ACH, "70.00");
+        // As before accounts had fingerprints.
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql("update refund_ach_destinations set fingerprint = null where org_id = ?")
+                .param(payouts.books.hospital.id().value())
+                .update();
+        Instant since = Instant.now().minus(Duration.ofDays(7));
+
+        payouts.books.hospital.run(() -> payouts.bean(TransactionTemplate.class).executeWithoutResult(transaction -> {
+            destinations.completeFingerprints();
+            var rows = payouts.bean(RefundRows.class);
+            var found = rows.related(rows.get(second), RelatedCases.Relation.PAYEE, List.of(), 8_000, since);
+            assertThat(found.others()).extracting(RelatedCases.Numbered::id).containsExactly(first);
+            assertThat(found.together()).isEqualTo(usd("170.00"));
+        }));
     }
 
     @Test

@@ -304,6 +304,20 @@ class AuthorityIntegrationTests {
                     .isEmpty();
         }));
 
+        UUID credit = creditOnItsWay(child, books.refund(first).requestedBy(), "50.00");
+        books.hospital.run(() -> transactions.executeWithoutResult(tx -> {
+            for (Relation relation : List.of(Relation.GUARANTOR, Relation.REQUESTER)) {
+                assertThat(rows.related(rows.get(first), relation, family, 9_000, since)
+                                .others())
+                        .as("a credit of the sibling goes elsewhere, %s", relation)
+                        .extracting(Numbered::id)
+                        .contains(credit);
+            }
+            assertThat(rows.related(rows.get(first), Relation.GUARANTOR, family, 9_000, since)
+                            .together())
+                    .isEqualTo(usd("220.00"));
+        }));
+
         JdbcClient.create(TestServices.postgres().superuser())
                 .sql("update billing_refunds set requested_at = requested_at - interval '9 days' where id in (?, ?, ?)")
                 .params(first, second, third)
@@ -387,6 +401,31 @@ class AuthorityIntegrationTests {
                                 name -> name.equals("Gateway-Signature") ? signature : null,
                                 body.getBytes(StandardCharsets.UTF_8))))
                 .isEqualTo(GatewayEvents.Receipt.STORED);
+    }
+
+    /** The credit that the payment of an account is, on its way to another account. */
+    private UUID creditOnItsWay(UUID account, UserId requester, String amount) {
+        JdbcClient superuser = JdbcClient.create(TestServices.postgres().superuser());
+        UUID credit = superuser
+                .sql("select id from billing_credit_balances where account_id = ? limit 1")
+                .param(account)
+                .query(UUID.class)
+                .single();
+        superuser
+                .sql("""
+                        insert into billing_credit_returns (org_id, id, credit_id, kind, amount, currency, target_account_id,
+                            reason, status, requested_by, requested_at)
+                        values (?, ?, ?, 'transfer', ?, 'USD', ?, 'For the sibling', 'pending', ?, now())
+                        """)
+                .params(
+                        books.hospital.id().value(),
+                        UUID.randomUUID(),
+                        credit,
+                        usd(amount).getAmountMinorLong(),
+                        books.account,
+                        requester.value())
+                .update();
+        return credit;
     }
 
     private UUID account(String guarantor) {
@@ -498,45 +537,6 @@ class AuthorityIntegrationTests {
     }
 
     @Test
-    void e9_aClerkDecidesNothingWhateverFieldsAreSent() {
-        UUID refund = waiting("150.00", "billing-manager");
-        UUID writeOff = writeOff("60.00");
-        TestClient clerk =
-                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
-        clerk.get("/app/inbox");
-        Map<String, String> form = Map.of(
-                "task", "1", "version", "1", "decision", "approve", "role", "cfo", "decidedAs", "cfo", "choice", "1:1");
-
-        for (String path : List.of(
-                "/app/refunds/%s/approval".formatted(refund),
-                "/app/write-offs/%s/approval".formatted(writeOff),
-                "/app/approvals")) {
-            assertThat(clerk.post(path, form).statusCode()).as(path).isEqualTo(403);
-        }
-        assertThat(clerk.get("/app/approvals/export").statusCode()).isEqualTo(403);
-        assertThat(clerk.get("/app/approvals").statusCode()).isEqualTo(200);
-        TestClient api = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
-        for (String path : List.of(
-                "/billing/refunds/%s/approval".formatted(refund),
-                "/billing/adjustments/%s/approval".formatted(writeOff))) {
-            assertThat(api.json("POST", path, "{\"decision\": \"approve\", \"version\": 1}")
-                            .statusCode())
-                    .as(path)
-                    .isEqualTo(403);
-        }
-        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
-    }
-
-    @Test
-    void e10_fieldsThatNobodyMaySendChangeNothing() {
-        UUID payment = books.cardPayment("300.00", "ch_e10");
-        TestClient clerk = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
-        String other = UUID.randomUUID().toString();
-        var answer = clerk.send(clerk.request("/billing/payments/" + payment + "/refund")
-                .header("Content-Type", "application/json")
-                .header("Idempotency-Key", "e10")
-                .POST(BodyPublishers.ofString("""
-    @Test
     void theOnlyCfoIsWarnedBeforeTakingALevelAfterWhichNobodyWouldBeLeft() {
         UUID refund = waiting("6000.00", "billing-manager", "cfo");
         UserId cfo = books.hospital.user(Role.CFO);
@@ -599,6 +599,45 @@ class AuthorityIntegrationTests {
         }
     }
 
+    @Test
+    void e9_aClerkDecidesNothingWhateverFieldsAreSent() {
+        UUID refund = waiting("150.00", "billing-manager");
+        UUID writeOff = writeOff("60.00");
+        TestClient clerk =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        clerk.get("/app/inbox");
+        Map<String, String> form = Map.of(
+                "task", "1", "version", "1", "decision", "approve", "role", "cfo", "decidedAs", "cfo", "choice", "1:1");
+
+        for (String path : List.of(
+                "/app/refunds/%s/approval".formatted(refund),
+                "/app/write-offs/%s/approval".formatted(writeOff),
+                "/app/approvals")) {
+            assertThat(clerk.post(path, form).statusCode()).as(path).isEqualTo(403);
+        }
+        assertThat(clerk.get("/app/approvals/export").statusCode()).isEqualTo(403);
+        assertThat(clerk.get("/app/approvals").statusCode()).isEqualTo(200);
+        TestClient api = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        for (String path : List.of(
+                "/billing/refunds/%s/approval".formatted(refund),
+                "/billing/adjustments/%s/approval".formatted(writeOff))) {
+            assertThat(api.json("POST", path, "{\"decision\": \"approve\", \"version\": 1}")
+                            .statusCode())
+                    .as(path)
+                    .isEqualTo(403);
+        }
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+    }
+
+    @Test
+    void e10_fieldsThatNobodyMaySendChangeNothing() {
+        UUID payment = books.cardPayment("300.00", "ch_e10");
+        TestClient clerk = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        String other = UUID.randomUUID().toString();
+        var answer = clerk.send(clerk.request("/billing/payments/" + payment + "/refund")
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", "e10")
+                .POST(BodyPublishers.ofString("""
                         {"amount": "150.00", "reason": "overpayment", "description": "Paid twice",
                          "status": "approved", "approvedBy": "%1$s", "orgId": "%1$s", "levels": [], "version": 7,
                          "originalMethod": true, "approvalLevels": [], "requestedBy": "%1$s"}

@@ -48,6 +48,16 @@ final class PayoutBooks {
         books.hospital.user(Role.ACCOUNTING_STAFF);
     }
 
+    /** Another patient of the same hospital. */
+    PayoutBooks(ApplicationContext context, RefundFixture books) {
+        this.context = context;
+        this.books = books;
+        account = books.as(
+                Role.BILLING_CLERK,
+                () -> context.getBean(PatientAccounts.class)
+                        .open(NewPatientAccount.of("patient-" + UUID.randomUUID())));
+    }
+
     <T> T bean(Class<T> type) {
         return context.getBean(type);
     }
