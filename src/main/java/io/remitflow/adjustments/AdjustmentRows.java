@@ -20,8 +20,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -247,26 +249,47 @@ class AdjustmentRows {
     record Exposure(int requests, Money amount) {}
 
     List<Adjustment> list(AdjustmentFilter filter) {
+        return filtered("select *", "order by id desc limit :limit", filter)
+                .query(AdjustmentRows::adjustment)
+                .list();
+    }
+
+    /** As {@link #list}, beginning with those that wait longest. */
+    List<Adjustment> oldest(AdjustmentFilter filter) {
+        return filtered("select *", "order by id limit :limit", filter)
+                .query(AdjustmentRows::adjustment)
+                .list();
+    }
+
+    /** How many there are, whatever the limit of the filter. */
+    Map<AdjustmentStatus, Long> counts(AdjustmentFilter filter) {
+        Map<AdjustmentStatus, Long> counts = new EnumMap<>(AdjustmentStatus.class);
+        filtered("select status, count(*) as adjustments", "group by status", filter)
+                .query(row -> {
+                    counts.put(
+                            AdjustmentStatus.ofKey(row.getString("status")).orElseThrow(), row.getLong("adjustments"));
+                });
+        return counts;
+    }
+
+    private JdbcClient.StatementSpec filtered(String select, String end, AdjustmentFilter filter) {
         var status = filter.status();
-        return jdbc.sql("""
-                        select * from billing_adjustments
+        return jdbc.sql(select + """
+                         from billing_adjustments
                         where (:status::text is null or status = :status)
                           and (not :open or status in ('pending', 'approved'))
                           and (:account::uuid is null or account_id = :account)
                           and adjustment_amount >= :minimum
                           and (:before::timestamptz is null or requested_at < :before)
                           and (:after::uuid is null or id < :after)
-                        order by id desc limit :limit
-                        """)
+                        """ + end)
                 .param("status", status == null ? null : status.key())
                 .param("open", filter.openOnly())
                 .param("account", filter.accountId())
                 .param("minimum", filter.minimumMinor())
                 .param("before", filter.requestedBefore() == null ? null : Timestamp.from(filter.requestedBefore()))
                 .param("after", filter.after())
-                .param("limit", filter.limit())
-                .query(AdjustmentRows::adjustment)
-                .list();
+                .param("limit", filter.limit());
     }
 
     List<AdjustmentTotal> totals() {

@@ -227,6 +227,18 @@ public class Adjustments {
         return rows.list(filter);
     }
 
+    /** Of a board: those that wait longest come first, and none is left out before them. */
+    @Transactional(readOnly = true)
+    public List<Adjustment> oldest(AdjustmentFilter filter) {
+        return rows.oldest(filter);
+    }
+
+    /** How many there are in each state, also of what the limit of the filter leaves out. */
+    @Transactional(readOnly = true)
+    public Map<AdjustmentStatus, Long> counts(AdjustmentFilter filter) {
+        return rows.counts(filter);
+    }
+
     @Transactional(readOnly = true)
     public List<AdjustmentTotal> totals() {
         return rows.totals();

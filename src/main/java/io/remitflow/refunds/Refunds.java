@@ -188,6 +188,18 @@ public class Refunds {
         return rows.list(filter);
     }
 
+    /** Of a board: those that wait longest come first, and none is left out before them. */
+    @Transactional(readOnly = true)
+    public List<Refund> oldest(RefundFilter filter) {
+        return rows.oldest(filter);
+    }
+
+    /** How many there are in each state, also of what the limit of the filter leaves out. */
+    @Transactional(readOnly = true)
+    public Map<RefundStatus, Long> counts(RefundFilter filter) {
+        return rows.counts(filter);
+    }
+
     @Transactional(readOnly = true)
     public List<RefundTotal> totals() {
         return rows.totals();

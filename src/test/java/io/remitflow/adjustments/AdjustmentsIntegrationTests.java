@@ -2,6 +2,7 @@ package io.remitflow.adjustments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -151,6 +152,20 @@ class AdjustmentsIntegrationTests {
                         .get("/app/write-offs?show=board")
                         .statusCode())
                 .isEqualTo(403);
+    }
+
+    @Test
+    void aBoardThatIsTooFullLeavesOutTheNewestAndCountsThem() {
+        UUID oldest = request(AdjustmentType.CHARITY, "20.00");
+        request(AdjustmentType.CHARITY, "30.00");
+        approved(AdjustmentType.CHARITY, "300.00");
+        var one = new AdjustmentFilter(null, true, null, 0, null, 1);
+
+        hospital.run(() -> {
+            assertThat(adjustments.oldest(one)).extracting(Adjustment::id).containsExactly(oldest);
+            assertThat(adjustments.counts(one))
+                    .containsOnly(entry(AdjustmentStatus.PENDING, 2L), entry(AdjustmentStatus.APPROVED, 1L));
+        });
     }
 
     private String number(UUID id) {

@@ -82,6 +82,18 @@ class RefundsIntegrationTests {
     }
 
     @Test
+    void aBoardThatIsTooFullLeavesOutTheNewestAndCountsThem() {
+        UUID oldest = books.request(books.checkPayment("20.00"), "20.00");
+        books.request(books.checkPayment("30.00"), "30.00");
+        var one = new RefundFilter(null, true, null, null, null, 1);
+
+        books.hospital.run(() -> {
+            assertThat(refunds.oldest(one)).extracting(Refund::id).containsExactly(oldest);
+            assertThat(refunds.counts(one)).isEqualTo(Map.of(RefundStatus.PENDING, 2L));
+        });
+    }
+
+    @Test
     void aRequestReservesItsAmountAndTellsTheEngine() {
         UUID payment = books.cardPayment("300.00", "ch_1");
         UUID refund = books.request(payment, "120.00");

@@ -88,14 +88,15 @@ class WriteOffController {
         String currency = organizations.current().currency().getCode();
         AdjustmentStatus status = AdjustmentStatus.ofKey(show).orElse(null);
         boolean columns = show.equals("board");
-        List<Adjustment> rows = adjustments.list(new AdjustmentFilter(
+        var filter = new AdjustmentFilter(
                 status,
                 show.equals("open") || columns,
                 null,
                 Amounts.parse(minimum, currency).getAmountMinorLong(),
                 after,
                 columns ? 200 : PAGE_SIZE,
-                days > 0 ? clock.instant().minus(Duration.ofDays(days)) : null));
+                days > 0 ? clock.instant().minus(Duration.ofDays(days)) : null);
+        List<Adjustment> rows = columns ? adjustments.oldest(filter) : adjustments.list(filter);
         model.addAttribute("show", show);
         model.addAttribute("minimum", minimum);
         model.addAttribute("states", AdjustmentStatus.values());
@@ -108,6 +109,10 @@ class WriteOffController {
         model.addAttribute("rows", shown);
         model.addAttribute("sum", Amounts.sums(rows.stream().map(Adjustment::amount)));
         model.addAttribute("columns", columns ? columns(shown) : null);
+        Map<AdjustmentStatus, Long> counts = columns ? adjustments.counts(filter) : Map.of();
+        model.addAttribute("counts", counts);
+        model.addAttribute(
+                "found", counts.values().stream().mapToLong(Long::longValue).sum());
         model.addAttribute(
                 "next",
                 columns || rows.size() < PAGE_SIZE ? null : rows.getLast().id());

@@ -121,7 +121,7 @@ class RefundController {
         boolean columns = show.equals("board");
         RefundStatus status = columns || show.equals("open") || show.equals("all") ? null : status(show);
         String currency = organizations.current().currency().getCode();
-        List<Refund> rows = refunds.list(new RefundFilter(
+        var filter = new RefundFilter(
                 status,
                 columns || show.equals("open"),
                 null,
@@ -129,7 +129,8 @@ class RefundController {
                 after,
                 columns ? 200 : PAGE_SIZE,
                 Amounts.parse(minimum, currency).getAmountMinorLong(),
-                days > 0 ? clock.instant().minus(Duration.ofDays(days)) : null));
+                days > 0 ? clock.instant().minus(Duration.ofDays(days)) : null);
+        List<Refund> rows = columns ? refunds.oldest(filter) : refunds.list(filter);
         model.addAttribute("minimum", minimum);
         model.addAttribute("days", days);
         model.addAttribute("ages", refunds.ages());
@@ -143,6 +144,10 @@ class RefundController {
         model.addAttribute("rows", shown);
         model.addAttribute("sum", Amounts.sums(rows.stream().map(Refund::amount)));
         model.addAttribute("columns", columns ? columns(shown) : null);
+        Map<RefundStatus, Long> counts = columns ? refunds.counts(filter) : Map.of();
+        model.addAttribute("counts", counts);
+        model.addAttribute(
+                "found", counts.values().stream().mapToLong(Long::longValue).sum());
         model.addAttribute(
                 "next",
                 columns || rows.size() < PAGE_SIZE ? null : rows.getLast().id());
@@ -191,12 +196,12 @@ class RefundController {
     @PreAuthorize("hasAuthority('refunds.request')")
     String request(
             @PathVariable UUID payment,
+            @RequestParam(required = false) @Nullable String key,
             @RequestParam(defaultValue = "") String amount,
             @RequestParam(defaultValue = "") String reason,
             @RequestParam(defaultValue = "") String description,
             @RequestParam(defaultValue = "") String method,
             @RequestParam(defaultValue = "") String methodReason) {
-            @RequestParam(required = false) @Nullable String key,
         String currency = payments.get(payment).amount().getCurrencyUnit().getCode();
         var request = new RefundRequest(
                 payment,

@@ -99,6 +99,7 @@ class ApprovalsController {
                                 entry.onBehalfOf() == null ? null : name(entry.onBehalfOf())))
                         .toList());
         model.addAttribute("totals", totals(entries));
+        model.addAttribute("full", entries.size() == SHOWN);
         model.addAttribute("types", types());
         model.addAttribute("mayExport", mayExport);
         model.addAttribute("who", everybody ? "all" : "me");
