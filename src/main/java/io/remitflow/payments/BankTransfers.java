@@ -160,6 +160,8 @@ public class BankTransfers {
         PatientAccount account = accounts.byNumber(accountNumber)
                 .orElseThrow(() -> new RuleViolation(Refusal.INVALID_INPUT, "there is no account with that number"));
         var reference = new ClearingReference("gateway-payment", transfer.transferId());
+        // Before the first entry, whose number others wait for who hold the account.
+        accounts.lock(List.of(account.id()));
         journal.post(NewEntry.on(
                         organizations.today(),
                         "payments",

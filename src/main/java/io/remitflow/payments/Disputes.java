@@ -201,6 +201,8 @@ public class Disputes implements UnsettledAtGateway {
             listeners.forEach(listener -> listener.claimed(paymentId, claimed));
         }
         Payment payment = payments.lock(paymentId);
+        // Before the first entry, whose number others wait for who hold the account.
+        accounts.lock(List.of(payment.accountId()));
         Dispute before = rows.ofGateway(provider, news.id()).orElseGet(() -> open(payment, provider, news));
         Dispute after = decide(payment, move(advance(before, news), news));
         if (!after.equals(before)) {
