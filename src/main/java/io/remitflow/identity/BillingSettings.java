@@ -13,6 +13,8 @@ import org.joda.money.Money;
 /**
  * Billing policy of an organization, as of S4 5.1.
  *
+ * <p>Late fee, automatic invoices, delivery, statements and collections are recorded for later: nothing acts on them yet.
+ *
  * @param statementDay a day of the month from 1 to 28, or {@code last}
  * @param lateFeeBasisPoints per month; 150 are 1.5 percent; 0 charges none
  * @param minimumInvoice an invoice below it is carried to the next one
