@@ -22,7 +22,7 @@ import org.springframework.transaction.annotation.Transactional;
  * Under which national provider ids and tax ids payers pay the organization, and the remittances that pay somebody else.
  *
  * <p>Of a misrouted remittance nothing is recorded but its place and the last digits of its payee: it belongs to another
- * hospital. Where no identifier is registered, payees are not checked.
+ * hospital. Where no identifier is registered, only what pays another organization of this installation is misrouted.
  */
 @Service
 @Transactional
@@ -115,7 +115,14 @@ public class PayeeIdentifiers {
             return false;
         }
         List<String> ours = all();
-        return !ours.isEmpty() && ours.stream().noneMatch(said::contains);
+        return ours.isEmpty() ? paysAnother(said) : ours.stream().noneMatch(said::contains);
+    }
+
+    private boolean paysAnother(Set<String> said) {
+        return jdbc.sql("select payee_of_another(:identifiers)")
+                .param("identifiers", said.toArray(String[]::new))
+                .query(Boolean.class)
+                .single();
     }
 
     void misrouted(UUID fileId, EraTransaction header) {

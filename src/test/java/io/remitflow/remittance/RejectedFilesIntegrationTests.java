@@ -189,9 +189,9 @@ class RejectedFilesIntegrationTests {
     @Test
     void v19_onceItsPayeeIsRegisteredItIsPosted() {
         books.hospital.run(() -> books.bean(PayeeIdentifiers.class).register("9999999999"));
-        var receipt = books.receive(EraText.of("V19B", "80.00", BODY));
+        var receipt = books.receive("remit.835", paying("2223334445", EraText.of("V19B", "80.00", BODY)));
 
-        books.hospital.run(() -> books.bean(PayeeIdentifiers.class).register("12345-67893"));
+        books.hospital.run(() -> books.bean(PayeeIdentifiers.class).register("22233-34445"));
         var again = books.hospital.call(() ->
                 books.bean(Remittances.class).checkPayeesAgain(receipt.file().id()));
 
@@ -201,22 +201,43 @@ class RejectedFilesIntegrationTests {
     }
 
     @Test
+    void v19_withoutIdentifiersOfItsOwnAnOrganizationDoesNotGetWhatPaysAnother(@Autowired ApplicationContext context) {
+        var other = new RemittanceBooks(context);
+        other.hospital.run(() -> other.bean(PayeeIdentifiers.class).register("4445556667"));
+
+        var receipt = books.receive("remit.835", paying("4445556667", EraText.of("V19E", "80.00", BODY)));
+
+        assertThat(receipt.file().state()).isEqualTo(IntakeFile.State.REJECTED);
+        assertThat(books.count("billing_remittances")).isZero();
+        assertThat(books.count("billing_misrouted_remittances")).isOne();
+        assertThat(books.balanceMinor("1050")).isZero();
+        assertThat(books.receive(EraText.of("V19F", "80.00", BODY)).file().state())
+                .as("what pays nobody we know is taken as ours")
+                .isEqualTo(IntakeFile.State.ACCEPTED);
+    }
+
+    @Test
     void v19_theOthersOfTheFileArePosted() {
-        books.hospital.run(() -> books.bean(PayeeIdentifiers.class).register("1234567893"));
+        books.hospital.run(() -> books.bean(PayeeIdentifiers.class).register("3334445556"));
         String both = EraText.of("V19C", "80.00", BODY)
                 .and("V19D", "50.00", "CLP*X1*1*50*50*0*12*PX*11*1")
-                .text();
-        int second = both.lastIndexOf("XX*1234567893");
+                .text()
+                .replace("1234567893", "3334445556");
+        int second = both.lastIndexOf("XX*3334445556");
 
         var receipt = books.receive(
                 "two.835",
-                (both.substring(0, second) + "XX*5555555555" + both.substring(second + "XX*1234567893".length()))
+                (both.substring(0, second) + "XX*5555555555" + both.substring(second + "XX*3334445556".length()))
                         .getBytes(UTF_8));
 
         assertThat(receipt.file().state()).isEqualTo(IntakeFile.State.ACCEPTED);
         assertThat(receipt.remittances()).hasSize(1);
         assertThat(books.balanceMinor("1050")).isEqualTo(8_000);
         assertThat(books.count("billing_misrouted_remittances")).isOne();
+    }
+
+    private static byte[] paying(String payee, EraText era) {
+        return era.text().replace("1234567893", payee).getBytes(UTF_8);
     }
 
     private RejectedFiles.RejectedFile file(Receipt receipt) {
