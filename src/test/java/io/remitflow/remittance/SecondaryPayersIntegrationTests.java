@@ -471,6 +471,34 @@ class SecondaryPayersIntegrationTests {
     }
 
     @Test
+    void v15_linesByRevenueDentalOrDrugCodeAndClaimsWithoutLinesArePosted() {
+        books.claim("C15", "60.00").claim("C16", "50.00");
+
+        books.receive(EraText.of("V15", "95", """
+                CLP*C15*1*60*55*5*12*P15*11*1
+                NM1*QC*1*DOE*JANE
+                SVC*NU:0450*10*10
+                SVC*AD:D0120*20*20
+                SVC*N4:00002322702*30*25**2.5
+                CAS*PR*1*5
+                CLP*C16*1*50*40*0*12*P16*11*1
+                CAS*CO*45*10
+                NM1*QC*1*DOE*JANE
+                """));
+
+        assertThat(books.queryAll(
+                        "select procedure_qualifier || ' ' || procedure_code || ' ' || paid_amount"
+                                + " from billing_remittance_service_lines order by position",
+                        String.class))
+                .containsExactly("NU 0450 1000", "AD D0120 2000", "N4 00002322702 2500");
+        for (String claim : List.of("C15", "C16")) {
+            assertThat(books.insuranceBalance(claim)).isEqualTo(usd("0.00"));
+        }
+        assertThat(books.patientBalance("C15")).isEqualTo(usd("5.00"));
+        assertThat(books.balanceMinor("1050")).isEqualTo(9_500);
+    }
+
+    @Test
     void v16_b15_linesAreMatchedByControlNumberThenByTheCodeWeBilled() {
         books.claim("L1", "100.00", "60.00");
 
