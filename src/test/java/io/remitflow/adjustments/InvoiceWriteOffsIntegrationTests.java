@@ -211,6 +211,33 @@ class InvoiceWriteOffsIntegrationTests {
         assertThat(clerk.get("/app/invoices/" + invoice).body()).doesNotContain("Request write-off");
     }
 
+    @Test
+    void b7_theSameFormSentTwiceAsksForOneWriteOff() {
+        UUID invoice = sent("120.00");
+        var clerk = TestClient.browser(port).signIn(hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        String path = "/app/patient-accounts/%s/write-offs".formatted(account);
+
+        for (String shown : List.of("/app/invoices/" + invoice, "/app/patient-accounts/" + account)) {
+            String key = clerk.get(shown)
+                    .body()
+                    .replaceFirst("(?s).*action=\"" + path + "\".*?name=\"key\" value=\"([^\"]+)\".*", "$1");
+            Map<String, String> form = Map.of(
+                    "key", key,
+                    "type", "bad_debt",
+                    "responsibility", "patient",
+                    "amount", "5.00",
+                    "reason", "Cannot be collected");
+            var first = clerk.post(path, form);
+            var again = clerk.post(path, form);
+
+            assertThat(first.headers().firstValue("Location").orElseThrow()).startsWith("/app/write-offs/");
+            assertThat(again.headers().firstValue("Location"))
+                    .isEqualTo(first.headers().firstValue("Location"));
+        }
+        hospital.run(() -> assertThat(adjustments.list(new AdjustmentFilter(null, false, account, 0, null, 20)))
+                .hasSize(2));
+    }
+
     private UUID approved(UUID asked) {
         hospital.run(() -> approvals.ruleAnswered(asked, 1, List.of("billing-manager"), "Test rule"));
         hospital.runAs(

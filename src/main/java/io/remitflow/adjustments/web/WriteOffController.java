@@ -15,6 +15,7 @@ import io.remitflow.identity.CurrentUser;
 import io.remitflow.identity.Organizations;
 import io.remitflow.identity.UserId;
 import io.remitflow.identity.Users;
+import io.remitflow.payments.IdempotentRequests;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.receivables.Responsibility;
 import io.remitflow.workflow.ApprovalDecision;
@@ -49,6 +50,7 @@ class WriteOffController {
     private final Adjustments adjustments;
     private final AdjustmentApprovals approvals;
     private final PatientAccounts accounts;
+    private final IdempotentRequests requests;
     private final Organizations organizations;
     private final WriteOffTasks tasks;
     private final Timeline timeline;
@@ -60,6 +62,7 @@ class WriteOffController {
             Adjustments adjustments,
             AdjustmentApprovals approvals,
             PatientAccounts accounts,
+            IdempotentRequests requests,
             Organizations organizations,
             WriteOffTasks tasks,
             Timeline timeline,
@@ -69,6 +72,7 @@ class WriteOffController {
         this.adjustments = adjustments;
         this.approvals = approvals;
         this.accounts = accounts;
+        this.requests = requests;
         this.organizations = organizations;
         this.tasks = tasks;
         this.timeline = timeline;
@@ -123,6 +127,7 @@ class WriteOffController {
     @PreAuthorize("hasAuthority('write-offs.request')")
     String request(
             @PathVariable UUID account,
+            @RequestParam(required = false) @Nullable String key,
             @RequestParam String type,
             @RequestParam String responsibility,
             @RequestParam(required = false) @Nullable UUID claim,
@@ -130,14 +135,15 @@ class WriteOffController {
             @RequestParam String reason,
             @RequestParam(required = false) @Nullable UUID invoice) {
         String currency = accounts.get(account).balance().getCurrencyUnit().getCode();
-        UUID id = adjustments.request(new AdjustmentRequest(
+        var request = new AdjustmentRequest(
                 account,
                 claim,
                 responsibility(responsibility),
                 type(type),
                 Amounts.parse(amount, currency),
                 reason,
-                invoice));
+                invoice);
+        UUID id = requests.once("write-off-forms", key, request, () -> adjustments.request(request));
         return "redirect:/app/write-offs/" + id;
     }
 

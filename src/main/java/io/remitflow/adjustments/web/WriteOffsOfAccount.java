@@ -47,6 +47,7 @@ class WriteOffsOfAccount implements AccountPanel {
                 person.filter(each -> each.may(Permission.WRITE_OFFS)).isPresent();
         return new Panel(
                 accountId,
+                UUID.randomUUID(),
                 mayView,
                 mayRequest,
                 mayView ? adjustments.list(new AdjustmentFilter(null, false, accountId, 0, null, 20)) : List.of(),
@@ -54,8 +55,10 @@ class WriteOffsOfAccount implements AccountPanel {
                 AdjustmentType.requestable());
     }
 
+    /** @param key of the form: sent again, it asks for nothing new */
     record Panel(
             UUID accountId,
+            UUID key,
             boolean mayView,
             boolean mayRequest,
             List<Adjustment> rows,

@@ -79,6 +79,7 @@ class InvoiceController {
     String invoice(@PathVariable UUID id, Model model) {
         Invoice invoice = invoices.get(id);
         model.addAttribute("invoice", invoice);
+        model.addAttribute("key", UUID.randomUUID());
         model.addAttribute("status", invoice.statusOn(organizations.today()));
         model.addAttribute("account", accounts.get(invoice.accountId()));
         model.addAttribute("lines", invoices.lines(id));
