@@ -16,6 +16,7 @@ import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +143,34 @@ class WebhookIntegrationTests {
     }
 
     @Test
+    void b4_aBodyWithoutEndIsNotReadToItsEnd() throws Exception {
+        var piece = new byte[64 * 1024];
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(webhook())
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.fromPublisher(HttpRequest.BodyPublishers.ofByteArrays(
+                                () -> Stream.generate(() -> piece).limit(5).iterator())))
+                        .build(),
+                BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(count("select count(*) from payments_gateway_events")).isZero();
+    }
+
+    @Test
+    void jsonHasALimitThatNoDeclaredLengthGetsAround() throws Exception {
+        var clerk = TestClient.api(port, hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        String text = "{\"reason\": \"" + "x".repeat(2 * 1024 * 1024) + "\"}";
+
+        var answer = clerk.send(clerk.request("/billing/payments")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.fromPublisher(HttpRequest.BodyPublishers.ofString(text))));
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(answer.body()).contains("file-too-large");
+    }
+
+    @Test
     void b4_bothSecretsHoldWhileOneIsRotated() throws Exception {
         hospital.run(() -> gateways.rotateWebhookSecret(Gateways.SANDBOX, "the new secret"));
 
@@ -251,14 +281,17 @@ class WebhookIntegrationTests {
     }
 
     private int post(String body, @Nullable String signature) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create(
-                        "http://127.0.0.1:%d/billing/payments/webhooks/sandbox/%s".formatted(port, hospital.code())))
+        var request = HttpRequest.newBuilder(webhook())
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         if (signature != null) {
             request.header("Gateway-Signature", signature);
         }
         return http.send(request.build(), BodyHandlers.discarding()).statusCode();
+    }
+
+    private URI webhook() {
+        return URI.create("http://127.0.0.1:%d/billing/payments/webhooks/sandbox/%s".formatted(port, hospital.code()));
     }
 
     private static String event(String id) {

@@ -5,15 +5,15 @@ import io.remitflow.identity.CurrentOrganization;
 import io.remitflow.identity.Organizations;
 import io.remitflow.payments.GatewayEvents;
 import io.remitflow.payments.GatewayEvents.Receipt;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -40,9 +40,7 @@ class WebhookController {
 
     @PostMapping
     ResponseEntity<Map<String, Object>> ofDefaultOrganization(
-            @PathVariable String provider,
-            @RequestHeader HttpHeaders headers,
-            @RequestBody(required = false) byte @Nullable [] body) {
+            @PathVariable String provider, @RequestHeader HttpHeaders headers, InputStream body) throws IOException {
         return receive(provider, defaultOrganization, headers, body);
     }
 
@@ -51,13 +49,19 @@ class WebhookController {
             @PathVariable String provider,
             @PathVariable String organizationCode,
             @RequestHeader HttpHeaders headers,
-            @RequestBody(required = false) byte @Nullable [] body) {
+            InputStream body)
+            throws IOException {
         return receive(provider, organizationCode, headers, body);
     }
 
     private ResponseEntity<Map<String, Object>> receive(
-            String provider, String organizationCode, HttpHeaders headers, byte @Nullable [] body) {
-        if (body == null || body.length == 0 || body.length > MAX_BODY_BYTES) {
+            String provider, String organizationCode, HttpHeaders headers, InputStream stream) throws IOException {
+        // Nobody has shown yet who they are: no more of it is kept than an event can have.
+        byte[] body = stream.readNBytes(MAX_BODY_BYTES + 1);
+        if (body.length > MAX_BODY_BYTES) {
+            return answer(HttpStatus.PAYLOAD_TOO_LARGE, false);
+        }
+        if (body.length == 0) {
             return answer(HttpStatus.BAD_REQUEST, false);
         }
         var organization =
