@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param refusal why what was done last did not count
  * @param letterAskedFor the last day for the letter to the owner that people were told of; null: none yet
  * @param letterSentOn when the owner was written to before the credit becomes unclaimed property
+ * @param taken what the payer took of it from a later payment, without having reversed the claim
+ * @param announced what the payer says that it will take of it
  */
 public record CreditBalance(
         UUID id,
@@ -45,7 +47,9 @@ public record CreditBalance(
         @Nullable String refusal,
         @Nullable Closing closing,
         @Nullable LocalDate letterAskedFor,
-        @Nullable LocalDate letterSentOn) {
+        @Nullable LocalDate letterSentOn,
+        Money taken,
+        Money announced) {
 
     /** On which side of the account the credit stands. */
     public enum Owner {
@@ -80,6 +84,48 @@ public record CreditBalance(
 
     public boolean isResolved() {
         return state == State.RESOLVED;
+    }
+
+    /** What may be returned of it: what its payer takes itself must not go back to it once more. */
+    public Money left() {
+        Money left = amount.minus(taken).minus(announced);
+        return left.isNegative() ? Money.zero(amount.getCurrencyUnit()) : left;
+    }
+
+    /** Whether its payer has all of it, though it stands in the books. */
+    boolean isTakenInFull() {
+        return taken.isPositive() && !taken.isLessThan(amount);
+    }
+
+    /** As if that were all of it. */
+    CreditBalance limitedTo(Money part) {
+        return new CreditBalance(
+                id,
+                accountId,
+                claimId,
+                paymentId,
+                payerId,
+                part,
+                cause,
+                state,
+                refundDue,
+                openedAt,
+                resolvedAt,
+                resolution,
+                owner,
+                step,
+                classification,
+                classifiedBy,
+                classifiedAt,
+                identifiedOn,
+                remindedFor,
+                escalatedFor,
+                refusal,
+                closing,
+                letterAskedFor,
+                letterSentOn,
+                taken,
+                announced);
     }
 
     /** Whether it is taken for the payer's money. */

@@ -113,40 +113,67 @@ public class CreditBalances {
     }
 
     /**
-     * Hears what a payer moved for a claim outside of claims (PLB). Money that it took ends the case of its credit; money
-     * that it will take, and a confirmed refund of ours, are noted as evidence. Nothing is posted: that is the affair of the
-     * remittance.
+     * Hears what a payer moved for a claim outside of claims (PLB). Money that it took ends the case of its credit, or
+     * lessens what may be returned of it; money that it will take, and a confirmed refund of ours, are noted as evidence.
+     * Nothing is posted: that is the affair of the remittance.
      *
      * <p>Called in the transaction that recorded it.
      *
+     * @param payerId another payer's credit of the claim stays as it is
      * @param amount positive was taken from the payment, negative added to it
-     * @param ourRefund whether the payer speaks of a refund of ours (72), not of a recovery (WO)
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void payerTookBack(UUID claimId, Money amount, boolean ourRefund, UUID remittanceId, String traceNumber) {
-        Optional<CreditBalance> found =
-                rows.unresolved(claimId, Owner.PAYER).or(() -> rows.latest(claimId, Owner.PAYER));
-        if (found.isEmpty()) {
-            return;
-        }
-        CreditBalance credit = found.get();
-        String text = ourRefund
-                ? "The payer confirmed a refund of ours with payment " + traceNumber
-                : amount.isPositive()
+    public void payerTookBack(
+            UUID claimId, UUID payerId, Money amount, Move move, UUID remittanceId, String traceNumber) {
+        Optional<CreditBalance> open =
+                rows.unresolved(claimId, Owner.PAYER).filter(credit -> payerId.equals(credit.payerId()));
+        String text = switch (move) {
+            case OUR_REFUND -> "The payer confirmed a refund of ours with payment " + traceNumber;
+            case OLD -> "The payer took what it had announced from payment " + traceNumber;
+            case NEW ->
+                amount.isPositive()
                         ? "The payer took the money back from payment " + traceNumber
                         : "The payer announced with payment " + traceNumber + " that it will take the money back";
-        note(credit.id(), text, amount.abs(), remittanceId);
-        if (credit.isResolved() || ourRefund) {
-            return;
+        };
+        // What settles an announcement is about the credit of that time, not about the one that stands there now.
+        Optional<CreditBalance> concerned =
+                open.or(() -> rows.latest(claimId, Owner.PAYER).filter(credit -> payerId.equals(credit.payerId())));
+        concerned
+                .filter(credit -> move != Move.OLD || credit.isResolved())
+                .ifPresent(credit -> note(credit.id(), text, amount.abs(), remittanceId));
+        if (open.isPresent() && move == Move.NEW) {
+            CreditBalance credit = open.get();
+            timeline.add(SUBJECT, credit.id(), null, amount.isPositive() ? "Taken back" : "Takeback announced", text);
+            if (credit.isTakenInFull()) {
+                resolve(credit, Closing.TAKEN_BACK, text, credit.amount());
+            } else {
+                announced(credit, text);
+                // What is under way would return the same money a second time.
+                stopReturn(credit, "The payer takes the money back itself");
+            }
         }
-        timeline.add(SUBJECT, credit.id(), null, amount.isPositive() ? "Taken back" : "Takeback announced", text);
-        if (amount.isPositive() && !amount.isLessThan(credit.amount())) {
-            resolve(credit, Closing.TAKEN_BACK, text, credit.amount());
-        } else {
-            announced(credit, text);
-            // What is under way would return the same money a second time.
-            stopReturn(credit, "The payer takes the money back itself");
-        }
+        takingsChanged(claimId);
+    }
+
+    /** What a payer moved outside of claims. */
+    public enum Move {
+        /** It took money, or announced that it will. */
+        NEW,
+        /** It took what it had announced before. */
+        OLD,
+        /** It speaks of a refund of ours (72), not of a recovery (WO). */
+        OUR_REFUND
+    }
+
+    /**
+     * Something else is taken for a claim than before: a case that ended as taken back may be owed again.
+     *
+     * <p>Called in the transaction that changed it.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void takingsChanged(UUID claimId) {
+        rows.forgetTakenBack(claimId);
+        posted(List.of(), List.of(claimId));
     }
 
     /**
@@ -179,6 +206,10 @@ public class CreditBalances {
             }
         }
         rows.forgetDismissed(accountIds, claimIds);
+        rows.unresolvedOf(claimIds).stream()
+                .filter(CreditBalance::isTakenInFull)
+                .forEach(credit -> resolve(
+                        credit, Closing.TAKEN_BACK, "The payer took all of it from later payments", credit.amount()));
     }
 
     /** @param claimId null: the money of the account that belongs to no claim */
@@ -507,7 +538,7 @@ public class CreditBalances {
             String cause,
             boolean paidTwice) {
         Owner owner = payerId == null ? Owner.PATIENT : Owner.PAYER;
-        if (rows.wasDismissed(accountId, claimId, owner, credit)) {
+        if (rows.wasDismissed(accountId, claimId, owner, credit) || isTakenBack(claimId, payerId, credit)) {
             return;
         }
         UUID id = Ids.next();
@@ -537,11 +568,21 @@ public class CreditBalances {
                 null,
                 null,
                 null,
-                null));
+                null,
+                Money.zero(credit.getCurrencyUnit()),
+                Money.zero(credit.getCurrencyUnit())));
         rows.classify(id, proposal.classification(), proposal.evidence(), null);
         messages.publish(CreditBalanceSteps.OPENED_MESSAGE, id.toString(), Map.of("creditId", id.toString()));
         timeline.add(SUBJECT, id, null, "Found", "%s %s".formatted(Amounts.format(credit), credit.getCurrencyUnit()));
         audit.record("credit-balance-opened", SUBJECT, id.toString(), Map.of("amount", credit.toString()));
+    }
+
+    private boolean isTakenBack(@Nullable UUID claimId, @Nullable UUID payerId, Money credit) {
+        return claimId != null
+                && payerId != null
+                && !rows.taken(claimId, payerId, credit.getCurrencyUnit().getCode())
+                        .isLessThan(credit)
+                && rows.stillTakenBack(claimId, payerId, credit);
     }
 
     private void change(CreditBalance before, Money credit, @Nullable UUID paymentId) {
@@ -553,11 +594,12 @@ public class CreditBalances {
                 "Changed",
                 "From %s to %s".formatted(Amounts.format(before.amount()), Amounts.format(credit)));
         audit.record("credit-balance-changed", SUBJECT, before.id().toString(), Map.of("amount", credit.toString()));
+        Money left = rows.get(before.id()).left();
         boolean tooMuch = returns.underWay(before.id())
-                .filter(each -> each.amount().isGreaterThan(credit))
+                .filter(each -> each.amount().isGreaterThan(left))
                 .isPresent();
         if (tooMuch) {
-            stopReturn(before, "The credit is only %s now".formatted(Amounts.format(credit)));
+            stopReturn(before, "What may be returned is only %s now".formatted(Amounts.format(left)));
         } else {
             tell(before.id());
         }

@@ -490,7 +490,8 @@ public class CreditCases {
             }
             case REFUND -> refund(credit, reason);
             case TRANSFER -> returns.requestTransfer(credit, decider, resolution.target(), reason);
-            case PAYER_REFUND -> returns.requestPayerRefund(credit, decider, resolution.method(), reason);
+            case PAYER_REFUND ->
+                returns.requestPayerRefund(credit.limitedTo(credit.left()), decider, resolution.method(), reason);
             case TAKEBACK -> rows.step(id, CreditBalanceSteps.AWAIT_TAKEBACK, null);
             case NOT_A_CREDIT -> {
                 if (!decider.may(Permission.REFUNDS_APPROVE)) {
@@ -554,10 +555,14 @@ public class CreditCases {
                         .or(() -> returns.targets(credit.id()).isEmpty()
                                 ? Optional.of("The guarantor owes nothing else")
                                 : Optional.empty());
-            case PAYER_REFUND, TAKEBACK ->
-                credit.payerId() == null
-                        ? Optional.of("The credit stands on the side of the patient")
+            case PAYER_REFUND, TAKEBACK -> {
+                if (credit.payerId() == null) {
+                    yield Optional.of("The credit stands on the side of the patient");
+                }
+                yield choice == Choice.PAYER_REFUND && !credit.left().isPositive()
+                        ? Optional.of("The payer takes the money back itself")
                         : Optional.empty();
+            }
         };
     }
 

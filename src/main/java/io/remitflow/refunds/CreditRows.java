@@ -33,7 +33,8 @@ import org.springframework.stereotype.Repository;
 @Repository
 class CreditRows {
 
-    private static final String SELECT = "select * from billing_credit_balances ";
+    private static final String SELECT =
+            "select b.*, %s, %s from billing_credit_balances b ".formatted(takings("taken"), takings("announced"));
 
     /** Probe and question of the nightly sweep. */
     static final String OUT_OF_STEP =
@@ -60,6 +61,12 @@ class CreditRows {
     CreditRows(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
         this.clock = clock;
+    }
+
+    private static String takings(String which) {
+        return "coalesce((select t.%1$s from billing_credit_takings t where t.org_id = b.org_id and t.claim_id = b.claim_id"
+                        .formatted(which)
+                + " and t.payer_id = b.payer_id and t.currency = b.currency and b.owner = 'payer'), 0) as " + which;
     }
 
     CreditBalance get(UUID id) {
@@ -292,6 +299,50 @@ class CreditRows {
                 .query((row, index) -> row.getLong("dismissed") == credit.getAmountMinorLong())
                 .optional()
                 .orElse(false);
+    }
+
+    /** What the payer took for the claim without having reversed it. */
+    Money taken(UUID claimId, UUID payerId, String currency) {
+        long minor = jdbc.sql("""
+                        select coalesce(sum(taken), 0)::bigint from billing_credit_takings
+                        where claim_id = :claim and payer_id = :payer and currency = :currency
+                        """)
+                .param("claim", claimId)
+                .param("payer", payerId)
+                .param("currency", currency)
+                .query(Long.class)
+                .single();
+        return Amounts.ofMinor(minor, currency);
+    }
+
+    /**
+     * A credit whose last case ended as taken back, and that is still within what was taken, needs no other case.
+     *
+     * @return false: its last case did not end so
+     */
+    boolean stillTakenBack(UUID claimId, UUID payerId, Money credit) {
+        return jdbc.sql("""
+                        update billing_credit_balances set dismissed = :credit
+                        where id = (select id from billing_credit_balances where claim_id = :claim and owner = 'payer'
+                                    order by id desc limit 1)
+                          and payer_id = :payer and closing = 'taken_back' and dismissed is not null
+                        """)
+                        .param("credit", credit.getAmountMinorLong())
+                        .param("claim", claimId)
+                        .param("payer", payerId)
+                        .update()
+                == 1;
+    }
+
+    /** Less was taken than the case said that ended so: what the books say counts again. */
+    void forgetTakenBack(UUID claimId) {
+        jdbc.sql("""
+                        update billing_credit_balances b set dismissed = null
+                        where b.claim_id = :claim and b.owner = 'payer' and b.closing = 'taken_back'
+                          and b.dismissed > coalesce((select t.taken from billing_credit_takings t
+                                                      where t.org_id = b.org_id and t.claim_id = b.claim_id
+                                                        and t.payer_id = b.payer_id and t.currency = b.currency), 0)
+                        """).param("claim", claimId).update();
     }
 
     void insert(CreditBalance credit) {
@@ -646,7 +697,9 @@ class CreditRows {
                 row.getString("refusal"),
                 closing == null ? null : Closing.valueOf(closing.toUpperCase(Locale.ROOT)),
                 row.getObject("letter_asked_for", LocalDate.class),
-                row.getObject("letter_sent_on", LocalDate.class));
+                row.getObject("letter_sent_on", LocalDate.class),
+                Amounts.ofMinor(row.getLong("taken"), row.getString("currency")),
+                Amounts.ofMinor(row.getLong("announced"), row.getString("currency")));
     }
 
     private static @Nullable UUID value(@Nullable UserId user) {

@@ -87,31 +87,64 @@ class TakebackPosting {
             return;
         }
         LocalDate bookedOn = bookedOn(header);
-        List<Item> known = openItems(header, lines);
-        var matching = new TakebackMatching(header.payee().bestIdentifier(), new ArrayList<>(known));
+        List<Known> known = openItems(header, lines);
+        var matching = new TakebackMatching(
+                header.payee().bestIdentifier(),
+                known.stream().map(Known::item).collect(Collectors.toCollection(ArrayList::new)));
         matching.settle(lines);
-        List<Move> moves = moves(matching.steps(), lines, header);
+        Map<UUID, String> payers =
+                known.stream().collect(Collectors.toMap(each -> each.item().id, Known::payerIdentifier));
+        List<Move> moves = moves(matching.steps(), lines, header, payers);
         UUID entry = bookMoves(moves, remittanceId, header, bookedOn);
         insert(matching.opened(), remittanceId, header, bookedOn);
         update(matching.steps(), bookedOn);
         Set<Step> moved = moves.stream().map(Move::step).collect(Collectors.toSet());
         insertSteps(matching.steps(), remittanceId, step -> moved.contains(step) ? entry : null, bookedOn);
-        lines.forEach(line -> tellCredit(line, remittanceId, header));
+        Map<Integer, Long> leftOpen = leftOpen(matching.steps());
+        lines.forEach(line -> tellCredit(line, leftOpen.getOrDefault(line.position(), 0L) != 0, remittanceId, header));
         holdRefunds(lines, header);
     }
 
+    /** What is still open of what each line opened; a line that only settles something else opens nothing. */
+    private static Map<Integer, Long> leftOpen(List<Step> steps) {
+        Map<Integer, Long> open = new HashMap<>();
+        steps.forEach(step -> {
+            if (step.kind() == StepKind.OPENED && step.position() != null) {
+                open.put(step.position(), step.item().openMinor);
+            }
+        });
+        return open;
+    }
+
     /** Whoever works on a credit of the payer hears that the payer moves the money itself. */
-    private void tellCredit(Line line, UUID remittanceId, EraTransaction header) {
+    private void tellCredit(Line line, boolean opened, UUID remittanceId, EraTransaction header) {
         UUID claimId = line.claimId();
         boolean ourRefund = line.kind() == TakebackKind.REFUND_CONFIRMED;
         if (claimId != null && (ourRefund || line.kind() == TakebackKind.RECOVERY)) {
             credits.payerTookBack(
                     claimId,
+                    payerOf(remittanceId, claimId),
                     Amounts.ofMinor(line.amountMinor(), header.currency()),
-                    ourRefund,
+                    ourRefund
+                            ? CreditBalances.Move.OUR_REFUND
+                            : opened ? CreditBalances.Move.NEW : CreditBalances.Move.OLD,
                     remittanceId,
                     header.traceNumber());
         }
+    }
+
+    /** A payer of the remittance whom nobody knows is taken for the one that the claim was sent to. */
+    private UUID payerOf(UUID remittanceId, UUID claimId) {
+        return jdbc.sql("""
+                        select coalesce(r.payer_id, c.payer_id) from billing_remittances r
+                        join billing_claims c on c.org_id = r.org_id and c.id = :claim
+                        where r.org_id = :org and r.id = :remittance
+                        """)
+                .param("org", organization())
+                .param("claim", claimId)
+                .param("remittance", remittanceId)
+                .query(UUID.class)
+                .single();
     }
 
     /** What the payer withholds for a claim must not leave as a refund of that claim as well. */
@@ -205,6 +238,18 @@ class TakebackPosting {
                             Date.valueOf(date)
                         })
                         .toList());
+        claimsOfItems(items).forEach(credits::takingsChanged);
+    }
+
+    private List<UUID> claimsOfItems(List<Undone> items) {
+        return jdbc.sql("""
+                        select distinct claim_id from billing_takebacks
+                        where org_id = :org and id = any (:items) and claim_id is not null and code = 'WO' order by claim_id
+                        """)
+                .param("org", organization())
+                .param("items", items.stream().map(Undone::takebackId).toArray(UUID[]::new))
+                .query(UUID.class)
+                .list();
     }
 
     private List<Undone> undone(UUID remittanceId) {
@@ -287,10 +332,11 @@ class TakebackPosting {
                 .orElse(null);
     }
 
-    private List<Item> openItems(EraTransaction header, List<Line> lines) {
+    /** Of before {@link TraceKey#payer} too, which begin as the payer wrote itself, with its 1 or without. */
+    private List<Known> openItems(EraTransaction header, List<Line> lines) {
         return jdbc.sql("""
                         select * from billing_takebacks
-                        where org_id = :org and payer_identifier = :payer and currency = :currency
+                        where org_id = :org and payer_identifier in (:payer, substr(:payer, 2)) and currency = :currency
                           and code = any (:codes) and open_amount <> 0
                         order by id
                         """)
@@ -302,7 +348,7 @@ class TakebackPosting {
                 .list();
     }
 
-    private static Item item(ResultSet row, int number) throws SQLException {
+    private static Known item(ResultSet row, int number) throws SQLException {
         var opening = new Line(
                 0,
                 kind(row.getString("code")),
@@ -310,11 +356,13 @@ class TakebackPosting {
                 row.getString("reference"),
                 row.getObject("claim_id", UUID.class),
                 row.getLong("opened_amount"));
-        return Item.known(
-                row.getObject("id", UUID.class),
-                opening,
-                row.getString("payee_identifier"),
-                row.getLong("open_amount"));
+        return new Known(
+                Item.known(
+                        row.getObject("id", UUID.class),
+                        opening,
+                        row.getString("payee_identifier"),
+                        row.getLong("open_amount")),
+                row.getString("payer_identifier"));
     }
 
     private static TakebackKind kind(String code) {
@@ -325,22 +373,28 @@ class TakebackPosting {
      * The entry of the remittance keeps each adjustment under its own reference, and a pair on two accounts. What such a
      * step settles moves to where the item stands, so that both are zero for it.
      */
-    private static List<Move> moves(List<Step> steps, List<Line> lines, EraTransaction header) {
+    private static List<Move> moves(
+            List<Step> steps, List<Line> lines, EraTransaction header, Map<UUID, String> payers) {
         Map<Integer, String> references = new HashMap<>();
         lines.forEach(line -> references.put(line.position(), line.reference()));
         List<Move> moves = new ArrayList<>();
         for (Step step : steps) {
             Item item = step.item();
-            var there = clearing(item, item.reference, header);
+            var there = clearing(item, item.reference, payers.getOrDefault(item.id, header.payerIdentifier()));
             if (step.position() == null) {
                 var other = Objects.requireNonNull(step.other());
                 if (step.kind() == StepKind.PAIRED
-                        || !Objects.equals(there, clearing(other, other.reference, header))) {
+                        || !Objects.equals(
+                                there,
+                                clearing(
+                                        other,
+                                        other.reference,
+                                        payers.getOrDefault(other.id, header.payerIdentifier())))) {
                     moves.add(new Move(step, step.amountMinor(), there));
                 }
                 continue;
             }
-            var here = clearing(item, references.getOrDefault(step.position(), ""), header);
+            var here = clearing(item, references.getOrDefault(step.position(), ""), header.payerIdentifier());
             if (!Objects.equals(here, there)) {
                 moves.add(new Move(step, step.amountMinor(), there));
                 moves.add(new Move(step, Math.negateExact(step.amountMinor()), here));
@@ -349,8 +403,8 @@ class TakebackPosting {
         return moves;
     }
 
-    private static @Nullable ClearingReference clearing(Item item, String reference, EraTransaction header) {
-        return ProviderAdjustmentAccounts.clearing(item.kind.account(), header.payerIdentifier(), reference);
+    private static @Nullable ClearingReference clearing(Item item, String reference, String payerIdentifier) {
+        return ProviderAdjustmentAccounts.clearing(item.kind.account(), payerIdentifier, reference);
     }
 
     private @Nullable UUID bookMoves(List<Move> moves, UUID remittanceId, EraTransaction header, LocalDate bookedOn) {
@@ -454,6 +508,9 @@ class TakebackPosting {
     private static UUID organization() {
         return CurrentOrganization.id().value();
     }
+
+    /** @param payerIdentifier under which the ledger has it */
+    record Known(Item item, String payerIdentifier) {}
 
     record Undone(UUID takebackId, long amount, long openAfter) {}
 

@@ -557,6 +557,118 @@ class CreditCasesIntegrationTests {
     }
 
     @Test
+    void aTakebackOfOnePayerLeavesTheCreditOfAnotherAsItIs() {
+        books.payer("State Medicaid", "medicaid", "1555555555");
+        CreditBalance credit = classified(paidTwice("commercial"));
+        books.claim("C9", "300.00");
+
+        books.receive(takes("OP1", "300", "220", "80").from("1555555555"));
+
+        assertThat(get(credit).isResolved()).isFalse();
+        assertThat(get(credit).left()).isEqualTo(usd("80.00"));
+        books.hospital.run(() -> assertThat(credits.evidence(credit.id())).isEmpty());
+    }
+
+    @Test
+    void whatOnlySettlesAnAnnouncementLeavesANewerCreditAsItIs() {
+        paidTwice("commercial");
+        books.receive(EraText.of("AN1", "0", REVERSED + "PLB*1234567893*20261231*WO:PCN1*-80\n"));
+        assertThat(books.count("billing_credit_balances where closing = 'balance_gone'"))
+                .isOne();
+        books.receive(EraText.of("AN2", "80", PAID));
+        CreditBalance newer = classified(only());
+        assertThat(newer.left())
+                .as("the announced takeback is of what was reversed")
+                .isEqualTo(usd("80.00"));
+        books.claim("C9", "300.00");
+
+        books.receive(takes("AN3", "300", "220", "80"));
+
+        assertThat(books.count("billing_takebacks where code = 'WO' and open_amount <> 0"))
+                .isZero();
+        assertThat(get(newer).isResolved()).isFalse();
+        assertThat(get(newer).left()).isEqualTo(usd("80.00"));
+    }
+
+    @Test
+    void whatThePayerTookInPartDoesNotGoBackToItOnceMore() {
+        CreditBalance credit = classified(paidTwice("commercial"));
+        books.claim("C9", "300.00");
+        books.receive(takes("PT3", "300", "250", "50"));
+        assertThat(get(credit).amount()).isEqualTo(usd("80.00"));
+        assertThat(get(credit).taken()).isEqualTo(usd("50.00"));
+
+        as(
+                Role.BILLING_CLERK,
+                () -> cases.resolve(credit.id(), task(), new Resolution(Choice.PAYER_REFUND, "The rest", "", "ach")));
+        UUID wanted = underWay(credit).id();
+        assertThat(underWay(credit).amount()).isEqualTo(usd("30.00"));
+        books.hospital.run(
+                () -> returns.ruleAnswered(credit.id(), wanted, Answer.of(List.of("billing-manager"), "Test rule")));
+        as(Role.BILLING_MANAGER, () -> decide(credit, true));
+        as(Role.ACCOUNTING_STAFF, () -> cases.payBack(credit.id(), task(), "T-30"));
+
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("-50.00"));
+        assertThat(get(credit).closing()).as("what is left of it was taken").isEqualTo(Closing.TAKEN_BACK);
+    }
+
+    @Test
+    void whatThePayerAnnouncedIsNotReturnedUnlessItIsReversedWithIt() {
+        CreditBalance credit = classified(paidTwice("commercial"));
+        books.claim("C9", "300.00");
+        books.receive(takes("PA1", "300", "380", "-80"));
+
+        assertThat(get(credit).left()).isEqualTo(usd("0.00"));
+        refused(
+                Refusal.CREDIT_CHOICE_NOT_ALLOWED,
+                Role.BILLING_CLERK,
+                () -> cases.resolve(credit.id(), task(), new Resolution(Choice.PAYER_REFUND, "Now", "", "ach")));
+    }
+
+    @Test
+    void ofACreditThatGrowsAfterItsTakebackOnlyTheRestIsLeftToReturn() {
+        CreditBalance credit = classified(paidTwice("commercial"));
+        books.claim("C9", "300.00");
+        books.receive(takes("GR1", "300", "220", "80"));
+        assertThat(get(credit).closing()).isEqualTo(Closing.TAKEN_BACK);
+
+        adjust("C1", Responsibility.INSURANCE, "-10.00");
+
+        CreditBalance grown = only();
+        assertThat(grown.amount()).isEqualTo(usd("90.00"));
+        assertThat(grown.left()).isEqualTo(usd("10.00"));
+
+        adjust("C1", Responsibility.INSURANCE, "10.00");
+        assertThat(get(grown).closing()).isEqualTo(Closing.TAKEN_BACK);
+        adjust("C1", Responsibility.INSURANCE, "5.00");
+        assertThat(books.count("billing_credit_balances where state <> 'resolved'"))
+                .as("less than was taken is no other case")
+                .isZero();
+    }
+
+    @Test
+    void aTakebackWhoseRemittanceIsTakenBackOpensTheCreditAgain() {
+        CreditBalance credit = classified(paidTwice("commercial"));
+        books.claim("C9", "300.00");
+        books.receive(takes("RB1", "300", "220", "80"));
+        assertThat(get(credit).closing()).isEqualTo(Closing.TAKEN_BACK);
+        UUID remittance = books.query("select id from billing_remittances where trace_number = 'RB1'", UUID.class);
+
+        as(Role.BILLING_MANAGER, () -> books.bean(RemittanceReversals.class).reverse(remittance, "The wrong file"));
+
+        assertThat(only().left()).isEqualTo(usd("80.00"));
+    }
+
+    /** Another claim is paid in full, and something is moved for C1 besides. */
+    private static EraText takes(String trace, String paid, String net, String moved) {
+        return EraText.of(trace, net, """
+                CLP*C9*1*%1$s*%1$s*0*12*PCN9*11*1
+                NM1*QC*1*DOE*JANE
+                PLB*1234567893*20261231*WO:PCN1*%2$s
+                """.formatted(paid, moved));
+    }
+
+    @Test
     void aReversalOfThePayerClosesTheCaseWhereverItStands() {
         CreditBalance credit = classified(paidTwice("commercial"));
         as(Role.BILLING_CLERK, () -> cases.resolve(credit.id(), task(), choice(Choice.INVESTIGATE)));

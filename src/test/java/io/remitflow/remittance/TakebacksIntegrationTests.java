@@ -77,6 +77,17 @@ class TakebacksIntegrationTests {
     }
 
     @Test
+    void v3_aPayerThatLeavesOutTheOneBeforeItsTaxIdSettlesItsOwnBalance() {
+        books.receive(EraText.of("T0", "300", PAID));
+        books.receive(EraText.of("T1", "0", TAKEN_BACK + plb("FB:T1*-300")));
+
+        books.receive(EraText.of("T2", "150", paid("450") + plb("FB:T1*300")).from("987654321"));
+
+        assertThat(list(Status.OPEN)).isEmpty();
+        assertThat(openReferences()).isEmpty();
+    }
+
+    @Test
     void v3_aBalanceTakenBackUnderAnotherReferenceIsClearedInTheLedgerToo() {
         books.receive(EraText.of("T0", "300", PAID));
         books.receive(EraText.of("T1", "0", TAKEN_BACK + plb("FB:T1*-300")));
