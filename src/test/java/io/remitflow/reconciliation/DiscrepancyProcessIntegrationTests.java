@@ -204,6 +204,8 @@ class DiscrepancyProcessIntegrationTests {
         Discrepancy found = books.only();
         HumanTask task = awaitTask(null);
         var before = Objects.requireNonNull(get(found).triage());
+        UserId owner = books.hospital.user(Role.CFO);
+        books.hospital.runAs(Role.BILLING_MANAGER, () -> discrepancies.assign(found.id(), owner));
 
         advance(Duration.ofHours(13));
         await().atMost(PATIENCE).until(() -> actions(found).contains("reminded"));
@@ -218,7 +220,11 @@ class DiscrepancyProcessIntegrationTests {
             assertThat(after.priority()).isEqualTo(95);
             assertThat(after.dueAt()).isNotEqualTo(before.dueAt());
         });
-        assertThat(actions(found)).containsExactly("opened", "triaged", "reminded", "escalated");
+        await().atMost(PATIENCE)
+                .until(
+                        () -> open().stream().map(HumanTask::assignee).toList(),
+                        List.of(books.hospital.signInName(Role.CFO))::equals);
+        assertThat(actions(found)).containsExactly("opened", "triaged", "assigned", "reminded", "escalated");
     }
 
     /** Every hospital of the tests lies in one zone; where its night is not far enough yet, nothing is due. */
