@@ -1,13 +1,17 @@
 package io.remitflow.remittance;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,9 @@ final class ClaimHistory {
 
     /** Group of the item that stands for the payment itself. */
     static final String PAID = "PAID";
+
+    /** A second answer of the first payer to the whole claim, beside which the first one stands. */
+    static final String ANSWERED_TWICE = "ANSWERED_TWICE";
 
     /** Group of old files for whatever a reversal takes back: it names the reason, but not the group that was posted. */
     private static final String REVERSED = "CR";
@@ -149,7 +156,7 @@ final class ClaimHistory {
         answers.forEach(answer -> bySequence
                 .computeIfAbsent(answer.sequence(), none -> new ArrayList<>())
                 .add(answer));
-        List<Answer> repeated = repeated();
+        Set<Answer> repeated = repeated();
         long share = 0;
         for (List<Answer> ofPayer : bySequence.values()) {
             if (isLeft(ofPayer)) {
@@ -164,7 +171,7 @@ final class ClaimHistory {
 
     /** What is written off for the claim by all answers so far. */
     long contractualMinor() {
-        List<Answer> repeated = repeated();
+        Set<Answer> repeated = repeated();
         return sum(answer -> !repeated.contains(answer), Answer::contractualMinor);
     }
 
@@ -184,15 +191,16 @@ final class ClaimHistory {
     }
 
     /** Those that a later answer repeats, each by one of its own: the later one stands for both. */
-    private List<Answer> repeated() {
-        List<Answer> standing = standing();
-        List<Answer> repeated = new ArrayList<>();
-        for (int i = 0; i < standing.size(); i++) {
-            Answer later = standing.get(i);
-            standing.subList(0, i).stream()
-                    .filter(earlier -> later.repeats(earlier) && !repeated.contains(earlier))
-                    .findFirst()
-                    .ifPresent(repeated::add);
+    private Set<Answer> repeated() {
+        Map<String, List<Answer>> alone = new HashMap<>();
+        Set<Answer> repeated = new LinkedHashSet<>();
+        for (Answer later : standing()) {
+            List<Answer> alike = alone.computeIfAbsent(later.claimKey(), none -> new ArrayList<>());
+            alike.stream().filter(later::repeats).findFirst().ifPresent(earlier -> {
+                alike.remove(earlier);
+                repeated.add(earlier);
+            });
+            alike.add(later);
         }
         return repeated;
     }
@@ -256,20 +264,21 @@ final class ClaimHistory {
     /**
      * The payer of a later answer must take into account what the earlier payers did: what it says of them (OA-23) is at
      * most what they paid and what was written off for them, and nothing may be posted beyond the charge. The first payer
-     * may correct its own answer as it likes, but it too must not come as if nobody else had paid. An answer that only comes
-     * once more has passed before; what it pays too much is a credit of the payer.
+     * may correct its own answer as it likes once it took that back, whatever others paid meanwhile, but it too must not come
+     * as if nobody else had paid. An answer that only comes once more has passed before; what it pays too much is a credit of
+     * the payer.
      *
      * @param billedMinor our charge of the claim
      */
     Optional<CobProblem> cobProblem(Answer next, long billedMinor) {
         boolean first = next.sequence() < 2;
-        if (next.reversal()
-                || isRepeated(next)
-                || first
-                        && (answers.isEmpty() || ofPayer(next.payer()).findAny().isPresent())) {
+        if (next.reversal() || isRepeated(next) || first && answers.isEmpty()) {
             return Optional.empty();
         }
-        List<Answer> repeated = repeated();
+        if (first && ofPayer(next.payer()).findAny().isPresent()) {
+            return answeredTwice(next, billedMinor);
+        }
+        Set<Answer> repeated = repeated();
         Predicate<Answer> before = answer -> answer.sequence() < next.sequence() && !repeated.contains(answer);
         long explained = sum(before, Answer::paidMinor) + sum(before, Answer::contractualMinor);
         long said = sum(
@@ -297,6 +306,26 @@ final class ClaimHistory {
                                     "with what other payers did, the claim would be %s".formatted(money(open))));
         }
         return Optional.empty();
+    }
+
+    /** Two answers to the whole claim, of which none is taken back: together they explain more than was charged. */
+    private Optional<CobProblem> answeredTwice(Answer next, long billedMinor) {
+        boolean stands = standing().stream().anyMatch(answer -> answer.sequence() == next.sequence());
+        if (!stands || next.chargedMinor() < billedMinor) {
+            return Optional.empty();
+        }
+        var repeated = repeated();
+        Predicate<Answer> own = answer -> answer.sequence() == next.sequence() && !repeated.contains(answer);
+        ToLongFunction<Answer> all =
+                answer -> answer.paidMinor() + answer.contractualMinor() + answer.statedPatientMinor();
+        long open = billedMinor - sum(own, all) - all.applyAsLong(next);
+        return open >= 0
+                ? Optional.empty()
+                : Optional.of(new CobProblem(
+                        ANSWERED_TWICE,
+                        "the payer answered the whole claim before and has not taken that back; posted beside it, the claim"
+                                + " would be %s. A correction comes with the reversal (22) of what it corrects"
+                                        .formatted(money(open))));
     }
 
     /** The share after one more answer, which is not added. */
@@ -546,7 +575,7 @@ final class ClaimHistory {
                 .noneMatch(item -> item.line().isEmpty());
     }
 
-    private long sum(Predicate<Answer> wanted, java.util.function.ToLongFunction<Answer> amount) {
+    private long sum(Predicate<Answer> wanted, ToLongFunction<Answer> amount) {
         return answers.stream().filter(wanted).mapToLong(amount).reduce(0, Math::addExact);
     }
 

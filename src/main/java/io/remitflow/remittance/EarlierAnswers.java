@@ -120,6 +120,7 @@ class EarlierAnswers {
                 insert(each.id(), reversal);
                 if (reversal.kind() == Kind.FOREIGN) {
                     hold(part, claim.claimId(), each, reversal.consequence());
+                    lookAgainAtAnswersBefore(claim.claimId());
                     counts.held.merge("FOREIGN_REVERSAL", 1, Integer::sum);
                     return;
                 }
@@ -138,7 +139,7 @@ class EarlierAnswers {
             Answer answer =
                     each.answer(history.sequenceOf(each.statusCode(), each.payer(), each.recordedSequence()), own);
             var problem = history.cobProblem(answer, claim.chargedMinor());
-            if (problem.isPresent()) {
+            if (problem.isPresent() && !isAnsweredTwiceUntilItsReversal(problem.get(), answer, claim.claimId())) {
                 hold(each, problem.get().code() + ": " + problem.get().text());
                 counts.held.merge(problem.get().code(), 1, Integer::sum);
                 continue;
@@ -149,6 +150,38 @@ class EarlierAnswers {
             }
             add(each, answer, history);
         }
+    }
+
+    /** Its correction came first, and the reversal between the two waits for the answer that it takes back. */
+    private boolean isAnsweredTwiceUntilItsReversal(ClaimHistory.CobProblem problem, Answer answer, UUID claimId) {
+        return problem.code().equals(ClaimHistory.ANSWERED_TWICE)
+                && jdbc.sql("""
+                                select exists (
+                                    select from billing_remittance_claims c
+                                    join billing_remittances r on r.org_id = c.org_id and r.id = c.remittance_id
+                                    where c.org_id = :org and c.claim_id = :claim and c.treatment = 'held'
+                                      and c.status_code = '22' and c.payer_claim_number = :number
+                                      and c.charged_amount = -:charged and c.paid_amount = -:paid and r.state = 'posted')
+                                """)
+                        .param("org", organization())
+                        .param("claim", claimId)
+                        .param("number", answer.payerClaimNumber())
+                        .param("charged", answer.chargedMinor())
+                        .param("paid", answer.paidMinor())
+                        .query(Boolean.class)
+                        .single();
+    }
+
+    /** An answer that waits for its reversal is posted before it. */
+    private void lookAgainAtAnswersBefore(UUID claimId) {
+        jdbc.sql("""
+                        update billing_remittance_claims set look_again = true
+                        where org_id = :org and id in (
+                            select h.id from billing_remittance_claims h
+                            where h.org_id = :org and h.claim_id = :claim and h.treatment = 'held' and not h.look_again
+                              and h.reason like 'ANSWERED\\_TWICE%'
+                            order by h.id for update skip locked)
+                        """).param("org", organization()).param("claim", claimId).update();
     }
 
     /** Posted of an answer is what it changes of all answers together. */

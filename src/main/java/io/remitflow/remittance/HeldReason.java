@@ -10,7 +10,8 @@ public enum HeldReason {
     OTHER_CLAIM("Perhaps another claim", "c.reason like '%perhaps another claim is meant'"),
     EARLIER_ANSWER(
             "Does not fit to earlier answers",
-            "c.reason like 'it takes back %' or c.reason like 'it follows a reversal %' or c.reason like 'COB\\_%'"),
+            "c.reason like 'it takes back %' or c.reason like 'it follows a reversal %' or c.reason like 'COB\\_%'"
+                    + " or c.reason like 'ANSWERED\\_TWICE%'"),
     OTHER("Something else", "true");
 
     private final String title;

@@ -122,6 +122,48 @@ class ReversalsIntegrationTests {
     }
 
     @Test
+    void e_aSecondAnswerToTheWholeClaimIsHeldUntilTheFirstIsTakenBack() {
+        books.receive(EraText.of("RV50", "300", ANSWER));
+
+        books.receive(EraText.of("RV51", "20", """
+                CLP*C1*1*500*20*75*12*PCN1B*11*1
+                CAS*CO*45*125**B13*280
+                CAS*PR*2*75
+                NM1*QC*1*DOE*JANE
+                """));
+
+        assertHeld(
+                "ANSWERED_TWICE: the payer answered the whole claim before and has not taken that back; posted beside"
+                        + " it, the claim would be -220.00. A correction comes with the reversal (22) of what it corrects");
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("75.00"));
+        assertThat(books.balanceMinor("2010")).as("its money waits").isEqualTo(-2_000);
+
+        books.receive(EraText.of("RV52", "0", REVERSAL + "PLB*1234567893*20261231*FB:RV52*-300\n"));
+        books.hospital.run(() -> books.bean(HeldClaims.class).lookAgain());
+
+        assertThat(books.balanceMinor("2010")).isZero();
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("75.00"));
+        assertThat(books.insuranceBalance("C1"))
+                .as("what is denied of it is worked on")
+                .isEqualTo(usd("280.00"));
+    }
+
+    @Test
+    void e_severalAnswersThatTogetherExplainTheClaimArePosted() {
+        books.receive(EraText.of("RV60", "0", """
+                CLP*C1*4*500*0*0*12*PCN1*11*1
+                CAS*CO*16*500
+                NM1*QC*1*DOE*JANE
+                """));
+
+        books.receive(EraText.of("RV61", "300", ANSWER));
+
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.patientBalance("C1")).isEqualTo(usd("75.00"));
+    }
+
+    @Test
     void b12_theCorrectionBehindAHeldReversalIsHeldWithIt() {
         books.receive(EraText.of("RV9", "300", ANSWER));
 
