@@ -447,10 +447,19 @@ public class CreditBalances {
         }
     }
 
-    /** What is left of the case after money went back, or came back again. */
+    /** What is left of the case after money went back. */
     void moneyMoved(UUID accountId, @Nullable UUID claimId, @Nullable UUID id, UUID refundId) {
         refundAbandoned(id, refundId);
+        settle(accountId, claimId, "The patient paid more than is owed");
+    }
+
+    /** A refund did not arrive: its money is owed since the day the credit was found, as if it had never left. */
+    void moneyCameBack(UUID accountId, @Nullable UUID claimId, @Nullable UUID id, UUID refundId) {
+        refundAbandoned(id, refundId);
         settle(accountId, claimId, "A refund came back");
+        if (id != null) {
+            owedAgain(rows.get(id));
+        }
     }
 
     /** Computes until when it is due, and keeps that. */

@@ -298,6 +298,37 @@ public class CreditReturns implements ApprovableCases {
         });
     }
 
+    /** What of a case was paid to its payer by transfer, so that a person has to say it if it comes back. */
+    public Optional<CreditReturn> paidByTransfer(UUID creditId) {
+        return of(creditId).stream().filter(CreditReturns::isToldByAPerson).findFirst();
+    }
+
+    private static boolean isToldByAPerson(CreditReturn paid) {
+        return paid.kind() == CreditReturn.Kind.PAYER_REFUND
+                && paid.status() == CreditReturn.Status.POSTED
+                && !paid.byCheck();
+    }
+
+    /**
+     * The signed-in person says that money which had left for a payer by transfer is back: it is owed again, since the day
+     * the credit was found.
+     *
+     * @throws RuleViolation {@link Refusal#REFUND_NOT_IN_STATE} if none did, or by check: that is voided or stopped
+     */
+    public void cameBack(UUID creditId, String reason) {
+        String why = RefundReturns.howKnown(reason);
+        transactions.executeWithoutResult(status -> {
+            CreditReturn paid = paidByTransfer(creditId)
+                    .map(each -> booking.lock(each.id()))
+                    .filter(CreditReturns::isToldByAPerson)
+                    .orElseThrow(
+                            () -> new RuleViolation(
+                                    Refusal.REFUND_NOT_IN_STATE,
+                                    "nothing was paid to the payer by transfer that could come back; a check is voided or stopped"));
+            booking.takeBack(paid, why);
+        });
+    }
+
     /** The person paid the payer; books it at once. A check takes the number given, or without one the next of the book. */
     void payBack(CreditBalance credit, Person person, String reference) {
         CreditReturn wanted = returns.underWay(credit.id())

@@ -196,7 +196,7 @@ public class RefundBooking {
         payments.refunded(payment.id(), before.amount().negated());
         refund.returned(code);
         rows.save(refund.state(), clock.instant());
-        creditBalances.moneyMoved(before.accountId(), payment.claimId(), before.creditBalanceId(), id);
+        creditBalances.moneyCameBack(before.accountId(), payment.claimId(), before.creditBalanceId(), id);
         letters.write(refund.state(), RefundLetters.Kind.RETURNED);
         timeline.add(Refunds.SUBJECT, id, "Came back", words);
         audit.record("refund-returned", Refunds.SUBJECT, id.toString(), Map.of("code", code));

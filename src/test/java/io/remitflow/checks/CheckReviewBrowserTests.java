@@ -99,6 +99,8 @@ class CheckReviewBrowserTests {
         page.getByLabel("Amount", new Page.GetByLabelOptions().setExact(true)).fill("60.00");
         page.getByLabel("Amount of line 1").fill("60.00");
         assertThat(page.locator("#rf-preview")).containsText(books.invoiceNumber(second) + ", same amount");
+        assertThat(page.locator("#rf-preview")).containsText("neither the one read in words nor the one in digits");
+        page.getByLabel("I saw what is doubtful").check();
         page.keyboard().press("Control+Enter");
         assertThat(page.locator("#rf-messages")).containsText("confirmed and booked");
 

@@ -185,9 +185,13 @@ class CheckReviewProcessIntegrationTests {
         completeInTasklist(
                 Role.BILLING_MANAGER, before, Map.of("decision", "confirm", "comment", "", "doubtsSeen", true));
 
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> "300.00 USD"
+                        .equals(awaitTask(check.id(), CheckReviewSteps.REVIEW, before.key())
+                                .variables()
+                                .get("amountText")));
         HumanTask after = awaitTask(check.id(), CheckReviewSteps.REVIEW, before.key());
         assertThat(books.check(check.id()).status()).isEqualTo(CheckStatus.NEEDS_REVIEW);
-        assertThat(after.variables()).containsEntry("amountText", "300.00 USD");
         assertThat(after.variables())
                 .extractingByKey("refusalReason")
                 .asString()

@@ -204,8 +204,10 @@ class WebhookIntegrationTests {
         assertThat(count(
                         "select count(*) from payments_gateway_events where event_id = 'behind' and state = 'ignored'"))
                 .isEqualTo(1);
-        assertThat(count("select count(*) from payments_gateway_events where state = 'received' and attempts = 1"
-                        + " and next_attempt_at > now() and last_error = 'invalid-input'"))
+        // On a slow machine the first of them are due again before the last was tried.
+        assertThat(count(
+                        "select count(*) from payments_gateway_events where state = 'received' and attempts between 1 and 2"
+                                + " and next_attempt_at > received_at and last_error = 'invalid-input'"))
                 .isEqualTo(200);
 
         change(

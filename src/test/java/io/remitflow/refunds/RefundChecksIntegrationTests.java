@@ -175,6 +175,30 @@ class RefundChecksIntegrationTests {
     }
 
     @Test
+    void aCreditThatComesBackIsDueSinceTheDayItWasFound() {
+        RefundCheck check = paid("120.00", null);
+        UUID credit = requireNonNull(
+                books.books.refund(requireNonNull(check.refundId())).creditBalanceId());
+        books.books.hospital.run(() -> books.bean(TransactionTemplate.class)
+                .executeWithoutResult(done -> books.bean(JdbcClient.class)
+                        .sql("update billing_credit_balances set identified_on = identified_on - 20 where id = :id")
+                        .param("id", credit)
+                        .update()));
+
+        as(Role.ACCOUNTING_STAFF, () -> checks.voidCheck(check.id(), 1, "Never arrived"));
+
+        CreditBalance again = books.books
+                .hospital
+                .call(() -> books.bean(CreditBalances.class).list(CreditFilter.unresolved()))
+                .getFirst();
+        assertThat(again.amount()).isEqualTo(usd("120.00"));
+        assertThat(again.identifiedOn()).isEqualTo(RefundFixture.today().minusDays(20));
+        assertThat(again.refundDue())
+                .as("its 30 days never stood still")
+                .isEqualTo(RefundFixture.today().plusDays(10));
+    }
+
+    @Test
     void aRefundComesBackWhileTheMonthIsClosedWhetherItWasBookedBeforeOrAfterTheClose() {
         RefundCheck before = paid("120.00", null);
         UUID late = books.approved(RefundMethod.CHECK, "80.00");

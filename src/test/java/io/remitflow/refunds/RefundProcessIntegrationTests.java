@@ -335,7 +335,8 @@ class RefundProcessIntegrationTests {
         books.awaitStatus(refund, RefundStatus.COMPLETED);
         assertThat(gateway.refundsOf("ch_crossed")).hasSize(1);
         assertThat(steps(refund)).doesNotContain("Escalated");
-        assertThat(books.hospital.call(() -> tasks.find(task.key()))).isEmpty();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> books.hospital.call(() -> tasks.find(task.key())).isEmpty());
     }
 
     @Test

@@ -470,17 +470,43 @@ class CreditCasesIntegrationTests {
         assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
     }
 
+    @Test
+    void aTransferToAPayerThatComesBackIsOwedAgainSinceTheDayTheCreditWasFound() {
+        CreditBalance credit = payableBy("ach", paidTwice("medicare"));
+        change("update billing_credit_balances set identified_on = identified_on - 20");
+        refused(
+                Refusal.REFUND_NOT_IN_STATE,
+                Role.ACCOUNTING_STAFF,
+                () -> returns.cameBack(credit.id(), "Nothing has left yet"));
+        as(Role.ACCOUNTING_STAFF, () -> cases.payBack(credit.id(), task(), "TRACE-1"));
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        refused(Refusal.INVALID_INPUT, Role.ACCOUNTING_STAFF, () -> returns.cameBack(credit.id(), " "));
+
+        as(Role.ACCOUNTING_STAFF, () -> returns.cameBack(credit.id(), "The bank says that the account is closed"));
+
+        refused(Refusal.REFUND_NOT_IN_STATE, Role.ACCOUNTING_STAFF, () -> returns.cameBack(credit.id(), "Said twice"));
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("-80.00"));
+        assertThat(only().amount()).isEqualTo(usd("80.00"));
+        assertThat(only().refundDue())
+                .as("the clock of Medicare never stood still")
+                .isEqualTo(today().plusDays(40));
+    }
+
     private CreditBalance payableByCheck() {
         return payableByCheck(paidTwice("medicare"));
     }
 
     /** Asked for by the clerk, approved by the billing manager. */
     private CreditBalance payableByCheck(CreditBalance found) {
+        return payableBy("check", found);
+    }
+
+    private CreditBalance payableBy(String method, CreditBalance found) {
         CreditBalance credit = classified(found);
         as(
                 Role.BILLING_CLERK,
                 () -> cases.resolve(
-                        credit.id(), task(), new Resolution(Choice.PAYER_REFUND, "Paid twice", "", "check")));
+                        credit.id(), task(), new Resolution(Choice.PAYER_REFUND, "Paid twice", "", method)));
         UUID wanted = underWay(credit).id();
         books.hospital.run(
                 () -> returns.ruleAnswered(credit.id(), wanted, Answer.of(List.of("billing-manager"), "Test rule")));

@@ -175,6 +175,7 @@ class CreditBalanceController {
                 "mine",
                 wanted.filter(each -> each.requestedBy().equals(CurrentUser.id()))
                         .isPresent());
+        model.addAttribute("mayComeBack", returns.paidByTransfer(id).isPresent());
         model.addAttribute("byCheck", wanted.map(CreditReturn::byCheck).orElse(false));
         model.addAttribute("splitting", wanted.map(returns::splitting).orElse(List.of()));
         model.addAttribute("warning", wanted.flatMap(returns::warningAboutMe).orElse(null));
@@ -289,6 +290,14 @@ class CreditBalanceController {
         credits.get(id);
         tasks.require(id, CreditBalanceSteps.PAY_BACK, task);
         cases.payBack(id, task, reference);
+        return "redirect:/app/credit-balances/" + id;
+    }
+
+    @PostMapping("/{id}/return")
+    @PreAuthorize("hasAuthority('refunds.pay-out')")
+    String cameBack(@PathVariable UUID id, @RequestParam(defaultValue = "") String reason) {
+        credits.get(id);
+        returns.cameBack(id, reason);
         return "redirect:/app/credit-balances/" + id;
     }
 

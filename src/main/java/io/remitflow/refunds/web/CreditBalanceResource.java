@@ -163,6 +163,14 @@ class CreditBalanceResource {
         return credits.evidence(id).stream().map(EvidenceView::of).toList();
     }
 
+    @PostMapping("/{id}/return")
+    @PreAuthorize("hasAuthority('refunds.pay-out')")
+    CreditView cameBack(@PathVariable UUID id, @RequestBody @Valid ReturnBody body) {
+        credits.get(id);
+        returns.cameBack(id, body.reason());
+        return view(credits.get(id));
+    }
+
     @PostMapping("/{id}/evidence")
     @PreAuthorize("hasAuthority('refunds.request')")
     @ResponseStatus(HttpStatus.CREATED)
@@ -303,6 +311,8 @@ class CreditBalanceResource {
             @Nullable @Size(max = 500) String comment) {}
 
     record PayoutBody(@NotBlank @Size(max = 50) String reference) {}
+
+    record ReturnBody(@NotBlank @Size(max = 500) String reason) {}
 
     record LetterBody(@NotNull LocalDate date) {}
 
