@@ -216,7 +216,7 @@ public class Refunds {
         rows.lock(id);
         Refund refund = rows.get(id);
         if (refund.status().underWay()
-                && timeline.addOnce(
+                && timeline.addFirst(
                         SUBJECT,
                         id,
                         overdue ? "Overdue" : "Due soon",

@@ -75,6 +75,31 @@ public class Timeline {
     }
 
     /**
+     * For a step that happens once with these words, whatever happened since. Callers that may be told at the same moment
+     * lock their case.
+     *
+     * @return whether it was added
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean addFirst(String subjectType, UUID subjectId, String step, String text) {
+        boolean told = jdbc.sql("""
+                        select exists (select from workflow_timeline
+                                       where subject_type = :subjectType and subject_id = :subjectId
+                                         and step = :step and text = :text)
+                        """)
+                .param("step", step)
+                .param("text", CardNumbers.removedFrom(text))
+                .param("subjectType", subjectType)
+                .param("subjectId", subjectId)
+                .query(Boolean.class)
+                .single();
+        if (!told) {
+            add(subjectType, subjectId, step, text);
+        }
+        return !told;
+    }
+
+    /**
      * For a step that someone took elsewhere, such as in Tasklist, and that is only now taken over.
      *
      * @param actor null: the system

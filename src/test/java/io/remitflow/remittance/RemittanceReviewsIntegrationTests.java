@@ -186,7 +186,8 @@ class RemittanceReviewsIntegrationTests {
         UUID waiting = lookFirst(EraText.of("T1", "50", PAID + "PLB*1234567893*20261231*WO:ICN9*10"));
         awaitSealed();
         // Another application on these books may start the process of the review just now; it does so once.
-        await().untilAsserted(() -> {
+        // Each look reads every table twice, over a connection of its own.
+        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
             Map<String, String> before = fingerprints();
             assertThat(before).hasSizeGreaterThan(40);
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.camunda.client.CamundaClient;
+import io.camunda.client.api.command.ClientStatusException;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -37,7 +39,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** A table from its draft to the decisions made under it, through the engine. */
@@ -64,6 +69,9 @@ class RuleReleaseIntegrationTests {
 
     @Autowired
     HumanTasks tasks;
+
+    @Autowired
+    CamundaClient engine;
 
     TestHospital hospital;
 
@@ -152,6 +160,53 @@ class RuleReleaseIntegrationTests {
         TestServices.stack().broker().advance(Duration.ofDays(20));
 
         await().atMost(PATIENCE).until(() -> state(request) == ReleaseRequest.State.RELEASED);
+    }
+
+    @Test
+    void aTableThatTheEngineLostIsGivenToItAgain() {
+        String xml = stricterTable();
+        UserId analyst = hospital.user(Role.ANALYST);
+        hospital.run(() -> context.getBean(TransactionTemplate.class)
+                .executeWithoutResult(status ->
+                        tables.release(DECISION, Release.Source.DRAFT, null, xml, "Stricter", analyst.value(), null)));
+        Release release = hospital.call(() -> tables.required(DECISION));
+        assertThat(decide(hospital, Ids.next(), 8_000))
+                .as("it never had the table")
+                .containsEntry("levels", List.of("billing-manager"));
+
+        lose(release);
+        assertThat(decide(hospital, Ids.next(), 8_000))
+                .as("it is given the table when it is asked")
+                .containsEntry("levels", List.of("billing-manager"));
+
+        lose(release);
+        tables.takePackaged(new ApplicationReadyEvent(
+                new SpringApplication(), new String[0], (ConfigurableApplicationContext) context, Duration.ZERO));
+        assertThat(engine.newEvaluateDecisionCommand()
+                        .decisionId(release.engineId())
+                        .variables(Map.of("sameCurrency", true))
+                        .send()
+                        .join()
+                        .getDecisionId())
+                .as("it is given the table when the application starts")
+                .isEqualTo(release.engineId());
+    }
+
+    private void lose(Release release) {
+        long key = engine.newDeployResourceCommand()
+                .addResourceStringUtf8(DecisionTables.engineXml(release), release.engineId() + ".dmn")
+                .send()
+                .join()
+                .getDecisionRequirements()
+                .getFirst()
+                .getDecisionRequirementsKey();
+        engine.newDeleteResourceCommand(key).send().join();
+        assertThatThrownBy(() -> engine.newEvaluateDecisionCommand()
+                        .decisionId(release.engineId())
+                        .variables(Map.of())
+                        .send()
+                        .join())
+                .isInstanceOf(ClientStatusException.class);
     }
 
     @Test
