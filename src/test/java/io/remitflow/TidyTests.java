@@ -59,9 +59,20 @@ class TidyTests {
                 .isEmpty();
     }
 
+    @Test
+    void rowsAreLockedWithoutTheirKeys() throws IOException {
+        assertThat(linesWith(Pattern.compile("(?i)\\bfor update\\b"), List.of("src/main/java")))
+                .as("for no key update: a lock of the key waits for whoever refers to the row (decision 0114)")
+                .isEmpty();
+    }
+
     private static List<String> linesWith(Pattern pattern) throws IOException {
+        return linesWith(pattern, List.of("src", "bpmn", "dmn", "camel-routes", "docs"));
+    }
+
+    private static List<String> linesWith(Pattern pattern, List<String> roots) throws IOException {
         var found = new ArrayList<String>();
-        for (String root : List.of("src", "bpmn", "dmn", "camel-routes", "docs")) {
+        for (String root : roots) {
             for (Path file : files(root).toList()) {
                 if (TEXT.stream().noneMatch(file.toString()::endsWith) || file.endsWith("TidyTests.java")) {
                     continue;

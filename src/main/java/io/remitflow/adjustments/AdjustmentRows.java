@@ -96,7 +96,7 @@ class AdjustmentRows {
 
     /** Only its holder changes the row until the transaction ends. */
     Adjustment lock(UUID id) {
-        return find("id = :id for update", id).orElseThrow(() -> RuleViolation.notFound("the write-off"));
+        return find("id = :id for no key update", id).orElseThrow(() -> RuleViolation.notFound("the write-off"));
     }
 
     Optional<UUID> ofDenial(UUID denialId, int round) {

@@ -489,7 +489,7 @@ class MatchRows {
     }
 
     BankMatch lock(UUID id) {
-        return find(id, " for update");
+        return find(id, " for no key update");
     }
 
     private record Part(String side, UUID id, long amountMinor) {}

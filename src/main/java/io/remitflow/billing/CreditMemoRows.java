@@ -98,11 +98,11 @@ class CreditMemoRows {
 
     /** Only its holder changes the row until the transaction ends. */
     Optional<CreditMemo> lock(UUID id) {
-        return one("id = :id for update", id);
+        return one("id = :id for no key update", id);
     }
 
     Optional<CreditMemo> lockOfAdjustment(UUID adjustmentId) {
-        return one("adjustment_id = :id for update", adjustmentId);
+        return one("adjustment_id = :id for no key update", adjustmentId);
     }
 
     List<CreditMemo> list(@Nullable UUID accountId, boolean remainingOnly, @Nullable UUID after, int limit) {

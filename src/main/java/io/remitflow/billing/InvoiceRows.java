@@ -184,7 +184,7 @@ class InvoiceRows {
         String whose = accounts == null ? "invoice_type = 'institutional'" : "account_id in (:accounts)";
         return jdbc.sql(
                         "select * from billing_invoices where status in %s and amount_due > 0 and %s order by id limit :limit%s"
-                                .formatted(OPEN, whose, lock ? " for update" : ""))
+                                .formatted(OPEN, whose, lock ? " for no key update" : ""))
                 .param("accounts", accounts)
                 .param("limit", limit)
                 .query(InvoiceRows::invoice)
@@ -197,7 +197,7 @@ class InvoiceRows {
 
     /** Only its holder changes the row until the transaction ends. */
     Optional<Invoice> lock(UUID id) {
-        return one("id = :id for update", id);
+        return one("id = :id for no key update", id);
     }
 
     List<Invoice.Line> lines(UUID id) {

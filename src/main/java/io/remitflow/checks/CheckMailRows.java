@@ -91,7 +91,7 @@ class CheckMailRows {
 
     /** The row stays locked until the transaction ends. */
     Optional<CheckMail> lock(UUID id) {
-        return jdbc.sql("select id from check_mails where id = :id for update")
+        return jdbc.sql("select id from check_mails where id = :id for no key update")
                 .param("id", id)
                 .query(UUID.class)
                 .optional()

@@ -134,7 +134,7 @@ class CheckPayerRows {
                         join billing_patient_accounts a on a.org_id = p.org_id and a.id = p.facility_id
                         where p.state = 'open'
                           and p.plain_payer = (select o.plain_payer from check_payer_proposals o where o.id = :id and o.state = 'open')
-                        for update of p
+                        for no key update of p
                         """)
                 .param("id", id)
                 .query((row, index) -> new PayerProposal(

@@ -84,7 +84,7 @@ class PacketRows {
     }
 
     Optional<CheckPacket> lock(UUID id) {
-        return jdbc.sql(SELECT + " where p.id = :id for update of p")
+        return jdbc.sql(SELECT + " where p.id = :id for no key update of p")
                 .param("id", id)
                 .query(PacketRows::packet)
                 .optional();

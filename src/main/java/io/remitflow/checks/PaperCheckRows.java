@@ -308,7 +308,7 @@ class PaperCheckRows implements ConfirmedChecks {
                           and (c.duplicate_of = :id and c.duplicate_decision is null
                                or c.plain_payer = :plain and c.check_number = :number and c.amount = :amount
                                   and (c.created_at, c.id) > (select created_at, id from check_payments where id = :id))
-                        order by c.created_at, c.id for update of c skip locked
+                        order by c.created_at, c.id for no key update of c skip locked
                         """)
                 .param("id", id)
                 .param("plain", plain(fields.payerName()))
@@ -371,7 +371,7 @@ class PaperCheckRows implements ConfirmedChecks {
 
     /** Only its holder changes the check until the transaction ends. */
     Optional<PaperCheck> lock(UUID id) {
-        return jdbc.sql("select * from check_payments where id = :id for update")
+        return jdbc.sql("select * from check_payments where id = :id for no key update")
                 .param("id", id)
                 .query(this::check)
                 .optional();

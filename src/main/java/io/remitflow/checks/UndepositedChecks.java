@@ -53,7 +53,7 @@ class UndepositedChecks implements UndepositedReceipts {
 
     @Override
     public Optional<UndepositedReceipt> lock(UUID id) {
-        return jdbc.sql(SELECT + ON_PAPER + " and c.id = :id for update of c")
+        return jdbc.sql(SELECT + ON_PAPER + " and c.id = :id for no key update of c")
                 .param("id", id)
                 .query(UndepositedChecks::receipt)
                 .optional();

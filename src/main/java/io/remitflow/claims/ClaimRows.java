@@ -264,7 +264,7 @@ class ClaimRows {
 
     /** As {@link #find}, and locked until the transaction ends. */
     Optional<Claim> lock(UUID id) {
-        return one("id = :value for update", id);
+        return one("id = :value for no key update", id);
     }
 
     /** Without their lines, locked in the order of ids until the transaction ends; those nobody knows are missing. */
@@ -272,7 +272,7 @@ class ClaimRows {
         Map<UUID, Claim> locked = new HashMap<>();
         jdbc.sql("""
                         select * from billing_claims
-                        where org_id = :org and id = any(:ids::uuid[]) order by id for update
+                        where org_id = :org and id = any(:ids::uuid[]) order by id for no key update
                         """)
                 .param("org", organization())
                 .param("ids", ids.toArray(UUID[]::new))

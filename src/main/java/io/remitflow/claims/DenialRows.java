@@ -205,9 +205,9 @@ class DenialRows {
     List<Denial> lockOpenOf(Collection<UUID> claimIds) {
         return claimIds.isEmpty()
                 ? List.of()
-                : jdbc.sql(
-                                SELECT
-                                        + " where d.claim_id = any(:claims) and d.status <> 'closed' order by d.id for update of d")
+                : jdbc.sql(SELECT
+                                + " where d.claim_id = any(:claims) and d.status <> 'closed' order by d.id"
+                                + " for no key update of d")
                         .param("claims", claimIds.toArray(UUID[]::new))
                         .query(DenialRows::denial)
                         .list();
@@ -249,7 +249,7 @@ class DenialRows {
     }
 
     Denial lock(UUID id) {
-        return find(id, " for update of d").orElseThrow(() -> RuleViolation.notFound("this denial"));
+        return find(id, " for no key update of d").orElseThrow(() -> RuleViolation.notFound("this denial"));
     }
 
     List<DenialReason> reasons(UUID id) {
@@ -421,7 +421,7 @@ class DenialRows {
                                  where d.claim_id in (:claims) and d.closing = 'paid'
                                    and not exists (select from billing_denials n where n.org_id = d.org_id
                                                    and n.claim_id = d.claim_id and n.id > d.id)
-                                 order by d.id for update of d
+                                 order by d.id for no key update of d
                                 """)
                         .param("claims", claimIds)
                         .query(DenialRows::denial)
@@ -436,7 +436,7 @@ class DenialRows {
                                  where d.closed_by_remittance = :remittance and d.claim_id in (:claims)
                                    and not exists (select from billing_denials o where o.org_id = d.org_id
                                                    and o.claim_id = d.claim_id and o.status <> 'closed')
-                                 order by d.id for update of d
+                                 order by d.id for no key update of d
                                 """)
                         .param("remittance", remittanceId)
                         .param("claims", claimIds)

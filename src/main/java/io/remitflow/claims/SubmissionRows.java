@@ -147,7 +147,7 @@ class SubmissionRows {
                             and p.claimmd_payer_id is not null
                         join claims_coverages v on v.org_id = c.org_id and v.account_id = c.account_id and v.payer_id = p.id
                         where s.state = 'ready' and s.form = :form
-                        order by s.payer_sequence, c.control_number limit :limit for update of s skip locked
+                        order by s.payer_sequence, c.control_number limit :limit for no key update of s skip locked
                         """)
                 .param("form", form.key())
                 .param("limit", limit)

@@ -98,7 +98,7 @@ class DiscrepancyRows {
     List<Discrepancy> lockBySubject(String subjectType, Collection<String> keys) {
         return jdbc.sql("""
                         select * from reconciliation_discrepancies
-                        where subject_type = :type and subject_key = any(:keys) order by id for update
+                        where subject_type = :type and subject_key = any(:keys) order by id for no key update
                         """)
                 .param("type", subjectType)
                 .param("keys", keys.toArray(String[]::new))
@@ -122,7 +122,7 @@ class DiscrepancyRows {
     List<Discrepancy> lockUnresolved(Collection<UUID> ids) {
         return jdbc.sql("""
                         select * from reconciliation_discrepancies
-                        where id = any(:ids) and status <> 'resolved' order by id for update
+                        where id = any(:ids) and status <> 'resolved' order by id for no key update
                         """)
                 .param("ids", ids.toArray(UUID[]::new))
                 .query(DiscrepancyRows::discrepancy)
@@ -134,7 +134,7 @@ class DiscrepancyRows {
     }
 
     Discrepancy lock(UUID id) {
-        return one(id, " for update");
+        return one(id, " for no key update");
     }
 
     private Discrepancy one(UUID id, String suffix) {

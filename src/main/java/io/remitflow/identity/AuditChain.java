@@ -110,7 +110,7 @@ class AuditChain {
                 .param("org", organization.value())
                 .param("hash", BEGINNING)
                 .update();
-        return jdbc.sql("select seq, hash from audit_heads where org_id = :org for update")
+        return jdbc.sql("select seq, hash from audit_heads where org_id = :org for no key update")
                 .param("org", organization.value())
                 .query((row, number) -> new Head(row.getLong("seq"), row.getBytes("hash")))
                 .single();

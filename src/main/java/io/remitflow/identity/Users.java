@@ -250,7 +250,7 @@ public class Users {
     }
 
     private Person locked(UserId id) {
-        var row = jdbc.sql("select id from users where org_id = :org and id = :id for update")
+        var row = jdbc.sql("select id from users where org_id = :org and id = :id for no key update")
                 .param("org", organization())
                 .param("id", id.value())
                 .query(UUID.class)

@@ -214,7 +214,7 @@ public class IntakeFiles {
     /** Holds the file until the caller's transaction ends, so that one caller at a time works on it. */
     @Transactional(propagation = Propagation.MANDATORY)
     public IntakeFile lock(UUID id) {
-        return jdbc.sql("select * from intake_files where org_id = :org and id = :id for update")
+        return jdbc.sql("select * from intake_files where org_id = :org and id = :id for no key update")
                 .param("org", CurrentOrganization.id().value())
                 .param("id", id)
                 .query(IntakeFiles::file)
@@ -241,7 +241,7 @@ public class IntakeFiles {
         return jdbc.sql("""
                         select * from intake_files
                         where org_id = :org and state = 'received' and starts_with(source, :source) and received_at < :before
-                        order by received_at limit :limit for update skip locked
+                        order by received_at limit :limit for no key update skip locked
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("source", sourcePrefix)

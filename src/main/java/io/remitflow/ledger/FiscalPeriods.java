@@ -169,8 +169,8 @@ public class FiscalPeriods {
     }
 
     private FiscalPeriod locked(String name) {
-        return jdbc.sql(
-                        "select * from accounting_fiscal_periods where org_id = :org and fiscal_period = :name for update")
+        return jdbc.sql("select * from accounting_fiscal_periods where org_id = :org and fiscal_period = :name"
+                        + " for no key update")
                 .param("org", CurrentOrganization.id().value())
                 .param("name", name)
                 .query((row, number) -> read(row))

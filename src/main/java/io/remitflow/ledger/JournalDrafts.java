@@ -205,7 +205,7 @@ public class JournalDrafts {
     }
 
     private JournalDraft locked(UUID id) {
-        return jdbc.sql("select * from accounting_journal_drafts where org_id = :org and id = :id for update")
+        return jdbc.sql("select * from accounting_journal_drafts where org_id = :org and id = :id for no key update")
                 .param("org", CurrentOrganization.id().value())
                 .param("id", id)
                 .query((row, number) -> read(row))

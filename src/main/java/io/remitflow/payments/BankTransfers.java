@@ -153,7 +153,7 @@ public class BankTransfers {
     /** The unapplied cash of a transfer becomes a payment of that account; nothing else can be assigned. */
     @Transactional
     public UUID assign(UUID id, String accountNumber) {
-        Unassigned transfer = one(id, " for update");
+        Unassigned transfer = one(id, " for no key update");
         if (!transfer.state().equals("unmatched")) {
             throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "the transfer has its place already");
         }

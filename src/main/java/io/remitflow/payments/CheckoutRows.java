@@ -53,7 +53,7 @@ class CheckoutRows {
 
     /** Locked until the transaction ends. */
     Checkout lock(UUID id) {
-        return query("where id = :value for update", id)
+        return query("where id = :value for no key update", id)
                 .optional()
                 .orElseThrow(() -> RuleViolation.notFound("the checkout"));
     }

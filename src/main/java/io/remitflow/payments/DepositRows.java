@@ -108,7 +108,7 @@ class DepositRows {
 
     /** The row stays locked until the transaction ends. */
     Optional<Deposit> lock(UUID id) {
-        return jdbc.sql("select id from billing_bank_deposits where id = :id for update")
+        return jdbc.sql("select id from billing_bank_deposits where id = :id for no key update")
                 .param("id", id)
                 .query(UUID.class)
                 .optional()

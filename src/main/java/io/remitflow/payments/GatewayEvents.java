@@ -204,7 +204,7 @@ public class GatewayEvents {
         }
         // The gateway is asked before anything is locked: it may take its time.
         EventEffect effect = news(waiting.get());
-        transactions.executeWithoutResult(status -> read(id, " for update skip locked")
+        transactions.executeWithoutResult(status -> read(id, " for no key update skip locked")
                 .ifPresent(event -> jdbc.sql("""
                                 update payments_gateway_events
                                    set state = :state, processed_at = :now, attempts = attempts + 1

@@ -63,7 +63,7 @@ class PaymentRows {
     }
 
     Optional<Payment> find(UUID id, boolean lock) {
-        return jdbc.sql(SELECT + " where id = :id" + (lock ? " for update" : ""))
+        return jdbc.sql(SELECT + " where id = :id" + (lock ? " for no key update" : ""))
                 .param("id", id)
                 .query(PaymentRows::payment)
                 .optional();

@@ -50,8 +50,8 @@ class PayoutRows {
 
     /** Until the transaction ends. */
     void lockGateway(String provider) {
-        select(
-                        "select id from billing_payment_gateways where org_id = :org and gateway_provider = :provider for update")
+        select("select id from billing_payment_gateways where org_id = :org and gateway_provider = :provider"
+                        + " for no key update")
                 .param("provider", provider)
                 .query(UUID.class)
                 .list();
@@ -178,7 +178,9 @@ class PayoutRows {
 
     /** With its row locked until the transaction ends. */
     Payout lock(String provider, String gatewayPayoutId) {
-        return select(SELECT + " and p.gateway_provider = :provider and p.gateway_payout_id = :payout for update of p")
+        return select(
+                        SELECT
+                                + " and p.gateway_provider = :provider and p.gateway_payout_id = :payout for no key update of p")
                 .param("provider", provider)
                 .param("payout", gatewayPayoutId)
                 .query(PayoutRows::payout)

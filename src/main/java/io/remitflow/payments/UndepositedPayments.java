@@ -56,7 +56,7 @@ class UndepositedPayments implements UndepositedReceipts {
 
     @Override
     public Optional<UndepositedReceipt> lock(UUID id) {
-        return jdbc.sql(SELECT + " and p.id = :id for update of p")
+        return jdbc.sql(SELECT + " and p.id = :id for no key update of p")
                 .param("id", id)
                 .query(UndepositedPayments::receipt)
                 .optional();

@@ -136,7 +136,7 @@ class AccountRows {
                         select id, account_number, account_status, currency, insurance_balance, patient_balance,
                             transaction_count, last_payment_date, last_payment_amount
                         from billing_patient_accounts
-                        where org_id = :org and id = any(:ids::uuid[]) order by id for update
+                        where org_id = :org and id = any(:ids::uuid[]) order by id for no key update
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("ids", ids.toArray(UUID[]::new))
@@ -175,7 +175,7 @@ class AccountRows {
 
     /** As {@link #find}, and locked until the transaction ends. */
     Optional<PatientAccount> lock(UUID id) {
-        return jdbc.sql("select * from billing_patient_accounts where id = :id for update")
+        return jdbc.sql("select * from billing_patient_accounts where id = :id for no key update")
                 .param("id", id)
                 .query(AccountRows::account)
                 .optional();
@@ -188,7 +188,7 @@ class AccountRows {
                 : jdbc.sql("""
                                 with locked as (
                                     select id from billing_patient_accounts
-                                    where org_id = :org and id = any(:ids::uuid[]) order by id for update)
+                                    where org_id = :org and id = any(:ids::uuid[]) order by id for no key update)
                                 select count(*) from locked
                                 """)
                         .param("org", CurrentOrganization.id().value())

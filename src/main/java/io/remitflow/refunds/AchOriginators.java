@@ -39,7 +39,7 @@ public class AchOriginators {
     /** Locked: one batch of an organization at a time takes its numbers. */
     @Transactional(propagation = Propagation.MANDATORY)
     AchOriginator lock() {
-        return query(" for update")
+        return query(" for no key update")
                 .optional()
                 .orElseThrow(() -> new RuleViolation(
                         Refusal.INVALID_INPUT, "the originator of ACH files is not set up: ask an administrator"));

@@ -329,7 +329,7 @@ public class AchReturns {
     }
 
     private AchReturn lockOpen(UUID id) {
-        AchReturn found = find(id, " for update of r").orElseThrow(() -> RuleViolation.notFound("the return"));
+        AchReturn found = find(id, " for no key update of r").orElseThrow(() -> RuleViolation.notFound("the return"));
         if (!found.state().open()) {
             throw new RuleViolation(Refusal.TASK_ALREADY_DECIDED, "somebody decided about this already");
         }

@@ -165,7 +165,7 @@ class AchRows {
         return jdbc.sql("""
                         update refund_ach_batches set state = 'sending', sending_since = :now
                         where id = (select id from refund_ach_batches where state = 'released' order by file_sequence
-                                    limit 1 for update skip locked)
+                                    limit 1 for no key update skip locked)
                         returning id
                         """)
                 .param("now", Timestamp.from(now))

@@ -44,13 +44,13 @@ class CheckRows {
                 .param("stale", STALE_DAYS)
                 .param("now", Timestamp.from(now))
                 .update();
-        return jdbc.sql("select * from refund_check_books where main for update")
+        return jdbc.sql("select * from refund_check_books where main for no key update")
                 .query(CheckRows::book)
                 .single();
     }
 
     CheckBook lockBook(UUID id) {
-        return jdbc.sql("select * from refund_check_books where id = :id for update")
+        return jdbc.sql("select * from refund_check_books where id = :id for no key update")
                 .param("id", id)
                 .query(CheckRows::book)
                 .optional()
@@ -159,7 +159,7 @@ class CheckRows {
                         select c.* from refund_checks c
                         join refund_check_books b on b.org_id = c.org_id and b.id = c.book_id
                         where c.state = 'issued' and c.issued_on + b.stale_days < :today
-                        order by c.id for update of c skip locked
+                        order by c.id for no key update of c skip locked
                         """).param("today", today).query(CheckRows::check).list();
     }
 
@@ -168,7 +168,7 @@ class CheckRows {
     }
 
     Optional<RefundCheck> lock(UUID id) {
-        return one(" where id = :value for update", id);
+        return one(" where id = :value for no key update", id);
     }
 
     Optional<RefundCheck> ofReference(String reference) {

@@ -74,7 +74,7 @@ class CreditRows {
     }
 
     CreditBalance lock(UUID id) {
-        return find(id, " for update").orElseThrow(() -> RuleViolation.notFound("the credit balance"));
+        return find(id, " for no key update").orElseThrow(() -> RuleViolation.notFound("the credit balance"));
     }
 
     private Optional<CreditBalance> find(UUID id, String suffix) {
@@ -86,7 +86,7 @@ class CreditRows {
 
     /** With its row locked. */
     Optional<CreditBalance> unresolved(UUID claimId, Owner owner) {
-        return jdbc.sql(SELECT + "where claim_id = :claim and owner = :owner and state <> 'resolved' for update")
+        return jdbc.sql(SELECT + "where claim_id = :claim and owner = :owner and state <> 'resolved' for no key update")
                 .param("claim", claimId)
                 .param("owner", owner.key())
                 .query(CreditRows::creditBalance)
@@ -102,7 +102,7 @@ class CreditRows {
     Optional<CreditBalance> unresolvedOfPatient(UUID accountId, @Nullable UUID claimId, boolean lock) {
         return jdbc.sql(SELECT + "where "
                         + (claimId == null ? "account_id = :id and claim_id is null" : "claim_id = :id")
-                        + " and owner = 'patient' and state <> 'resolved'" + (lock ? " for update" : ""))
+                        + " and owner = 'patient' and state <> 'resolved'" + (lock ? " for no key update" : ""))
                 .param("id", claimId == null ? accountId : claimId)
                 .query(CreditRows::creditBalance)
                 .optional();

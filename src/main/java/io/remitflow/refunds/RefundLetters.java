@@ -75,7 +75,7 @@ class RefundLetters {
         return jdbc.sql("""
                         update refund_letters set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => :lease)
                         where id in (select id from refund_letters where state = 'waiting' and next_attempt_at <= now()
-                                     order by created_at limit :limit for update skip locked)
+                                     order by created_at limit :limit for no key update skip locked)
                         returning id, kind, refund_id, attempts
                         """)
                 .param("lease", LEASE.toSeconds())

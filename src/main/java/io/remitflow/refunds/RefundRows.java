@@ -132,7 +132,9 @@ class RefundRows {
     }
 
     RefundCase lock(UUID id) {
-        return find(id, " for update").map(RefundCase::new).orElseThrow(() -> RuleViolation.notFound("the refund"));
+        return find(id, " for no key update")
+                .map(RefundCase::new)
+                .orElseThrow(() -> RuleViolation.notFound("the refund"));
     }
 
     /** What refunds under way will still take from a payment, except one of them, and what its credit paid elsewhere. */

@@ -283,7 +283,7 @@ public class CardOptOuts {
     }
 
     private CardOptOut lock(UUID id) {
-        return find(id, " for update").orElseThrow(() -> RuleViolation.notFound("this opt-out"));
+        return find(id, " for no key update").orElseThrow(() -> RuleViolation.notFound("this opt-out"));
     }
 
     private Optional<CardOptOut> find(UUID id, String locking) {

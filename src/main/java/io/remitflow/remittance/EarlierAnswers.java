@@ -180,7 +180,7 @@ class EarlierAnswers {
                             select h.id from billing_remittance_claims h
                             where h.org_id = :org and h.claim_id = :claim and h.treatment = 'held' and not h.look_again
                               and h.reason like 'ANSWERED\\_TWICE%'
-                            order by h.id for update skip locked)
+                            order by h.id for no key update skip locked)
                         """).param("org", organization()).param("claim", claimId).update();
     }
 

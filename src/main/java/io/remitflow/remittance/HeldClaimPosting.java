@@ -319,7 +319,7 @@ class HeldClaimPosting {
                         from billing_remittance_claims
                         where org_id = :org and remittance_id = :remittance and position in (:positions)
                           and treatment in ('held', 'unidentified')
-                        order by id for update
+                        order by id for no key update
                         """)
                 .param("org", organization())
                 .param("remittance", remittanceId)
@@ -338,7 +338,7 @@ class HeldClaimPosting {
         rows.lock("content", hash);
         return jdbc.sql("""
                         select trace_number, payer_id, payer_identifier, currency, payment_date from billing_remittances
-                        where org_id = :org and id = :id and state = 'posted' for update
+                        where org_id = :org and id = :id and state = 'posted' for no key update
                         """)
                 .param("org", organization())
                 .param("id", remittanceId)

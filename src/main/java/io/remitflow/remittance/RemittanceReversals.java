@@ -337,7 +337,7 @@ public class RemittanceReversals {
         return jdbc.sql("""
                         select state, file_id, payer_identifier, trace_number, currency, paid_amount as paid_minor,
                                journal_entry_id as entry_id
-                        from billing_remittances where org_id = :org and id = :id for update
+                        from billing_remittances where org_id = :org and id = :id for no key update
                         """)
                 .param("org", organization())
                 .param("id", id)

@@ -460,7 +460,7 @@ class RemittanceRows {
                             select h.id from billing_remittance_claims h
                             where h.org_id = :org and h.treatment = 'held' and not h.look_again
                               and h.claim_id in (select c.claim_id from billing_remittance_claims c where %s)
-                            order by h.id for update skip locked)
+                            order by h.id for no key update skip locked)
                         """.formatted(part.posted("c")))).update();
     }
 
@@ -508,7 +508,7 @@ class RemittanceRows {
      */
     boolean endReview(UUID remittanceId, @Nullable UUID payerId) {
         boolean waits = jdbc.sql("""
-                        select id from billing_remittances where org_id = :org and id = :id and state = 'review' for update
+                        select id from billing_remittances where org_id = :org and id = :id and state = 'review' for no key update
                         """)
                 .param("org", organization())
                 .param("id", remittanceId)
@@ -558,7 +558,7 @@ class RemittanceRows {
     Reopenable lockReopenable(UUID remittanceId) {
         Reopenable remittance = jdbc.sql("""
                         select state, file_id, payment_key, currency, paid_amount as paid_minor
-                        from billing_remittances where org_id = :org and id = :id for update
+                        from billing_remittances where org_id = :org and id = :id for no key update
                         """)
                 .param("org", organization())
                 .param("id", remittanceId)

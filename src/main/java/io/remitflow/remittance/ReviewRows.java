@@ -112,12 +112,12 @@ class ReviewRows {
 
     /** The remittance before its review, as whoever posts it locks them. */
     RemittanceReview lock(UUID remittanceId) {
-        jdbc.sql("select id from billing_remittances where org_id = :org and id = :id for update")
+        jdbc.sql("select id from billing_remittances where org_id = :org and id = :id for no key update")
                 .param("org", organization())
                 .param("id", remittanceId)
                 .query(UUID.class)
                 .optional();
-        return review(SELECT + " for update of v", remittanceId)
+        return review(SELECT + " for no key update of v", remittanceId)
                 .orElseThrow(() -> RuleViolation.notFound("the review of this remittance"));
     }
 

@@ -62,7 +62,7 @@ class ReleaseRequestRows {
     }
 
     ReleaseRequest lock(UUID id) {
-        return find("where id = :id for update", id);
+        return find("where id = :id for no key update", id);
     }
 
     /** Newest first. */

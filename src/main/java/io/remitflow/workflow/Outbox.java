@@ -128,7 +128,7 @@ class Outbox {
                                        where state = 'waiting' and next_attempt_at <= now()
                                          and created_at > now() - make_interval(secs => :giveUp)
                                        order by created_at, id limit :limit
-                                         for update skip locked)
+                                         for no key update skip locked)
                         returning id, kind, attempts, variables, message_name, correlation_key, task_key, sign_in_name
                         """)
                 .param("lease", LEASE.toSeconds())
