@@ -521,6 +521,11 @@ public class BankReconciliations implements ApprovableCases {
         approvals.decide(this, id, decision);
     }
 
+    /** As {@link Approvals#isDecided}. */
+    public boolean isDecided(UUID id, int version, int level) {
+        return approvals.isDecided(inTransaction(() -> subject(id)), version, level);
+    }
+
     /** As {@link Approvals#recorded}; what went back to be worked on is not asked for again. */
     public Optional<Verification> recorded(UUID id, int version, int level, long jobKey) {
         ApprovalSubject subject = inTransaction(() -> subject(id));

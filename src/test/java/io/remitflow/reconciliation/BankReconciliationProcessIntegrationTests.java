@@ -143,6 +143,29 @@ class BankReconciliationProcessIntegrationTests {
         assertThat(steps(id)).contains("Escalated");
     }
 
+    @Test
+    void whatIsDoneOnThePageCountsThoughItsTaskIsEscalatedBeforeItArrivesAndNobodyIsAskedAgain() {
+        UUID id = books.start(books.end());
+        books.explainAll(id);
+        awaitTask(BankReconciliationSteps.WORK, null);
+        // Their completions find no task, as those that arrive too late.
+        int version = books.get(id).version();
+        books.hospital.runAs(
+                Role.ACCOUNTING_STAFF, () -> reconciliations.complete(id, 4_503_599_627_370_495L, version, "Asked"));
+        TestServices.stack().broker().advance(Duration.ofDays(10).plusHours(1));
+
+        awaitTask(BankReconciliationSteps.APPROVE, null);
+        int completed = books.get(id).version();
+        books.hospital.runAs(
+                Role.CFO,
+                () -> reconciliations.decide(id, new ApprovalDecision(4_503_599_627_370_494L, completed, true, null)));
+        TestServices.stack().broker().advance(Duration.ofDays(4).plusHours(1));
+
+        awaitEnd(id);
+        assertThat(books.get(id).status()).isEqualTo(Status.COMPLETED);
+        assertThat(steps(id)).doesNotContain("Escalated");
+    }
+
     private List<String> steps(UUID id) {
         return books.hospital.call(() -> timeline.of(BankReconciliations.SUBJECT, id)).stream()
                 .map(TimelineEntry::step)

@@ -34,6 +34,7 @@ public class BankReconciliationWorkers {
 
     private static final int NORMAL_PRIORITY = 50;
     private static final int ESCALATED_PRIORITY = 90;
+    private static final String ALREADY_DECIDED = "alreadyDecided";
     private static final List<String> ACCOUNTING = List.of("accounting-staff");
     private static final List<String> WITH_CFO = List.of("accounting-staff", "cfo");
 
@@ -107,8 +108,12 @@ public class BankReconciliationWorkers {
     @JobWorker(type = "reconciliation.escalate-bank-work")
     public Map<String, Object> escalateWork(@Variable String orgId, @Variable String reconciliationId) {
         return in(orgId, () -> {
-            reconciliations.remindToWork(UUID.fromString(reconciliationId), true);
-            return Map.of("workGroups", WITH_CFO, "priority", ESCALATED_PRIORITY);
+            UUID id = UUID.fromString(reconciliationId);
+            if (!reconciliations.get(id).open()) {
+                return Map.of(ALREADY_DECIDED, true);
+            }
+            reconciliations.remindToWork(id, true);
+            return Map.of(ALREADY_DECIDED, false, "workGroups", WITH_CFO, "priority", ESCALATED_PRIORITY);
         });
     }
 
@@ -161,10 +166,15 @@ public class BankReconciliationWorkers {
     }
 
     @JobWorker(type = "reconciliation.escalate-bank-approval")
-    public Map<String, Object> escalateApproval(@Variable String orgId, @Variable String reconciliationId) {
+    public Map<String, Object> escalateApproval(
+            @Variable String orgId, @Variable String reconciliationId, @Variable int version) {
         return in(orgId, () -> {
-            reconciliations.remind(UUID.fromString(reconciliationId), true);
-            return Map.of("approverGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
+            UUID id = UUID.fromString(reconciliationId);
+            if (reconciliations.isDecided(id, version, 1)) {
+                return Map.of(ALREADY_DECIDED, true);
+            }
+            reconciliations.remind(id, true);
+            return Map.of(ALREADY_DECIDED, false, "approverGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
         });
     }
 
