@@ -107,6 +107,59 @@ class LedgerWebIntegrationTests {
     }
 
     @Test
+    void g1_theApiPostsBalancedEntriesOnly() {
+        var debit = Map.of("accountCode", "7000", "debitMinor", 1000);
+        var short1 = Map.of("accountCode", "1000", "creditMinor", 999);
+        for (List<?> lines : List.of(List.of(), List.of(debit), List.of(debit, debit), List.of(debit, short1))) {
+            String path = ENTRIES + "/"
+                    + body(call(
+                                    HttpMethod.POST,
+                                    ENTRIES,
+                                    Role.ACCOUNTING_STAFF,
+                                    Map.of("description", "Rent", "lines", lines),
+                                    null))
+                            .path("id")
+                            .asText();
+            var answer = call(HttpMethod.POST, path + "/post", Role.ACCOUNTING_STAFF, null, null);
+            assertThat(answer.getStatusCode().value()).as("%s", lines).isEqualTo(422);
+            assertThat(code(answer)).as("%s", lines).isEqualTo("entry-not-balanced");
+        }
+        for (Map<String, ?> line : List.of(
+                Map.of("accountCode", "1000", "creditMinor", 0),
+                Map.of("accountCode", "1000", "creditMinor", -1000),
+                Map.of("accountCode", "1000", "creditMinor", 1000, "debitMinor", 1000),
+                Map.of("accountCode", "1000", "creditMinor", 1000.5))) {
+            var answer = call(
+                    HttpMethod.POST,
+                    ENTRIES,
+                    Role.ACCOUNTING_STAFF,
+                    Map.of("description", "Rent", "lines", List.of(debit, line)),
+                    null);
+            assertThat(answer.getStatusCode().is4xxClientError()).as("%s", line).isTrue();
+        }
+        assertThat(body(get(ENTRIES, Role.ACCOUNTING_STAFF)).path("count").asInt(-1))
+                .isZero();
+    }
+
+    @Test
+    void e2_aBodyThatNamesAnotherOrganizationWritesIntoTheOwn() {
+        var own = hospital;
+        var other = TestHospital.create(context);
+        Map<String, Object> request = new HashMap<>(draft(1000, 1000));
+        for (String name : List.of("orgId", "org_id", "organization", "organizationId", "tenantId")) {
+            request.put(name, other.id().toString());
+        }
+
+        var answer = call(HttpMethod.POST, ENTRIES, Role.ACCOUNTING_STAFF, request, null);
+
+        assertThat(answer.getStatusCode().value()).as("%s", answer.getBody()).isEqualTo(201);
+        for (var each : List.of(own, other)) {
+            assertThat(each.call(() -> context.getBean(JournalDrafts.class).open()))
+                    .hasSize(each == own ? 1 : 0);
+        }
+    }
+
+    @Test
     void aDraftIsDiscarded() {
         String path = ENTRIES + "/"
                 + body(call(HttpMethod.POST, ENTRIES, Role.ACCOUNTING_STAFF, draft(5, 5), null))

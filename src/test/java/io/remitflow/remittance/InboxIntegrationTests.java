@@ -171,14 +171,19 @@ class InboxIntegrationTests {
                 EraText.of("D13", "100.00", BODY).text());
         Files.createSymbolicLink(inbox.resolve("link.835"), secret);
         Files.createSymbolicLink(inbox.resolve("passwd.835"), Path.of("/etc/passwd"));
+        Files.createSymbolicLink(inbox.resolve("theirs.835"), otherInbox.resolve("theirs.835"));
         Files.createSymbolicLink(inbox.resolve("other"), otherInbox);
+        drop(otherInbox, "theirs.835", EraText.of("D13T", "100.00", BODY).bytes());
 
         await().atMost(SOON).untilAsserted(() -> {
             assertThat(inbox.resolve("link.835")).doesNotExist();
             assertThat(inbox.resolve("passwd.835")).doesNotExist();
-            assertThat(reasons()).hasSize(2).allMatch(reason -> reason.contains("links are not followed"));
+            assertThat(Files.isSymbolicLink(inbox.resolve("theirs.835"))).isFalse();
+            assertThat(reasons()).hasSize(3).allMatch(reason -> reason.contains("links are not followed"));
+            assertThat(other.balanceMinor("1050")).isEqualTo(10_000);
         });
         assertThat(books.count("intake_files")).isZero();
+        assertThat(other.count("intake_files")).isOne();
         assertThat(secret).exists();
     }
 
