@@ -43,7 +43,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionTimeoutException;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -373,15 +375,23 @@ final class CrashSite implements AutoCloseable {
         return TestClient.api(application.port(), hospital().signInName(role), TestHospital.PASSWORD);
     }
 
-    /** Asked of the engine itself, which may have been started a moment ago. */
+    /** Asked of the engine itself, which may have been started a moment ago; 0: the case ended before its process began. */
     boolean isLive(long processInstance) {
-        return await().atMost(ANSWERS_WITHIN)
-                .until(() -> answerOfEngine(processInstance), Optional::isPresent)
-                .orElseThrow();
+        if (processInstance == 0) {
+            return false;
+        }
+        var refusal = new AtomicReference<ClientStatusException>();
+        try {
+            return await().atMost(ANSWERS_WITHIN)
+                    .until(() -> answerOfEngine(processInstance, refusal), Optional::isPresent)
+                    .orElseThrow();
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("The engine says nothing about instance " + processInstance, refusal.get());
+        }
     }
 
     /** Empty: it does not know yet which partitions it has. */
-    private Optional<Boolean> answerOfEngine(long processInstance) {
+    private Optional<Boolean> answerOfEngine(long processInstance, AtomicReference<ClientStatusException> refusal) {
         try {
             engine.newSetVariablesCommand(processInstance)
                     .variables(Map.of())
@@ -389,6 +399,7 @@ final class CrashSite implements AutoCloseable {
                     .join();
             return Optional.of(true);
         } catch (ClientStatusException e) {
+            refusal.set(e);
             return switch (e.getStatusCode()) {
                 case NOT_FOUND -> Optional.of(false);
                 case UNAVAILABLE, RESOURCE_EXHAUSTED -> Optional.empty();
