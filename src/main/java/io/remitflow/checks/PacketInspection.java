@@ -183,7 +183,7 @@ final class PacketInspection {
             }
             int pages = document.getNumberOfPages();
             for (int i = 0; i < Math.min(pages, MOST_PAGES); i++) {
-                requireOfPaper(document.getPage(i));
+                requireOfPaper(document.getPage(i), i + 1);
             }
             if (pages <= MOST_PAGES) {
                 PdfLimits.require(document);
@@ -192,13 +192,13 @@ final class PacketInspection {
         }
     }
 
-    private static void requireOfPaper(PDPage page) {
+    private static void requireOfPaper(PDPage page, int number) {
         PDRectangle box = page.getCropBox();
         if (box.getWidth() > MOST_POINTS
                 || box.getHeight() > MOST_POINTS
                 || box.getWidth() <= 0
                 || box.getHeight() <= 0) {
-            throw rejected("A page is larger than any paper");
+            throw rejected("Page %d is larger than any paper".formatted(number));
         }
     }
 

@@ -13,14 +13,24 @@ import io.remitflow.intake.IntakeFile;
 import io.remitflow.intake.IntakeFiles;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestServices;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntConsumer;
+import javax.imageio.ImageIO;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.PDPage;
+import org.apache.pdfbox.pdmodel.common.PDRectangle;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +132,55 @@ class CheckPacketsIntegrationTests {
         assertThatExceptionOfType(RuleViolation.class)
                 .isThrownBy(() -> books.receive(new byte[0]))
                 .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.FILE_EMPTY));
+    }
+
+    @Test
+    void d10_aFileOverALimitIsRejectedWithItsReasonAndKept() throws IOException {
+        byte[] picture = png();
+        assertThat(books.receive(Arrays.copyOf(picture, 20_000_000)).packetId())
+                .as("as large as may be")
+                .isNotNull();
+        rejectedAndKept(Arrays.copyOf(picture, 20_000_001), "larger than 20,000,000 bytes");
+        rejectedAndKept(PacketPdf.pages(42), "42 pages, at most 40");
+        rejectedAndKept(
+                CraftedPdf.with(pdf -> pdf.nested(pdf.picture(60_000, 60_000, "FlateDecode", new byte[10]))),
+                "more than 60,000,000 pixels");
+        rejectedAndKept(poster(), "Page 2 is larger than any paper");
+    }
+
+    private void rejectedAndKept(byte[] bytes, String reason) {
+        ReceivedPacket received = books.receive(bytes);
+        IntakeFile file = books.as(
+                () -> books.bean(IntakeFiles.class).find(received.file().id()).orElseThrow());
+
+        assertThat(received.packetId()).isNull();
+        assertThat(file.state()).isEqualTo(IntakeFile.State.REJECTED);
+        assertThat(file.originalName()).isEqualTo("packet.pdf");
+        assertThat(file.reason()).contains(reason);
+        assertThat(books.as(() -> {
+                    try (InputStream kept = books.bean(IntakeFiles.class).open(file.id())) {
+                        return kept.readAllBytes();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }))
+                .isEqualTo(bytes);
+    }
+
+    private static byte[] png() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(10, 10, BufferedImage.TYPE_INT_RGB), "png", bytes);
+        return bytes.toByteArray();
+    }
+
+    private static byte[] poster() throws IOException {
+        try (PDDocument document = new PDDocument()) {
+            document.addPage(new PDPage());
+            document.addPage(new PDPage(new PDRectangle(6_000, 600)));
+            var bytes = new ByteArrayOutputStream();
+            document.save(bytes);
+            return bytes.toByteArray();
+        }
     }
 
     @Test
