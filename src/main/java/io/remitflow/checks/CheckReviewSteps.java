@@ -20,7 +20,7 @@ public final class CheckReviewSteps {
     /** What the process is told while a check is reviewed: it may be another one. */
     public static final String DUPLICATE_SUSPECTED = "duplicate-suspected";
 
-    /** What a decision about a duplicate on our page tells the process, so that it looks for no task. */
+    /** What our page tells the process of a duplicate or a correction, so that it looks for no task. */
     public static final String ON_PAGE = "on-page";
 
     public static final String QUARANTINE_PROCESS = "mail-quarantine";

@@ -104,22 +104,57 @@ public class CheckReviews {
     }
 
     /** As {@link #review}, for a check that was sent back. */
-    public Optional<String> correction(UUID id, Supplier<List<CompletedTask>> newestFirst, long jobKey) {
+    public Optional<String> correction(
+            UUID id, Supplier<List<CompletedTask>> newestFirst, String correction, long jobKey) {
         return correctionOutcome(checks.get(id))
+                // Corrected on our page before the process asked, and sent back again.
+                .or(() -> correction.equals(CheckReviewSteps.ON_PAGE) ? Optional.of(NOT_DECIDED) : Optional.empty())
                 .or(() ->
                         elsewhere(id, CheckReviewSteps.CORRECT, newestFirst, jobKey, task -> checks.noteCorrected(id)));
     }
 
-    /** Nobody decided in time. */
+    /** Somebody is reminded of this task, unless the books know the decision already. */
     @Transactional
-    public void remind(UUID id, boolean escalated) {
-        if (checks.get(id).status() == CheckStatus.NEEDS_REVIEW) {
+    public void remind(UUID id, String element) {
+        if (!isDecided(id, element)) {
             timeline.addOnce(
                     Checks.SUBJECT,
                     id,
-                    escalated ? "Escalated" : "Reminder",
-                    escalated ? "The CFO is asked to review it" : "Nobody has reviewed this check yet");
+                    "Reminder",
+                    switch (element) {
+                        case CheckReviewSteps.DECIDE_DUPLICATE ->
+                            "Nobody has said yet whether this check is a duplicate";
+                        case CheckReviewSteps.CORRECT -> "Nobody has corrected this check yet";
+                        default -> "Nobody has reviewed this check yet";
+                    });
         }
+    }
+
+    /**
+     * Somebody else is asked, unless the books know the decision already.
+     *
+     * @return whether they do: then nobody is asked again
+     */
+    @Transactional
+    public boolean escalate(UUID id, String element) {
+        boolean decided = isDecided(id, element);
+        if (!decided) {
+            timeline.addOnce(
+                    Checks.SUBJECT,
+                    id,
+                    "Escalated",
+                    switch (element) {
+                        case CheckReviewSteps.DECIDE_DUPLICATE -> "The CFO is asked whether it is a duplicate";
+                        case CheckReviewSteps.CORRECT ->
+                            "Billing manager and CFO are asked to see that it is corrected";
+                        default -> "The CFO is asked to review it";
+                    });
+        }
+        return decided;
+    }
+
+    private boolean isDecided(UUID id, String element) {
+        return recorded(checks.get(id), element).isPresent();
     }
 
     private interface Decision {
@@ -181,12 +216,16 @@ public class CheckReviews {
 
     private String outcome(UUID id, String element) {
         PaperCheck check = checks.get(id);
-        Optional<String> outcome = switch (element) {
+        return recorded(check, element)
+                .orElseGet(() -> element.equals(CheckReviewSteps.REVIEW) ? undecided(check) : NOT_DECIDED);
+    }
+
+    private static Optional<String> recorded(PaperCheck check, String element) {
+        return switch (element) {
             case CheckReviewSteps.DECIDE_DUPLICATE -> duplicateOutcome(check);
             case CheckReviewSteps.CORRECT -> correctionOutcome(check);
-            default -> outcome(check).or(() -> Optional.of(undecided(check)));
+            default -> outcome(check);
         };
-        return outcome.orElse(NOT_DECIDED);
     }
 
     /** A check that may be another one is reviewed after somebody decided about that. */

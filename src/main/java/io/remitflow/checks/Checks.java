@@ -178,7 +178,7 @@ public class Checks {
     /** What it was sent back for is done. */
     public void corrected(UUID id) {
         noteCorrected(id);
-        messages.publish(CheckReviewSteps.CORRECTED, id.toString(), Map.of());
+        tellCorrected(id);
     }
 
     /** As {@link #noteSentBack}. */
@@ -372,7 +372,7 @@ public class Checks {
             tellDuplicateDecided(check.id());
         }
         if (check.sentBackReason() != null) {
-            messages.publish(CheckReviewSteps.CORRECTED, check.id().toString(), Map.of());
+            tellCorrected(check.id());
         }
         messages.publish(CheckReviewSteps.DECIDED, check.id().toString(), Map.of("decision", decision));
     }
@@ -440,6 +440,10 @@ public class Checks {
     private void tellDuplicateDecided(UUID id) {
         messages.publish(
                 CheckReviewSteps.DUPLICATE_DECIDED, id.toString(), Map.of("duplicateChoice", CheckReviewSteps.ON_PAGE));
+    }
+
+    private void tellCorrected(UUID id) {
+        messages.publish(CheckReviewSteps.CORRECTED, id.toString(), Map.of("correction", CheckReviewSteps.ON_PAGE));
     }
 
     static String required(String reason) {

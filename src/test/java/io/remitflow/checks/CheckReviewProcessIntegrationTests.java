@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Packets and checks through the real engine, decided on our page and in Tasklist. */
 @RemitflowTest
@@ -216,6 +217,125 @@ class CheckReviewProcessIntegrationTests {
         assertThat(escalated.candidateGroups()).containsExactly("cfo");
         books.hospital.runAs(Role.CFO, () -> books.bean(Checks.class).reject(check.id(), "Nobody knows it"));
         awaitEnded(check.id());
+    }
+
+    @Test
+    void whoeverDoesNotDecideAboutADuplicateInTimeIsRemindedAndThenTheCfoIsAsked() {
+        UUID check = suspected("12");
+        HumanTask task = awaitTask(check, CheckReviewSteps.DECIDE_DUPLICATE, -1);
+        assertThat(task.candidateGroups()).containsExactly("billing-manager");
+        assertThat(task.dueAt()).isNotNull();
+
+        strikeUntil(check, "Reminder");
+        strikeUntil(check, "Escalated");
+        HumanTask escalated = awaitTask(check, CheckReviewSteps.DECIDE_DUPLICATE, task.key());
+
+        assertThat(escalated.candidateGroups()).containsExactly("cfo");
+        books.hospital.runAs(Role.CFO, () -> books.bean(Checks.class).decideDuplicate(check, true, "Sent twice"));
+        awaitEnded(check);
+    }
+
+    @Test
+    void anEscalationDoesNotAskAgainWhatWasDecidedAboutADuplicate() {
+        UUID check = suspected("13");
+        HumanTask task = awaitTask(check, CheckReviewSteps.DECIDE_DUPLICATE, -1);
+        // As if the message about it could not be published yet.
+        JdbcClient.create(TestServices.postgres().superuser())
+                .sql(
+                        "update check_payments set duplicate_decision = 'another', duplicate_reason = 'Two' where id = :id")
+                .param("id", check)
+                .update();
+
+        TestServices.stack().broker().advance(Duration.ofDays(5));
+        awaitTask(check, CheckReviewSteps.REVIEW, task.key());
+
+        assertThat(steps(check)).doesNotContain("Reminder", "Escalated");
+        books.run(() -> books.bean(Checks.class).reject(check, "After all"));
+        awaitEnded(check);
+    }
+
+    @Test
+    void anEscalationDoesNotAskAgainWhatWasDecidedInAReview() {
+        UUID check = books.staged(books.packet("14", "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital())
+                .getFirst()
+                .id();
+        HumanTask task = awaitTask(check, CheckReviewSteps.REVIEW, -1);
+        // In Tasklist it is noted without a message: as if the message about it could not be published yet.
+        books.run(() -> books.bean(Checks.class).noteSentBack(check, "Scan it again"));
+
+        TestServices.stack().broker().advance(Duration.ofDays(5));
+        awaitTask(check, CheckReviewSteps.CORRECT, task.key());
+
+        assertThat(steps(check)).doesNotContain("Reminder", "Escalated");
+        books.run(() -> books.bean(Checks.class).reject(check, "After all"));
+        awaitEnded(check);
+    }
+
+    @Test
+    void ofACheckThatNobodyCorrectsInTimeSomebodyIsRemindedAndThenManagerAndCfoSeeItToo() {
+        UUID check = sentBack("15");
+        HumanTask task = awaitTask(check, CheckReviewSteps.CORRECT, -1);
+        assertThat(task.candidateGroups()).containsExactlyInAnyOrder("billing-clerk", "billing-manager");
+        assertThat(task.dueAt()).isNotNull();
+
+        strikeUntil(check, "Reminder");
+        strikeUntil(check, "Escalated");
+        HumanTask escalated = awaitTask(check, CheckReviewSteps.CORRECT, task.key());
+
+        assertThat(escalated.candidateGroups()).containsExactlyInAnyOrder("billing-clerk", "billing-manager", "cfo");
+        books.hospital.runAs(Role.BILLING_CLERK, () -> books.bean(Checks.class).corrected(check));
+        awaitTask(check, CheckReviewSteps.REVIEW, task.key());
+        books.run(() -> books.bean(Checks.class).reject(check, "After all"));
+        awaitEnded(check);
+    }
+
+    @Test
+    void anEscalationDoesNotAskAgainForWhatIsCorrected() {
+        UUID check = sentBack("16");
+        HumanTask task = awaitTask(check, CheckReviewSteps.CORRECT, -1);
+        books.run(() -> books.bean(Checks.class).noteCorrected(check));
+
+        TestServices.stack().broker().advance(Duration.ofDays(3));
+        awaitTask(check, CheckReviewSteps.REVIEW, task.key());
+
+        assertThat(steps(check)).doesNotContain("Reminder", "Escalated");
+        books.run(() -> books.bean(Checks.class).reject(check, "After all"));
+        awaitEnded(check);
+    }
+
+    @Test
+    void aCheckThatIsSentBackAgainBeforeTheProcessHearsOfItsCorrectionIsAskedForAgain() {
+        UUID check = sentBack("17");
+        HumanTask task = awaitTask(check, CheckReviewSteps.CORRECT, -1);
+
+        books.run(() -> books.bean(TransactionTemplate.class).executeWithoutResult(status -> {
+            books.bean(Checks.class).corrected(check);
+            books.bean(Checks.class).noteSentBack(check, "It is still dark");
+        }));
+
+        awaitTask(check, CheckReviewSteps.CORRECT, task.key());
+        books.run(() -> books.bean(Checks.class).reject(check, "After all"));
+        awaitEnded(check);
+    }
+
+    private UUID suspected(String number) {
+        books.staged(books.packet(number, "The Enclave", "100.00", "One hundred and 00/100")
+                .digital());
+        return books.staged(books.packet(number, "The Enclave", "100.00", "One hundred and 00/100")
+                        .check(number + "9", books.today(), "Somebody", "1.00", "One and 00/100")
+                        .digital())
+                .getFirst()
+                .id();
+    }
+
+    private UUID sentBack(String number) {
+        UUID check = books.staged(books.packet(number, "The Enclave", "100.00", "One hundred and 00/100")
+                        .digital())
+                .getFirst()
+                .id();
+        books.run(() -> books.bean(Checks.class).sendBack(check, "Scan it again"));
+        return check;
     }
 
     private void strikeUntil(UUID check, String step) {

@@ -70,6 +70,8 @@ public class CheckWorkers {
             variables.put("checkNumber", check.number());
             variables.put("duplicate", duplicate);
             variables.put("reviewGroups", List.of("billing-manager"));
+            variables.put("duplicateGroups", List.of("billing-manager"));
+            variables.put("correctionGroups", List.of("billing-clerk", "billing-manager"));
             variables.put("priority", NORMAL_PRIORITY);
             variables.put("decision", "");
             variables.put("refusalReason", "");
@@ -133,31 +135,75 @@ public class CheckWorkers {
 
     @JobWorker(type = "checks.verify-correction")
     public Map<String, Object> verifyCorrection(
-            @Variable String orgId, @Variable String checkId, @ProcessInstanceKey Long instance, @JobKey Long job) {
+            @Variable String orgId,
+            @Variable String checkId,
+            @Variable @Nullable String correction,
+            @ProcessInstanceKey Long instance,
+            @JobKey Long job) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(checkId);
             return answer(
                     checkId,
                     instance,
-                    reviews.correction(id, () -> tasks.completed(instance, CheckReviewSteps.CORRECT), job));
+                    reviews.correction(
+                            id,
+                            () -> tasks.completed(instance, CheckReviewSteps.CORRECT),
+                            Objects.requireNonNullElse(correction, ""),
+                            job));
         });
+    }
+
+    @JobWorker(type = "checks.remind-of-duplicate")
+    public void remindOfDuplicate(@Variable String orgId, @Variable String checkId) {
+        remind(orgId, checkId, CheckReviewSteps.DECIDE_DUPLICATE);
     }
 
     @JobWorker(type = "checks.remind-reviewer")
     public void remindReviewer(@Variable String orgId, @Variable String checkId) {
-        in(orgId, () -> {
-            reviews.remind(UUID.fromString(checkId), false);
-            return Map.of();
-        });
+        remind(orgId, checkId, CheckReviewSteps.REVIEW);
+    }
+
+    @JobWorker(type = "checks.remind-of-correction")
+    public void remindOfCorrection(@Variable String orgId, @Variable String checkId) {
+        remind(orgId, checkId, CheckReviewSteps.CORRECT);
+    }
+
+    @JobWorker(type = "checks.escalate-duplicate")
+    public Map<String, Object> escalateDuplicate(@Variable String orgId, @Variable String checkId) {
+        return escalate(orgId, checkId, CheckReviewSteps.DECIDE_DUPLICATE, "duplicateGroups", List.of("cfo"));
     }
 
     @JobWorker(type = "checks.escalate-review")
     public Map<String, Object> escalateReview(@Variable String orgId, @Variable String checkId) {
+        return escalate(orgId, checkId, CheckReviewSteps.REVIEW, "reviewGroups", List.of("cfo"));
+    }
+
+    /** Those at the scanner are still asked: only they can scan it again. */
+    @JobWorker(type = "checks.escalate-correction")
+    public Map<String, Object> escalateCorrection(@Variable String orgId, @Variable String checkId) {
+        return escalate(
+                orgId,
+                checkId,
+                CheckReviewSteps.CORRECT,
+                "correctionGroups",
+                List.of("billing-clerk", "billing-manager", "cfo"));
+    }
+
+    private void remind(String orgId, String checkId, String element) {
+        in(orgId, () -> {
+            reviews.remind(UUID.fromString(checkId), element);
+            return Map.of();
+        });
+    }
+
+    private Map<String, Object> escalate(
+            String orgId, String checkId, String element, String groupsVariable, List<String> groups) {
         return in(orgId, () -> {
             UUID id = UUID.fromString(checkId);
-            reviews.remind(id, true);
+            boolean decided = reviews.escalate(id, element);
             Map<String, Object> variables = new HashMap<>(shown(checks.get(id)));
-            variables.put("reviewGroups", List.of("cfo"));
+            variables.put("alreadyDecided", decided);
+            variables.put(groupsVariable, groups);
             variables.put("priority", ESCALATED_PRIORITY);
             return variables;
         });
