@@ -13,7 +13,7 @@ public enum Doubt {
     LINES_DIFFER("The lines of the stub do not add up to the check", false),
     UNMATCHED_LINES("For a line no invoice is certain", false),
     STALE("It is stale: so old that the bank need not pay it", false),
-    POST_DATED("Its date is in the future", false),
+    POST_DATED("Its date is in the future: it goes to the bank no earlier", false),
     UNSIGNED("No signature was seen", false),
     OTHER_PAYEE("It is made out to somebody else", false),
     TWO_PARTY("It is made out to somebody beside us: both have to endorse it", false),

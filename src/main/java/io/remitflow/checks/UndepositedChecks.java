@@ -21,7 +21,8 @@ import org.springframework.stereotype.Component;
 class UndepositedChecks implements UndepositedReceipts {
 
     private static final String SELECT = """
-            select c.id, c.number, c.check_number, c.amount, c.currency, e.entry_date from check_payments c
+            select c.id, c.number, c.check_number, c.check_date, c.amount, c.currency, e.entry_date
+            from check_payments c
             join accounting_journal_entries e on e.org_id = c.org_id and e.id = c.journal_entry_id
             where c.status = 'confirmed'
             """;
@@ -84,6 +85,7 @@ class UndepositedChecks implements UndepositedReceipts {
                 number,
                 DepositMethod.CHECK,
                 row.getString("check_number"),
+                row.getObject("check_date", LocalDate.class),
                 row.getObject("entry_date", LocalDate.class),
                 CheckBooking.reference(number),
                 Amounts.ofMinor(row.getLong("amount"), row.getString("currency")));

@@ -145,7 +145,10 @@ public class Deposits {
         return bankAccounts.inUse();
     }
 
-    /** What is booked, not in a deposit, and not credited by the bank on its own, oldest first. */
+    /**
+     * What is booked, not in a deposit, and not credited by the bank on its own, oldest first; post-dated checks too, though
+     * they have to wait for their date.
+     */
     @Transactional(readOnly = true)
     public List<UndepositedReceipt> waiting() {
         Map<ClearingReference, Money> open = new HashMap<>();
@@ -332,6 +335,7 @@ public class Deposits {
     private List<UndepositedReceipt> locked(NewDeposit deposit) {
         Map<String, UndepositedReceipt> waiting =
                 waiting().stream().collect(Collectors.toMap(UndepositedReceipt::key, Function.identity()));
+        LocalDate today = organizations.today();
         List<UndepositedReceipt> receipts = new ArrayList<>();
         for (String key : new LinkedHashSet<>(deposit.receipts())) {
             UndepositedReceipt receipt = waiting.get(key);
@@ -342,6 +346,12 @@ public class Deposits {
             if (receipt.method() != deposit.method()) {
                 throw new RuleViolation(
                         Refusal.INVALID_INPUT, "%s goes with another deposit".formatted(receipt.number()));
+            }
+            if (receipt.isPostDated(today)) {
+                throw new RuleViolation(
+                        Refusal.INVALID_INPUT,
+                        "%s is post-dated: it goes to the bank from %s on"
+                                .formatted(receipt.number(), receipt.depositFrom()));
             }
             receipts.add(receipt);
         }

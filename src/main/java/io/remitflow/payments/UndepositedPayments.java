@@ -103,6 +103,7 @@ class UndepositedPayments implements UndepositedReceipts {
                 number,
                 paper ? DepositMethod.CHECK : DepositMethod.CASH,
                 paper ? reference : null,
+                null,
                 row.getObject("payment_date", LocalDate.class),
                 method == PaymentMethod.CHECK && reference != null
                         ? new ClearingReference("check", reference)

@@ -10,6 +10,7 @@ import io.remitflow.bank.BankMatches;
 import io.remitflow.bank.BankStatements;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.Organizations;
 import io.remitflow.identity.Role;
 import io.remitflow.ledger.Clearing;
 import io.remitflow.ledger.ClearingReference;
@@ -135,6 +136,44 @@ class DepositsIntegrationTests {
 
         assertThat(deposit(first).status()).isEqualTo(DepositStatus.VERIFIED);
         assertThat(deposit(second).status()).isEqualTo(DepositStatus.CREDITED);
+    }
+
+    @Test
+    void aPostDatedCheckIsShownButGoesToTheBankNoEarlierThanItsDate() {
+        LocalDate later = books.today().plusDays(10);
+        PaperCheck postDated = confirmedDated("1", later);
+        PaperCheck today = confirmed("2", "50.00", "Fifty and 00/100");
+        UndepositedReceipt waits = waiting().stream()
+                .filter(receipt -> receipt.id().equals(postDated.id()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(waits.depositFrom()).isEqualTo(later);
+        assertThat(waits.isLate(later)).as("on its day").isFalse();
+        assertThat(waits.depositBy()).isAfter(later);
+        TestClient clerk = page(Role.BILLING_CLERK);
+
+        assertThat(clerk.get("/app/deposits").body())
+                .contains("Post-dated, from " + later, postDated.number(), "check:" + today.id())
+                .doesNotContain("check:" + postDated.id());
+        refused(Refusal.INVALID_INPUT, () -> prepare(postDated, today));
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> prepare(postDated))
+                .withMessage("%s is post-dated: it goes to the bank from %s on", postDated.number(), later);
+        assertThat(TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD)
+                        .get("/billing/deposits/waiting")
+                        .body())
+                .contains("\"depositFrom\":\"%s\"".formatted(later));
+        prepare(today);
+        assertThat(clerk.get("/app/deposits").body())
+                .contains("Post-dated, from " + later)
+                .doesNotContain("Prepare deposit");
+    }
+
+    @Test
+    void aCheckDatedTodayGoesToTheBankToday() {
+        PaperCheck check = confirmedDated("1", books.today());
+
+        assertThat(prepare(check)).isNotNull();
     }
 
     @Test
@@ -534,6 +573,18 @@ class DepositsIntegrationTests {
 
     private PaperCheck confirmed(String number, String amount, String words) {
         PaperCheck check = books.staged(books.packet(number, "The Enclave at Rye", amount, words)
+                        .digital())
+                .getFirst();
+        books.confirm(check.id());
+        return books.check(check.id());
+    }
+
+    private PaperCheck confirmedDated(String number, LocalDate date) {
+        String payer = "The Enclave at Rye";
+        PaperCheck check = books.staged(PacketPdf.from(payer)
+                        .to(books.as(
+                                () -> books.bean(Organizations.class).current().name()))
+                        .check(number, date, payer, "100.00", "One hundred and 00/100")
                         .digital())
                 .getFirst();
         books.confirm(check.id());

@@ -18,6 +18,7 @@ import io.remitflow.ui.Download;
 import io.remitflow.workflow.Timeline;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.joda.money.Money;
@@ -70,7 +71,7 @@ class DepositController {
         model.addAttribute(
                 "next", page.size() < PAGE_SIZE ? null : page.getLast().id());
         List<UndepositedReceipt> waiting = deposits.waiting();
-        model.addAttribute("drawers", drawers(waiting, nothing));
+        model.addAttribute("drawers", drawers(waiting, today, nothing));
         model.addAttribute(
                 "undeposited",
                 waiting.stream()
@@ -175,11 +176,12 @@ class DepositController {
                         .orElseThrow(() -> new RuleViolation(Refusal.INVALID_INPUT, "there is no such status"));
     }
 
-    private static List<Drawer> drawers(List<UndepositedReceipt> waiting, Money nothing) {
+    private static List<Drawer> drawers(List<UndepositedReceipt> waiting, LocalDate today, Money nothing) {
         List<Drawer> drawers = new ArrayList<>();
         for (DepositMethod method : DepositMethod.values()) {
             List<UndepositedReceipt> ofMethod = waiting.stream()
                     .filter(receipt -> receipt.method() == method)
+                    .sorted(Comparator.comparing(receipt -> receipt.isPostDated(today)))
                     .limit(Deposits.MOST_ITEMS)
                     .toList();
             if (!ofMethod.isEmpty()) {
@@ -204,6 +206,10 @@ class DepositController {
 
     /** What waits for a deposit of one method. */
     public record Drawer(DepositMethod method, List<UndepositedReceipt> receipts, Money total) {
+
+        public boolean isReady(LocalDate today) {
+            return receipts.stream().anyMatch(receipt -> !receipt.isPostDated(today));
+        }
 
         public String href(UndepositedReceipt receipt) {
             return (receipt.kind().equals("check") ? "/app/checks/" : "/app/payments/") + receipt.id();

@@ -124,13 +124,17 @@ class DepositResource {
         }
     }
 
-    /** @param receipt for the list of receipts of a new deposit */
+    /**
+     * @param receipt for the list of receipts of a new deposit
+     * @param depositFrom the first day on which a deposit takes it: of a post-dated check the date on it
+     */
     record WaitingView(
             String receipt,
             String number,
             String method,
             @Nullable String checkNumber,
             LocalDate receivedOn,
+            LocalDate depositFrom,
             String amount,
             String currency) {
 
@@ -141,6 +145,7 @@ class DepositResource {
                     receipt.method().key(),
                     receipt.paperNumber(),
                     receipt.receivedOn(),
+                    receipt.depositFrom(),
                     receipt.amount().getAmount().toPlainString(),
                     receipt.amount().getCurrencyUnit().getCode());
         }
