@@ -115,6 +115,12 @@ class ApplicationRows {
                 .list();
     }
 
+    int openRemainderCount() {
+        return jdbc.sql("select count(*)::int from check_remainders where remaining > 0")
+                .query(Integer.class)
+                .single();
+    }
+
     Optional<Money> openRemainderTotal() {
         return jdbc.sql("""
                         select currency, sum(remaining)::bigint as remaining from check_remainders

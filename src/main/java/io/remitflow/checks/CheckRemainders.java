@@ -30,7 +30,7 @@ import org.springframework.transaction.annotation.Transactional;
 public class CheckRemainders {
 
     /** On a page; whoever looks for another one searches. */
-    public static final int MOST_INVOICES = 200;
+    private static final int MOST_INVOICES = 200;
 
     private final Checks checks;
     private final PaperCheckRows rows;
@@ -70,6 +70,11 @@ public class CheckRemainders {
     }
 
     @Transactional(readOnly = true)
+    public int count() {
+        return applications.openRemainderCount();
+    }
+
+    @Transactional(readOnly = true)
     public Optional<Money> total() {
         return applications.openRemainderTotal();
     }
@@ -80,19 +85,47 @@ public class CheckRemainders {
     }
 
     /**
-     * The open invoices it may pay, oldest first.
+     * Where some of a remainder may go, by what its payer's rule says now.
      *
-     * @param text part of the number of the invoice or of its account, or the amount due; blank: any
+     * @param invoices open ones that it may pay, oldest first; the first of those that fit
+     * @param fitting how many fit
+     * @param accounts that it may go to; empty if it may go to any
+     * @param forNobody whether no rule says any more for whom its payer pays: until one does, it may go nowhere
      */
+    public record Choices(
+            CheckRemainder remainder,
+            List<Invoice> invoices,
+            int fitting,
+            List<PatientAccount> accounts,
+            boolean forNobody) {
+
+        public Choices {
+            invoices = List.copyOf(invoices);
+            accounts = List.copyOf(accounts);
+        }
+    }
+
+    /** @param text part of the number of the invoice or of its account, or the amount due; blank: any */
     @Transactional(readOnly = true)
-    public List<Invoice> payable(UUID id, String text) {
+    public Choices choices(UUID id, String text) {
         CheckRemainder remainder = get(id);
-        List<Invoice> open = invoices.open(scope(remainder));
-        return open.stream()
+        Set<UUID> scope = scope(remainder);
+        List<Invoice> open = invoices.open(scope);
+        List<Invoice> fitting = open.stream()
                 .filter(matching(open, text))
                 .sorted(Comparator.comparing(Invoice::serviceTo).thenComparing(Invoice::number))
-                .limit(MOST_INVOICES)
                 .toList();
+        List<PatientAccount> accountsOfScope = scope == null
+                ? List.of()
+                : accounts.all(scope).values().stream()
+                        .sorted(Comparator.comparing(PatientAccount::number))
+                        .toList();
+        return new Choices(
+                remainder,
+                fitting.stream().limit(MOST_INVOICES).toList(),
+                fitting.size(),
+                accountsOfScope,
+                scope != null && scope.isEmpty());
     }
 
     /**
@@ -144,24 +177,6 @@ public class CheckRemainders {
                         account.id(),
                         amount.getAmountMinorLong(),
                         "put on the account by a person"));
-    }
-
-    /** The accounts it may go to; empty if it may go to any. */
-    @Transactional(readOnly = true)
-    public List<PatientAccount> accounts(UUID id) {
-        Set<UUID> scope = scope(get(id));
-        return scope == null
-                ? List.of()
-                : accounts.all(scope).values().stream()
-                        .sorted(Comparator.comparing(PatientAccount::number))
-                        .toList();
-    }
-
-    /** Whether no rule says any more for whom its payer pays: until one does, it may go nowhere. */
-    @Transactional(readOnly = true)
-    public boolean isForNobody(UUID id) {
-        Set<UUID> scope = scope(get(id));
-        return scope != null && scope.isEmpty();
     }
 
     private PaperCheck locked(UUID id) {

@@ -462,7 +462,8 @@ class CheckConfirmationsIntegrationTests {
         assertThat(books.due(ofYonkers)).isEqualTo(usd("30.00"));
         var left = books.as(() -> books.bean(CheckRemainders.class).open(10)).getFirst();
         assertThat(left.remaining()).isEqualTo(usd("30.00"));
-        assertThat(books.as(() -> books.bean(CheckRemainders.class).accounts(left.id())))
+        assertThat(books.as(() ->
+                        books.bean(CheckRemainders.class).choices(left.id(), "").accounts()))
                 .extracting(PatientAccount::id)
                 .containsExactlyInAnyOrder(rye, portChester);
         refused(
@@ -472,7 +473,8 @@ class CheckConfirmationsIntegrationTests {
 
         books.run(() -> books.bean(CheckPayers.class).remove(rule));
 
-        assertThat(books.as(() -> books.bean(CheckRemainders.class).isForNobody(left.id())))
+        assertThat(books.as(() ->
+                        books.bean(CheckRemainders.class).choices(left.id(), "").forNobody()))
                 .as("without a rule it may go nowhere, not anywhere")
                 .isTrue();
         refused(

@@ -11,6 +11,7 @@ import io.remitflow.ledger.StandardAccount;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
+import io.remitflow.local.TestServices;
 import io.remitflow.payments.Payment;
 import io.remitflow.payments.Payments;
 import io.remitflow.receivables.PatientAccounts;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Remainders of checks in the register of unapplied money: the account of unapplied cash is explained by it on any day. */
 @BooksTest
@@ -192,6 +194,52 @@ class UnappliedChecksIntegrationTests {
         assertThat(books.as(() -> books.bean(CheckRemainders.class).open(10))).isEmpty();
         assertThat(books.balance(rye)).isEqualTo(usd("35.00"));
         assertThat(manager.get("/app/checks/" + remainder.checkId()).body()).contains("On the account");
+    }
+
+    @Test
+    void ofMoreInvoicesOrRemaindersThanAPageHoldsItSaysHowManyThereAre() {
+        UUID invoice = books.invoice(rye, 100, "60.00");
+        confirmed("83");
+        CheckRemainder remainder = onlyRemainder();
+        String list = "/app/checks/remainders";
+        String path = list + "/" + remainder.id();
+        TestClient manager = page(Role.BILLING_MANAGER);
+        assertThat(manager.get(list).body()).doesNotContain("1 of 1");
+        assertThat(manager.get(path).body()).doesNotContain("1 of 1");
+        JdbcClient database = JdbcClient.create(TestServices.postgres().superuser());
+        try {
+            database.sql("""
+                            insert into billing_invoices select copy.* from billing_invoices i, generate_series(1, 200) n,
+                                lateral jsonb_populate_record(i, jsonb_build_object(
+                                    'id', gen_random_uuid(), 'invoice_number', 'COPY-' || n)) copy
+                            where i.id = :id
+                            """).param("id", invoice).update();
+            database.sql("""
+                            with copies as (
+                                insert into check_payments select copy.* from check_payments c, generate_series(1, 200) n,
+                                    lateral jsonb_populate_record(c, jsonb_build_object(
+                                        'id', gen_random_uuid(), 'number', 'COPY-' || n, 'position', n + 1)) copy
+                                where c.id = :id returning id)
+                            insert into check_remainders select copy.* from check_remainders r, copies c,
+                                lateral jsonb_populate_record(r, jsonb_build_object(
+                                    'id', gen_random_uuid(), 'check_id', c.id)) copy
+                            where r.check_id = :id
+                            """).param("id", remainder.checkId()).update();
+
+            assertThat(manager.get(list).body()).contains("200 of 201");
+            assertThat(manager.get(path).body()).contains("200 of 201");
+            assertThat(manager.get(path + "?text=COPY-20").body())
+                    .contains("COPY-20")
+                    .doesNotContain("200 of");
+        } finally {
+            database.sql(
+                            "delete from check_remainders where check_id in (select id from check_payments where number like 'COPY-%')")
+                    .update();
+            database.sql("delete from check_payments where number like 'COPY-%'")
+                    .update();
+            database.sql("delete from billing_invoices where invoice_number like 'COPY-%'")
+                    .update();
+        }
     }
 
     private CheckRemainder onlyRemainder() {

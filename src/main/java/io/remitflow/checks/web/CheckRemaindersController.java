@@ -1,12 +1,10 @@
 package io.remitflow.checks.web;
 
-import io.remitflow.billing.Invoice;
 import io.remitflow.checks.CheckRemainder;
 import io.remitflow.checks.CheckRemainders;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -36,6 +34,7 @@ class CheckRemaindersController {
     @PreAuthorize("hasAuthority('checks.view')")
     String list(Model model) {
         model.addAttribute("remainders", remainders.open(MOST));
+        model.addAttribute("count", remainders.count());
         model.addAttribute("total", remainders.total().orElse(null));
         return "checks/remainders";
     }
@@ -43,12 +42,12 @@ class CheckRemaindersController {
     @GetMapping("/{id}")
     @PreAuthorize("hasAuthority('checks.view')")
     String remainder(@PathVariable UUID id, @RequestParam(defaultValue = "") String text, Model model) {
-        List<Invoice> payable = remainders.payable(id, text);
-        model.addAttribute("remainder", remainders.get(id));
-        model.addAttribute("invoices", payable);
-        model.addAttribute("more", payable.size() == CheckRemainders.MOST_INVOICES);
-        model.addAttribute("accounts", remainders.accounts(id));
-        model.addAttribute("nobody", remainders.isForNobody(id));
+        CheckRemainders.Choices choices = remainders.choices(id, text);
+        model.addAttribute("remainder", choices.remainder());
+        model.addAttribute("invoices", choices.invoices());
+        model.addAttribute("fitting", choices.fitting());
+        model.addAttribute("accounts", choices.accounts());
+        model.addAttribute("nobody", choices.forNobody());
         model.addAttribute("text", text);
         return "checks/remainder";
     }

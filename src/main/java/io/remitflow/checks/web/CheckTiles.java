@@ -50,7 +50,7 @@ class CheckTiles implements HomeTiles {
         var currency = organizations.current().currency();
         CheckTotal waiting = checks.waiting(currency.getCode());
         Money unapplied = remainders.total().orElse(Money.zero(currency));
-        int open = remainders.open(500).size();
+        int open = remainders.count();
         long mails = quarantine.quarantined();
         List<HomeTile> tiles = new ArrayList<>();
         if (mails > 0) {
