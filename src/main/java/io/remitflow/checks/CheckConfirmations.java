@@ -159,6 +159,39 @@ public class CheckConfirmations {
         checks.decided(check, "confirmed");
     }
 
+    /** Whether it was confirmed and has to wait for its date. */
+    @Transactional(readOnly = true)
+    public boolean isPostDated(UUID id) {
+        return isPostDated(checks.get(id));
+    }
+
+    /**
+     * The date of a confirmed check was misread, and it would stay in the drawer until then.
+     *
+     * @throws RuleViolation {@link Refusal#CHECK_NOT_IN_REVIEW} if it waits for no date: then nothing depends on it any more
+     */
+    @Transactional
+    public void correctDate(UUID id, LocalDate date, String reason) {
+        checks.requirePermission(Permission.CHECKS_CONFIRM);
+        String why = Checks.required(reason);
+        PaperCheck check = rows.lock(id).orElseThrow(() -> RuleViolation.notFound("the check"));
+        if (!isPostDated(check)) {
+            throw new RuleViolation(Refusal.CHECK_NOT_IN_REVIEW, "%s waits for no date".formatted(check.number()));
+        }
+        rows.dated(id, date);
+        timeline.add(Checks.SUBJECT, id, "Date corrected", "From %s to %s: %s".formatted(check.date(), date, why));
+        audit.record(
+                "check-date-corrected",
+                Checks.SUBJECT,
+                id.toString(),
+                Map.of("from", String.valueOf(check.date()), "to", date.toString()));
+    }
+
+    private boolean isPostDated(PaperCheck check) {
+        LocalDate date = check.date();
+        return check.status() == CheckStatus.CONFIRMED && date != null && date.isAfter(organizations.today());
+    }
+
     /** Checks that say they pay everything and may still be repaid: those whose time ends first. */
     @Transactional(readOnly = true)
     public List<PaperCheck> settling() {

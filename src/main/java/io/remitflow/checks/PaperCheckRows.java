@@ -169,6 +169,15 @@ class PaperCheckRows implements ConfirmedChecks {
                 .list();
     }
 
+    void dated(UUID id, LocalDate date) {
+        jdbc.sql(
+                        "update check_payments set check_date = :date, version = version + 1, updated_at = :now where id = :id")
+                .param("id", id)
+                .param("date", date)
+                .param("now", now())
+                .update();
+    }
+
     void applied(UUID id, long moreMinor) {
         jdbc.sql("update check_payments set applied_amount = applied_amount + :more, updated_at = :now where id = :id")
                 .param("id", id)

@@ -170,6 +170,43 @@ class DepositsIntegrationTests {
     }
 
     @Test
+    void aMisreadDateOfAConfirmedCheckIsCorrectedAndItGoesToTheBank() {
+        LocalDate misread = books.today().plusYears(3);
+        PaperCheck check = confirmedDated("1", misread);
+        String path = "/app/checks/" + check.id();
+        TestClient clerk = page(Role.BILLING_CLERK);
+        TestClient manager = page(Role.BILLING_MANAGER);
+        Map<String, String> form = Map.of("date", books.today().toString(), "reason", "The year is badly written");
+        assertThat(clerk.get(path).body()).contains("Post-dated").doesNotContain("Correct date");
+        assertThat(clerk.post(path + "/date", form).statusCode()).isEqualTo(403);
+        assertThat(manager.get(path).body()).contains("Correct date");
+        assertThat(manager.post(path + "/date", Map.of("date", books.today().toString(), "reason", " "))
+                        .statusCode())
+                .as("without saying why")
+                .isEqualTo(400);
+
+        assertThat(manager.post(path + "/date", form).statusCode()).isEqualTo(302);
+
+        assertThat(manager.get(path).body())
+                .contains("From %s to %s: The year is badly written".formatted(misread, books.today()))
+                .doesNotContain("Correct date");
+        assertThat(prepare(check)).isNotNull();
+        TestClient api = TestClient.api(port, books.hospital.signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
+        assertThat(api.json("POST", "/billing/checks/%s/date".formatted(check.id()), """
+                        {"date": "%s", "reason": "Once more"}
+                        """.formatted(misread))
+                        .statusCode())
+                .as("nothing depends on it any more")
+                .isEqualTo(409);
+        PaperCheck other = confirmedDated("2", misread);
+        assertThat(api.json("POST", "/billing/checks/%s/date".formatted(other.id()), """
+                        {"date": "%s", "reason": "Badly written"}
+                        """.formatted(books.today()))
+                        .body())
+                .contains("\"date\":\"%s\"".formatted(books.today()));
+    }
+
+    @Test
     void aCheckDatedTodayGoesToTheBankToday() {
         PaperCheck check = confirmedDated("1", books.today());
 

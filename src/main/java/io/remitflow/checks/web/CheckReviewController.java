@@ -24,6 +24,7 @@ import io.remitflow.payments.Deposits;
 import io.remitflow.receivables.PatientAccount;
 import io.remitflow.receivables.PatientAccounts;
 import io.remitflow.workflow.Timeline;
+import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
+import org.springframework.format.annotation.DateTimeFormat;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -119,6 +121,7 @@ class CheckReviewController {
                         .toList());
         model.addAttribute("applications", confirmations.applications(id));
         model.addAttribute("remainder", confirmations.remainder(id).orElse(null));
+        model.addAttribute("postDated", confirmations.isPostDated(id));
         model.addAttribute("deposit", deposits.ofReceipt(Checks.SUBJECT, id).orElse(null));
         UUID by = check.decidedBy();
         model.addAttribute(
@@ -240,6 +243,24 @@ class CheckReviewController {
         }
         checks.merge(id, other);
         return "redirect:/app/checks/" + id;
+    }
+
+    /** A misread date would keep it in the drawer. */
+    @PostMapping("/date")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    String correctDate(
+            @PathVariable UUID id,
+            @RequestParam(required = false) @DateTimeFormat(iso = DateTimeFormat.ISO.DATE) @Nullable LocalDate date,
+            @RequestParam(defaultValue = "") String reason) {
+        confirmations.correctDate(id, date(date), reason);
+        return "redirect:/app/checks/" + id;
+    }
+
+    static LocalDate date(@Nullable LocalDate date) {
+        if (date == null) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "say which date is on it");
+        }
+        return date;
     }
 
     @PostMapping("/return")

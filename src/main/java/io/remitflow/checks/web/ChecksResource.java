@@ -183,6 +183,15 @@ class ChecksResource {
     }
 
     /** The bank did not pay it. */
+    /** Of a confirmed check that waits for its date, which was misread. */
+    @PostMapping("/{id}/date")
+    @PreAuthorize("hasAuthority('checks.confirm')")
+    CheckView correctDate(@PathVariable UUID id, @RequestBody @Valid DateBody body) {
+        confirmations.correctDate(
+                id, CheckReviewController.date(body.date()), Objects.requireNonNullElse(body.reason(), ""));
+        return view(id);
+    }
+
     @PostMapping("/{id}/return")
     @PreAuthorize("hasAuthority('checks.confirm')")
     CheckView returned(@PathVariable UUID id, @RequestBody @Valid ReturnBody body) {
@@ -216,6 +225,10 @@ class ChecksResource {
     record SplitBody(int version, @Nullable @Size(max = 200) Set<Integer> lines) {}
 
     record MergeBody(@Nullable UUID other) {}
+
+    record DateBody(
+            @Nullable LocalDate date,
+            @Nullable @Size(max = 500) String reason) {}
 
     record ReturnBody(
             @Nullable @Size(max = 40) String code,
