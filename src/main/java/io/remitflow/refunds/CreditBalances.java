@@ -155,6 +155,40 @@ public class CreditBalances {
         takingsChanged(claimId);
     }
 
+    /** The credits of a payer that claims have in the books, whatever became of their cases; the wanted amount first. */
+    @Transactional(readOnly = true)
+    public List<PayerCredit> creditsOf(UUID payerId, Money wanted, int limit) {
+        return rows.creditsOf(payerId, wanted, null, limit);
+    }
+
+    /** As {@link #creditsOf(UUID, Money, int)}, of one claim. */
+    @Transactional(readOnly = true)
+    public Optional<PayerCredit> creditOf(UUID payerId, Money wanted, String controlNumber) {
+        return rows.creditsOf(payerId, wanted, controlNumber, 1).stream().findFirst();
+    }
+
+    /**
+     * The signed-in person set what the payer took outside of claims against a credit of it, or took that back.
+     *
+     * <p>Called in the transaction that posted it.
+     *
+     * @param amount negative: it was taken back
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void setAgainst(UUID claimId, UUID payerId, Money amount, UUID remittanceId, String traceNumber) {
+        String text = (amount.isPositive()
+                        ? "%s that the payer took with payment %s was set against the credit"
+                        : "%s that the payer took with payment %s is no longer set against the credit")
+                .formatted(Amounts.format(amount.abs()), traceNumber);
+        rows.latest(claimId, Owner.PAYER)
+                .filter(credit -> payerId.equals(credit.payerId()))
+                .ifPresent(credit -> {
+                    note(credit.id(), text, amount.abs(), remittanceId);
+                    timeline.add(SUBJECT, credit.id(), CurrentUser.id(), "Set against", text);
+                });
+        takingsChanged(claimId);
+    }
+
     /** What a payer moved outside of claims. */
     public enum Move {
         /** It took money, or announced that it will. */

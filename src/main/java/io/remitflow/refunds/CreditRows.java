@@ -301,6 +301,41 @@ class CreditRows {
                 .orElse(false);
     }
 
+    /** Those whose amount is the wanted one first; also where nothing is left. */
+    List<PayerCredit> creditsOf(UUID payerId, Money wanted, @Nullable String controlNumber, int limit) {
+        String currency = wanted.getCurrencyUnit().getCode();
+        return jdbc.sql("""
+                        select k.id, k.claim_id, c.control_number, k.account_id,
+                               coalesce((select sum(n.amount) from billing_credits n
+                                         where n.claim_id = k.claim_id and n.owner = 'payer'), 0)
+                               - coalesce((select sum(t.taken + t.announced) from billing_credit_takings t
+                                           where t.claim_id = k.claim_id and t.payer_id = k.payer_id
+                                             and t.currency = k.currency), 0) as remaining
+                        from (select distinct on (b.claim_id) b.* from billing_credit_balances b
+                              where b.org_id = :org and b.owner = 'payer' and b.claim_id is not null
+                                and (b.state <> 'resolved' or b.dismissed is not null)
+                              order by b.claim_id, b.id desc) k
+                        join billing_claims c on c.org_id = k.org_id and c.id = k.claim_id
+                        where k.payer_id = :payer and k.currency = :currency
+                          and (:number::text is null or c.control_number = :number)
+                        order by (coalesce(k.dismissed, k.amount) = :wanted) desc, k.id limit :limit
+                        """)
+                .param("org", organization())
+                .param("payer", payerId)
+                .param("currency", currency)
+                .param("number", controlNumber, Types.VARCHAR)
+                .param("wanted", wanted.getAmountMinorLong())
+                .param("limit", limit)
+                .query((row, number) -> new PayerCredit(
+                        row.getObject("id", UUID.class),
+                        row.getObject("claim_id", UUID.class),
+                        row.getString("control_number"),
+                        row.getObject("account_id", UUID.class),
+                        payerId,
+                        Amounts.ofMinor(row.getLong("remaining"), currency)))
+                .list();
+    }
+
     /** What the payer took for the claim without having reversed it. */
     Money taken(UUID claimId, UUID payerId, String currency) {
         long minor = jdbc.sql("""

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Money that a payer moved outside of claims, until another remittance settles it.
  *
+ * @param payerId whose credits it may recover; null if nobody knows which payer of ours it is
  * @param opened with the sign of the provider adjustment: positive was taken from the payment, negative added to it
  * @param open what is left of it, zero once it is settled
  * @param ageDays since it was opened, until today or until it was closed
@@ -22,6 +23,7 @@ public record Takeback(
         String accountCode,
         String payerName,
         String payerIdentifier,
+        @Nullable UUID payerId,
         String reference,
         @Nullable UUID claimId,
         @Nullable String claimNumber,

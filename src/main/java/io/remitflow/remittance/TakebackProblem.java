@@ -10,7 +10,7 @@ public enum TakebackProblem {
             + "Both are kept as one item; ask the payer whether it still claims both."),
     MORE_THAN_OPEN("The payer takes back more than was open. Ask it what the rest is for."),
     NOT_ANNOUNCED("The payer took this without announcing it in an earlier remittance. "
-            + "Find the claim it belongs to, or dispute it."),
+            + "Find the claim it belongs to and set it against its credit, or dispute it."),
     ADVANCE_UNKNOWN("The payer takes back an advance that no remittance of ours shows."),
     REFUND_ALONE("The payer confirms a refund of ours, but does not recover it in the same payment: "
             + "find the refund it means, and why the money came back."),

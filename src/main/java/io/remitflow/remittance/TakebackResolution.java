@@ -2,9 +2,11 @@ package io.remitflow.remittance;
 
 import io.remitflow.ledger.StandardAccount;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * As what an open item is booked that no remittance will settle. What a payer has given us is never income for want of a
@@ -16,7 +18,12 @@ public enum TakebackResolution {
     PENALTY("A penalty", StandardAccount.LATE_FILING_PENALTIES, true, true),
     LOSS("Given up as lost", StandardAccount.BAD_DEBT_EXPENSE, true, false),
     INTEREST("Interest", StandardAccount.INTEREST_INCOME, true, true),
-    REBATE("A rebate", StandardAccount.REBATES, true, true);
+    REBATE("A rebate", StandardAccount.REBATES, true, true),
+    /** Recovers what the payer had paid too much for a claim; only as far as that credit goes. */
+    CLAIM_CREDIT("Against the credit of a claim", StandardAccount.AR_INSURANCE, true, false);
+
+    private static final Set<TakebackKind> OF_CLAIMS =
+            EnumSet.of(TakebackKind.RECOVERY, TakebackKind.FORWARD_BALANCE, TakebackKind.UNEXPLAINED);
 
     private final String title;
     private final StandardAccount account;
@@ -51,6 +58,7 @@ public enum TakebackResolution {
         boolean taken = takeback.open().isPositive();
         return Arrays.stream(values())
                 .filter(each -> taken ? each.ofTaken : each.ofGiven)
+                .filter(each -> each != CLAIM_CREDIT || OF_CLAIMS.contains(takeback.kind()))
                 .toList();
     }
 }

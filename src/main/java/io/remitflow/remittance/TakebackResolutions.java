@@ -14,11 +14,20 @@ import io.remitflow.identity.Users;
 import io.remitflow.ledger.ClearingReference;
 import io.remitflow.ledger.Journal;
 import io.remitflow.ledger.NewEntry;
+import io.remitflow.receivables.AccountPosting;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.receivables.Responsibility;
+import io.remitflow.receivables.TransactionType;
+import io.remitflow.refunds.CreditBalances;
+import io.remitflow.refunds.PayerCredit;
+import io.remitflow.refunds.RefundHolds;
 import io.remitflow.workflow.Timeline;
 import java.sql.Date;
 import java.sql.Types;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
@@ -39,10 +48,16 @@ public class TakebackResolutions {
     private static final String SUBJECT = "takeback";
     private static final int REASON_LENGTH = 300;
 
+    /** Credits to choose from; the one that is meant has the same amount, or is named. */
+    private static final int CREDITS = 50;
+
     private final Takebacks takebacks;
     private final RemittanceRows rows;
     private final JdbcClient jdbc;
     private final Journal journal;
+    private final PatientAccounts accounts;
+    private final CreditBalances credits;
+    private final RefundHolds holds;
     private final Users users;
     private final Organizations organizations;
     private final Timeline timeline;
@@ -53,6 +68,9 @@ public class TakebackResolutions {
             RemittanceRows rows,
             JdbcClient jdbc,
             Journal journal,
+            PatientAccounts accounts,
+            CreditBalances credits,
+            RefundHolds holds,
             Users users,
             Organizations organizations,
             Timeline timeline,
@@ -61,6 +79,9 @@ public class TakebackResolutions {
         this.rows = rows;
         this.jdbc = jdbc;
         this.journal = journal;
+        this.accounts = accounts;
+        this.credits = credits;
+        this.holds = holds;
         this.users = users;
         this.organizations = organizations;
         this.timeline = timeline;
@@ -84,6 +105,19 @@ public class TakebackResolutions {
                 : Optional.empty();
     }
 
+    /** Of which credits of its payer the item may be the recovery. */
+    @Transactional(readOnly = true)
+    public List<PayerCredit> credits(Takeback takeback) {
+        UUID payerId = takeback.payerId();
+        if (payerId == null || !TakebackResolution.of(takeback).contains(TakebackResolution.CLAIM_CREDIT)) {
+            return List.of();
+        }
+        return credits.creditsOf(payerId, takeback.open(), CREDITS).stream()
+                .map(credit -> recoverable(credit, takeback))
+                .filter(credit -> credit.left().isPositive())
+                .toList();
+    }
+
     /**
      * Books what is open of the item to the account of the resolution, under the reference of the item.
      *
@@ -93,46 +127,89 @@ public class TakebackResolutions {
     public void resolve(UUID id, TakebackResolution resolution, String reason) {
         requireApprover();
         String why = required(reason);
-        Takeback takeback = lock(id);
-        obstacle(takeback).ifPresent(obstacle -> {
-            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, obstacle);
-        });
-        if (!TakebackResolution.of(takeback).contains(resolution)) {
-            throw new RuleViolation(
-                    Refusal.INVALID_INPUT, "what a payer has given is not given up: it goes back, or is explained");
+        if (resolution == TakebackResolution.CLAIM_CREDIT) {
+            throw new RuleViolation(Refusal.INVALID_INPUT, "name the claim whose credit the payer took");
         }
-        LocalDate today = organizations.today();
+        Takeback takeback = lock(id);
+        requireResolvable(takeback, resolution);
         UUID step = Ids.next();
-        String text = "%s of %s: %s".formatted(takeback.kind().title(), takeback.payerName(), resolution.title());
-        UUID entry = journal.post(NewEntry.on(today, "remittance", "takeback-resolved:" + step, shortened(text))
-                        .inOpenPeriod()
-                        .reference("remittance", takeback.openedBy())
-                        .move(takeback.kind().account(), takeback.open().negated(), clearing(takeback))
-                        .lineAbout(takeback.kind().title(), SUBJECT, id)
-                        .move(resolution.account(), takeback.open(), null)
-                        .lineAbout(shortened(why), SUBJECT, id)
-                        .build())
-                .id();
-        update(id, 0, today);
-        insert(step, id, "resolved", takeback.open().negated(), 0, entry, resolution, why, today);
-        note(id, "Resolved", resolution, takeback.open(), why);
+        book(step, takeback, resolution, takeback.open(), null, why);
+        note(id, "Resolved", resolution.title(), resolution, takeback.open(), why);
     }
 
-    /** The resolution was wrong: the item is open as it was before. */
+    /**
+     * Sets what is open of the item against what its payer paid too much for a claim, as far as that goes: that credit is
+     * recovered, and does not go back to the payer once more.
+     *
+     * @param controlNumber our number of the claim
+     * @param reason kept with the item and its entry, without names or ids of patients
+     * @throws RuleViolation {@link Refusal#CHANGED_MEANWHILE} if {@link #obstacle} says why not, or nothing is left of the
+     *     credit
+     */
+    public void setAgainstCredit(UUID id, String controlNumber, String reason) {
+        requireApprover();
+        String why = required(reason);
+        Takeback seen = takebacks.get(id).takeback();
+        requireResolvable(seen, TakebackResolution.CLAIM_CREDIT);
+        PayerCredit found = creditOf(seen, controlNumber);
+        lockClaim(found.claimId(), found.accountId());
+        Takeback takeback = lock(id);
+        requireResolvable(takeback, TakebackResolution.CLAIM_CREDIT);
+        PayerCredit credit = creditOf(takeback, controlNumber);
+        Money amount = credit.left().isLessThan(takeback.open()) ? credit.left() : takeback.open();
+        UUID step = Ids.next();
+        UUID entry = book(step, takeback, TakebackResolution.CLAIM_CREDIT, amount, credit.claimId(), why);
+        post(credit.accountId(), credit.claimId(), credit.payerId(), amount, entry, "takeback-credit:" + step);
+        credits.setAgainst(credit.claimId(), credit.payerId(), amount, takeback.openedBy(), takeback.openedByTrace());
+        holds.payerTakesBack(credit.claimId(), amount);
+        note(
+                id,
+                "Resolved",
+                "Against the credit of claim " + credit.controlNumber(),
+                TakebackResolution.CLAIM_CREDIT,
+                amount,
+                why);
+    }
+
+    /** What a person booked last of the item, and nobody took back; empty if a remittance changed the item since. */
+    @Transactional(readOnly = true)
+    public Optional<TakebackStep> bookedLast(UUID id) {
+        int takenBack = 0;
+        for (TakebackStep step : takebacks.get(id).steps().reversed()) {
+            if (step.kind() == TakebackStep.Kind.REOPENED) {
+                takenBack++;
+            } else if (step.kind() != TakebackStep.Kind.RESOLVED) {
+                return Optional.empty();
+            } else if (takenBack == 0) {
+                return Optional.of(step);
+            } else {
+                takenBack--;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What was booked last by hand was wrong: that much of the item is open again. */
     public void takeBack(UUID id, String reason) {
         requireApprover();
         String why = required(reason);
-        Takeback takeback = lock(id);
-        TakebackStep last = takeback.lastStep();
-        UUID booked = last.journalEntryId();
-        TakebackResolution resolution = last.resolution();
-        if (last.kind() != TakebackStep.Kind.RESOLVED || booked == null || resolution == null) {
-            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "It was not resolved by hand, or is open again");
+        TakebackStep seen = lastBooked(id);
+        UUID claimId = seen.creditClaimId();
+        if (claimId != null) {
+            lockClaim(claimId, accountOf(claimId));
         }
+        Takeback takeback = lock(id);
+        TakebackStep last = lastBooked(id);
+        UUID booked = Objects.requireNonNull(last.journalEntryId());
+        if (!booked.equals(seen.journalEntryId())) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "Somebody else changed it: look at it again");
+        }
+        TakebackResolution resolution = Objects.requireNonNull(last.resolution());
         LocalDate entered = journal.find(booked).orElseThrow().date();
         LocalDate today = organizations.today();
         LocalDate date = entered.isAfter(today) ? entered : today;
-        Money open = last.amount().negated();
+        Money again = last.amount().negated();
+        Money open = takeback.open().plus(again);
         try {
             update(id, open.getAmountMinorLong(), null);
         } catch (DataIntegrityViolationException e) {
@@ -142,8 +219,107 @@ public class TakebackResolutions {
         }
         UUID entry =
                 journal.takeBack(booked, why, "takeback-reopened:" + booked).id();
-        insert(Ids.next(), id, "reopened", open, open.getAmountMinorLong(), entry, resolution, why, date);
-        note(id, "Open again", resolution, open, why);
+        insert(Ids.next(), id, "reopened", again, open, entry, resolution, claimId, why, date);
+        if (claimId != null) {
+            UUID payerId = Objects.requireNonNull(takeback.payerId());
+            post(accountOf(claimId), claimId, payerId, again.negated(), entry, "takeback-credit-back:" + booked);
+            credits.setAgainst(claimId, payerId, again.negated(), takeback.openedBy(), takeback.openedByTrace());
+        }
+        note(id, "Open again", resolution.title(), resolution, again, why);
+    }
+
+    private void requireResolvable(Takeback takeback, TakebackResolution resolution) {
+        obstacle(takeback).ifPresent(obstacle -> {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, obstacle);
+        });
+        if (!TakebackResolution.of(takeback).contains(resolution)) {
+            throw new RuleViolation(
+                    Refusal.INVALID_INPUT,
+                    takeback.open().isPositive()
+                            ? "only what a payer recovers is set against the credit of a claim"
+                            : "what a payer has given is not given up: it goes back, or is explained");
+        }
+    }
+
+    private PayerCredit creditOf(Takeback takeback, String controlNumber) {
+        UUID payerId = takeback.payerId();
+        if (payerId == null) {
+            throw new RuleViolation(Refusal.CHANGED_MEANWHILE, "Nobody knows yet which payer took it");
+        }
+        return credits.creditOf(payerId, takeback.open(), controlNumber.strip())
+                .map(credit -> recoverable(credit, takeback))
+                .filter(credit -> credit.left().isPositive())
+                .orElseThrow(() -> new RuleViolation(
+                        Refusal.CHANGED_MEANWHILE, "This payer has no credit left on a claim with this number"));
+    }
+
+    /** What the item itself takes of the credit, because it names the claim, is left for it. */
+    private static PayerCredit recoverable(PayerCredit credit, Takeback takeback) {
+        return takeback.kind() == TakebackKind.RECOVERY && credit.claimId().equals(takeback.claimId())
+                ? credit.plus(takeback.open())
+                : credit;
+    }
+
+    private UUID book(
+            UUID step,
+            Takeback takeback,
+            TakebackResolution resolution,
+            Money amount,
+            @Nullable UUID creditClaim,
+            String why) {
+        LocalDate today = organizations.today();
+        String text = "%s of %s: %s".formatted(takeback.kind().title(), takeback.payerName(), resolution.title());
+        UUID entry = journal.post(NewEntry.on(today, "remittance", "takeback-resolved:" + step, shortened(text))
+                        .inOpenPeriod()
+                        .reference("remittance", takeback.openedBy())
+                        .move(takeback.kind().account(), amount.negated(), clearing(takeback))
+                        .lineAbout(takeback.kind().title(), SUBJECT, takeback.id())
+                        .move(resolution.account(), amount, null)
+                        .lineAbout(shortened(why), SUBJECT, takeback.id())
+                        .build())
+                .id();
+        Money open = takeback.open().minus(amount);
+        update(takeback.id(), open.getAmountMinorLong(), open.isZero() ? today : null);
+        insert(step, takeback.id(), "resolved", amount.negated(), open, entry, resolution, creditClaim, why, today);
+        return entry;
+    }
+
+    /** The account of the claim follows the entry. */
+    private void post(UUID accountId, UUID claimId, UUID payerId, Money amount, UUID entry, String key) {
+        accounts.record(new AccountPosting(
+                accountId,
+                organizations.today(),
+                TransactionType.REFUND,
+                Responsibility.INSURANCE,
+                amount,
+                claimId,
+                null,
+                payerId,
+                entry,
+                amount.isPositive()
+                        ? "Recovered by the payer from a later payment"
+                        : "Recovery by the payer taken back",
+                key));
+    }
+
+    /** As the posting of a remittance does, before the open items of the payer. */
+    private void lockClaim(UUID claimId, UUID accountId) {
+        holds.lock(List.of(claimId));
+        accounts.lock(List.of(accountId));
+    }
+
+    private TakebackStep lastBooked(UUID id) {
+        return bookedLast(id)
+                .orElseThrow(() ->
+                        new RuleViolation(Refusal.CHANGED_MEANWHILE, "It was not resolved by hand, or is open again"));
+    }
+
+    private UUID accountOf(UUID claimId) {
+        return jdbc.sql("select account_id from billing_claims where org_id = :org and id = :claim")
+                .param("org", CurrentOrganization.id().value())
+                .param("claim", claimId)
+                .query(UUID.class)
+                .single();
     }
 
     /** Nobody else changes the open items of its payer until the transaction ends. */
@@ -167,41 +343,39 @@ public class TakebackResolutions {
             UUID id,
             String kind,
             Money amount,
-            long openAfter,
+            Money openAfter,
             UUID entry,
             TakebackResolution resolution,
+            @Nullable UUID creditClaim,
             String reason,
             LocalDate date) {
         jdbc.sql("""
                         insert into billing_takeback_steps (org_id, id, takeback_id, kind, amount, open_after,
-                            journal_entry_id, resolution, reason, booked_on)
-                        values (:org, :step, :id, :kind, :amount, :after, :entry, :resolution, :reason, :date)
+                            journal_entry_id, resolution, credit_claim_id, reason, booked_on)
+                        values (:org, :step, :id, :kind, :amount, :after, :entry, :resolution, :claim, :reason, :date)
                         """)
                 .param("org", CurrentOrganization.id().value())
                 .param("step", step)
                 .param("id", id)
                 .param("kind", kind)
                 .param("amount", amount.getAmountMinorLong())
-                .param("after", openAfter)
+                .param("after", openAfter.getAmountMinorLong())
                 .param("entry", entry)
                 .param("resolution", resolution.key())
+                .param("claim", creditClaim, Types.OTHER)
                 .param("reason", reason)
                 .param("date", Date.valueOf(date))
                 .update();
     }
 
-    private void note(UUID id, String step, TakebackResolution resolution, Money open, String why) {
+    private void note(UUID id, String step, String as, TakebackResolution resolution, Money amount, String why) {
         timeline.add(
-                SUBJECT,
-                id,
-                CurrentUser.id(),
-                step,
-                "%s: %s. %s".formatted(resolution.title(), Amounts.format(open.abs()), why));
+                SUBJECT, id, CurrentUser.id(), step, "%s: %s. %s".formatted(as, Amounts.format(amount.abs()), why));
         audit.record(
                 step.equals("Resolved") ? "takeback.resolved" : "takeback.reopened",
                 SUBJECT,
                 id.toString(),
-                Map.of("as", resolution.key(), "amountMinor", open.getAmountMinorLong()));
+                Map.of("as", resolution.key(), "amountMinor", amount.getAmountMinorLong()));
     }
 
     private void requireApprover() {

@@ -2,6 +2,7 @@ package io.remitflow.remittance;
 
 import io.remitflow.core.Amounts;
 import java.time.LocalDate;
+import java.util.Locale;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param linePosition of the provider adjustment in the remittance, null for what moved between two items
  * @param remittanceId null for what a person did; {@code traceNumber} is empty then
  * @param resolution as what a person booked it, null for what a remittance did
+ * @param creditClaim our number of the claim against whose credit a person set it, if that is the resolution
  * @param amount positive was taken from the payment
  * @param openAfter what was open then; positive is money the payer took, negative money it will take back
  * @param claimNumber our number of the claim the item is about, if its reference names one
@@ -33,6 +35,8 @@ public record TakebackStep(
         @Nullable UUID otherId,
         @Nullable UUID journalEntryId,
         @Nullable TakebackResolution resolution,
+        @Nullable UUID creditClaimId,
+        @Nullable String creditClaim,
         @Nullable String note) {
 
     public enum Kind {
@@ -63,7 +67,13 @@ public record TakebackStep(
             case REVERSED ->
                 "The posting of payment %s was taken back, and what it did to this item with it; %s is open."
                         .formatted(traceNumber, left());
-            case RESOLVED -> "%s was booked by hand: %s. %s".formatted(absolute(amount), resolutionTitle(), note);
+            case RESOLVED ->
+                "%s was booked by hand: %s%s. %s"
+                        .formatted(
+                                absolute(amount),
+                                resolutionTitle(),
+                                openAfter.isZero() ? "" : "; %s is open".formatted(left()),
+                                note);
             case REOPENED -> "What was booked by hand was taken back; %s is open. %s".formatted(left(), note);
             case PAIRED ->
                 "%s confirmed our refund of %s and recovered it in the same payment %s; the balance is now %s."
@@ -72,7 +82,10 @@ public record TakebackStep(
     }
 
     private String resolutionTitle() {
-        return resolution == null ? "" : resolution.title().toLowerCase(java.util.Locale.ROOT);
+        if (creditClaim != null) {
+            return "against the credit of claim " + creditClaim;
+        }
+        return resolution == null ? "" : resolution.title().toLowerCase(Locale.ROOT);
     }
 
     private String opened() {

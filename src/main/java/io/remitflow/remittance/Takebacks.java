@@ -43,28 +43,33 @@ public class Takebacks {
     private static final int CLAIMS = 100;
 
     private static final String STEP = """
-            select s.*, t.code, t.payer_name, t.reference, t.currency, c.control_number, r.trace_number
+            select s.*, t.code, t.payer_name, t.reference, t.currency, c.control_number, r.trace_number,
+                   k.control_number as credit_claim
             from billing_takeback_steps s
             join billing_takebacks t on t.org_id = s.org_id and t.id = s.takeback_id
             left join billing_remittances r on r.org_id = s.org_id and r.id = s.remittance_id
             left join billing_claims c on c.org_id = t.org_id and c.id = t.claim_id
+            left join billing_claims k on k.org_id = s.org_id and k.id = s.credit_claim_id
             """;
     private static final String SELECT = """
-            select t.*, c.control_number, c.account_id, r.trace_number as opened_by_trace,
+            select t.*, coalesce(t.payer_id, c.payer_id) as known_payer_id, c.control_number, c.account_id, r.trace_number as opened_by_trace,
                    f.remittance_id as f_remittance_id, f.kind as f_kind, f.amount as f_amount, f.open_after as f_open_after,
                    f.booked_on as f_booked_on, r.trace_number as f_trace_number, f.line_position as f_line_position,
                    f.other_id as f_other_id, f.journal_entry_id as f_journal_entry_id,
                    f.resolution as f_resolution, f.reason as f_reason, l.resolution as l_resolution, l.reason as l_reason,
                    l.remittance_id as l_remittance_id, l.kind as l_kind, l.amount as l_amount, l.open_after as l_open_after,
                    l.booked_on as l_booked_on, l.trace_number as l_trace_number, l.line_position as l_line_position,
-                   l.other_id as l_other_id, l.journal_entry_id as l_journal_entry_id
+                   l.other_id as l_other_id, l.journal_entry_id as l_journal_entry_id,
+                   f.credit_claim_id as f_credit_claim_id, null as f_credit_claim,
+                   l.credit_claim_id as l_credit_claim_id, l.credit_claim as l_credit_claim
             from billing_takebacks t
             join billing_remittances r on r.org_id = t.org_id and r.id = t.opened_by
             left join billing_claims c on c.org_id = t.org_id and c.id = t.claim_id
             join lateral (select * from billing_takeback_steps s where s.org_id = t.org_id and s.takeback_id = t.id
                           order by s.id limit 1) f on true
-            join lateral (select s.*, x.trace_number from billing_takeback_steps s
+            join lateral (select s.*, x.trace_number, k.control_number as credit_claim from billing_takeback_steps s
                           left join billing_remittances x on x.org_id = s.org_id and x.id = s.remittance_id
+                          left join billing_claims k on k.org_id = s.org_id and k.id = s.credit_claim_id
                           where s.org_id = t.org_id and s.takeback_id = t.id order by s.id desc limit 1) l on true
             """;
     private static final String EXCEPTION = "t.open_amount <> 0 and t.problem is not null and t.explanation is null";
@@ -307,6 +312,7 @@ public class Takebacks {
                 row.getString("account_code"),
                 row.getString("payer_name"),
                 row.getString("payer_identifier"),
+                row.getObject("known_payer_id", UUID.class),
                 row.getString("reference"),
                 row.getObject("claim_id", UUID.class),
                 row.getString("control_number"),
@@ -349,6 +355,8 @@ public class Takebacks {
                 row.getObject(prefix + "other_id", UUID.class),
                 row.getObject(prefix + "journal_entry_id", UUID.class),
                 resolution(row.getString(prefix + "resolution")),
+                row.getObject(prefix + "credit_claim_id", UUID.class),
+                row.getString(prefix + "credit_claim"),
                 row.getString(prefix + "reason"));
     }
 

@@ -89,7 +89,13 @@ class TakebacksController {
                                 .orElse(null));
         model.addAttribute("timeline", timeline.of("takeback", id));
         model.addAttribute("obstacle", resolutions.obstacle(detail.takeback()).orElse(null));
-        model.addAttribute("resolutions", TakebackResolution.of(detail.takeback()));
+        model.addAttribute(
+                "resolutions",
+                TakebackResolution.of(detail.takeback()).stream()
+                        .filter(each -> each != TakebackResolution.CLAIM_CREDIT)
+                        .toList());
+        model.addAttribute("credits", resolutions.credits(detail.takeback()));
+        model.addAttribute("bookedLast", resolutions.bookedLast(id).orElse(null));
         return "remittance/takeback";
     }
 
@@ -110,6 +116,18 @@ class TakebacksController {
             RedirectAttributes redirect) {
         resolutions.resolve(id, TakebacksResource.resolution(resolution), reason);
         redirect.addFlashAttribute("message", "Booked. The item is closed.");
+        return "redirect:/app/takebacks/" + id;
+    }
+
+    @PostMapping("/{id}/credit")
+    @PreAuthorize("hasAuthority('write-offs.approve')")
+    String setAgainstCredit(
+            @PathVariable UUID id,
+            @RequestParam String claim,
+            @RequestParam String reason,
+            RedirectAttributes redirect) {
+        resolutions.setAgainstCredit(id, claim, reason);
+        redirect.addFlashAttribute("message", "Booked. The credit of the claim has gone back to its payer that far.");
         return "redirect:/app/takebacks/" + id;
     }
 

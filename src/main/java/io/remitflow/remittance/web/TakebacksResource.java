@@ -2,6 +2,7 @@ package io.remitflow.remittance.web;
 
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
+import io.remitflow.refunds.PayerCredit;
 import io.remitflow.remittance.Takeback;
 import io.remitflow.remittance.TakebackDetail;
 import io.remitflow.remittance.TakebackFilter;
@@ -72,7 +73,8 @@ class TakebacksResource {
     @GetMapping("/{id}")
     @Operation(summary = "One of them with every step and the claims it is about")
     DetailJson get(@PathVariable UUID id) {
-        return DetailJson.of(takebacks.get(id));
+        TakebackDetail detail = takebacks.get(id);
+        return DetailJson.of(detail, resolutions.credits(detail.takeback()));
     }
 
     @PutMapping("/{id}/explanation")
@@ -86,11 +88,22 @@ class TakebacksResource {
 
     @PostMapping("/{id}/resolution")
     @PreAuthorize("hasAuthority('write-offs.approve')")
-    @Operation(summary = "Book what is open of an explained item to another account; not by whoever explained it")
+    @Operation(
+            summary = "Book what is open of an explained item to another account; not by whoever explained it",
+            description =
+                    "As claim_credit it is set against what the payer paid too much for the claim with this control "
+                            + "number, as far as that goes; the credits of the item say which claims have one.")
     DetailJson resolve(@PathVariable UUID id, @RequestBody ResolutionJson body) {
         String as = body.as();
-        String reason = body.reason();
-        resolutions.resolve(id, resolution(as == null ? "" : as), reason == null ? "" : reason);
+        String claim = body.claim();
+        String given = body.reason();
+        String reason = given == null ? "" : given;
+        TakebackResolution resolution = resolution(as == null ? "" : as);
+        if (resolution == TakebackResolution.CLAIM_CREDIT && claim != null) {
+            resolutions.setAgainstCredit(id, claim, reason);
+        } else {
+            resolutions.resolve(id, resolution, reason);
+        }
         return get(id);
     }
 
@@ -133,7 +146,11 @@ class TakebacksResource {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    record ResolutionJson(@Nullable String as, @Nullable String reason) {}
+    /** @param claim our control number, for claim_credit only */
+    record ResolutionJson(
+            @Nullable String as,
+            @Nullable String claim,
+            @Nullable String reason) {}
 
     record ReversalJson(@Nullable String reason) {}
 
@@ -207,14 +224,19 @@ class TakebacksResource {
         }
     }
 
-    record DetailJson(TakebackJson takeback, List<StepJson> steps, List<ClaimJson> claims) {
+    /** @param credits of the payer, which the item may recover */
+    record DetailJson(TakebackJson takeback, List<StepJson> steps, List<ClaimJson> claims, List<CreditJson> credits) {
 
-        static DetailJson of(TakebackDetail detail) {
+        static DetailJson of(TakebackDetail detail, List<PayerCredit> credits) {
             return new DetailJson(
                     TakebackJson.of(detail.takeback()),
                     detail.steps().stream().map(StepJson::of).toList(),
                     detail.claims().stream()
                             .map(claim -> new ClaimJson(claim.controlNumber(), claim.accountId(), claim.statusCode()))
+                            .toList(),
+                    credits.stream()
+                            .map(credit -> new CreditJson(
+                                    credit.creditId(), credit.controlNumber(), AmountJson.of(credit.left())))
                             .toList());
         }
     }
@@ -241,6 +263,8 @@ class TakebacksResource {
                     step.sentence());
         }
     }
+
+    record CreditJson(UUID creditId, String claim, AmountJson left) {}
 
     record ClaimJson(
             String controlNumber,
