@@ -46,6 +46,11 @@ class DenialRows {
     private static final String SELECT =
             "select d.*, c.control_number, p.name as payer_name, " + OPEN + " as open_amount" + FROM;
 
+    private static final List<String> WITHDRAWN = Arrays.stream(ClaimStatus.values())
+            .filter(ClaimStatus::withdrawn)
+            .map(ClaimStatus::key)
+            .toList();
+
     private final JdbcClient jdbc;
     private final JdbcTemplate batches;
 
@@ -72,9 +77,6 @@ class DenialRows {
 
     /** The newest denial of a claim. */
     record Latest(UUID id, UUID claimId, int level, boolean paid) {}
-
-    /** The claim that a duplicate repeats. */
-    record Original(UUID claimId, String controlNumber, Money paid, LocalDate answeredOn) {}
 
     /** @param refusal null: the completion counts */
     record TaskResult(
@@ -173,12 +175,7 @@ class DenialRows {
         }
         return Set.copyOf(jdbc.sql("select id from billing_claims where id in (:claims) and status in (:withdrawn)")
                 .param("claims", claimIds)
-                .param(
-                        "withdrawn",
-                        Arrays.stream(ClaimStatus.values())
-                                .filter(ClaimStatus::withdrawn)
-                                .map(ClaimStatus::key)
-                                .toList())
+                .param("withdrawn", WITHDRAWN)
                 .query(UUID.class)
                 .list());
     }
@@ -213,35 +210,63 @@ class DenialRows {
                         .list();
     }
 
-    /**
-     * The claims that a payer answered as duplicates, with what they repeat: the same claim sent again, or another one for
-     * the same patient, payer, days and charge, if it is paid.
-     */
-    Map<UUID, Original> originals(Collection<UUID> claimIds) {
-        Map<UUID, Original> found = new HashMap<>();
+    /** Of the claims that a payer answered as duplicates those that are paid and have nothing open. */
+    Map<UUID, RepeatedClaim> paidAlready(Collection<UUID> claimIds) {
+        Map<UUID, RepeatedClaim> found = new HashMap<>();
         if (!claimIds.isEmpty()) {
             jdbc.sql("""
-                            select distinct on (d.id) d.id as duplicate, o.id, o.control_number, o.paid, o.currency,
-                                   coalesce(o.last_response_on, o.submitted_on) as answered_on
-                            from billing_claims d
-                            join billing_claims o on o.org_id = d.org_id and o.account_id = d.account_id
-                                and (o.id = d.id
-                                     or o.payer_id = d.payer_id and o.service_from = d.service_from
-                                        and o.service_to = d.service_to and o.charged = d.charged)
-                            where d.id in (:claims) and o.paid > 0
-                              and o.charged - o.paid - o.contractual - o.patient_responsibility <= 0
-                            order by d.id, (o.id = d.id) desc, o.id
-                            """).param("claims", claimIds).query(row -> {
-                found.put(
-                        row.getObject("duplicate", UUID.class),
-                        new Original(
-                                row.getObject("id", UUID.class),
-                                row.getString("control_number"),
-                                Amounts.ofMinor(row.getLong("paid"), row.getString("currency")),
-                                row.getObject("answered_on", LocalDate.class)));
-            });
+                            select id, account_id, control_number, paid, currency,
+                                   coalesce(last_response_on, submitted_on) as answered_on
+                            from billing_claims
+                            where id in (:claims) and paid > 0 and charged - paid - contractual - patient_responsibility <= 0
+                            """)
+                    .param("claims", claimIds)
+                    .query((row, number) -> repeated(row))
+                    .list()
+                    .forEach(claim -> found.put(claim.claimId(), claim));
         }
         return found;
+    }
+
+    /**
+     * By denial as a duplicate the other claim of ours that the payer may mean: the one that it replaces, or else one for
+     * the same patient, payer, days and charge, a paid one first.
+     */
+    Map<UUID, RepeatedClaim> mayRepeat(Collection<UUID> denialIds) {
+        Map<UUID, RepeatedClaim> found = new HashMap<>();
+        if (!denialIds.isEmpty()) {
+            jdbc.sql("""
+                            select distinct on (n.id) n.id as denial, o.id, o.account_id, o.control_number, o.paid, o.currency,
+                                   o.last_response_on as answered_on
+                            from billing_denials n
+                            join billing_claims d on d.org_id = n.org_id and d.id = n.claim_id
+                            join billing_claims o on o.org_id = d.org_id and o.account_id = d.account_id and o.id <> d.id
+                                and (o.id = d.replaces_id
+                                     or o.payer_id = d.payer_id and o.service_from = d.service_from
+                                        and o.service_to = d.service_to and o.charged = d.charged
+                                        and o.status not in (:withdrawn))
+                            where n.id in (:denials)
+                              and exists (select from billing_denial_reasons r where r.org_id = n.org_id
+                                          and r.denial_id = n.id and r.reason_code = '18')
+                            order by n.id, (o.id is not distinct from d.replaces_id) desc, (o.paid > 0) desc,
+                                     (o.last_response_on is null), o.id
+                            """)
+                    .param("denials", denialIds)
+                    .param("withdrawn", WITHDRAWN)
+                    .query(row -> {
+                        found.put(row.getObject("denial", UUID.class), repeated(row));
+                    });
+        }
+        return found;
+    }
+
+    private static RepeatedClaim repeated(ResultSet row) throws SQLException {
+        return new RepeatedClaim(
+                row.getObject("id", UUID.class),
+                row.getObject("account_id", UUID.class),
+                row.getString("control_number"),
+                Amounts.ofMinor(row.getLong("paid"), row.getString("currency")),
+                row.getObject("answered_on", LocalDate.class));
     }
 
     Denial get(UUID id) {

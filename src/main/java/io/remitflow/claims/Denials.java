@@ -2,7 +2,6 @@ package io.remitflow.claims;
 
 import io.remitflow.claims.DenialRows.Latest;
 import io.remitflow.claims.DenialRows.NewDenial;
-import io.remitflow.claims.DenialRows.Original;
 import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.identity.AuditLog;
@@ -88,8 +87,9 @@ public class Denials {
      * Takes note of what a remittance answered, after the answers were applied to their claims and in the same transaction,
      * which holds the locks of their accounts. Telling it again changes nothing.
      *
-     * <p>A duplicate (OA-18 only) whose original is paid is recorded as closed, with the original as evidence: nobody is
-     * asked.
+     * <p>A duplicate (OA-18 only) of a claim that is paid itself and has nothing open is recorded as closed, with that as
+     * evidence: nobody is asked. Where the payer means another claim of ours, this one is open, and somebody has to see
+     * whether it is the same service twice or two services.
      *
      * @param answeredOn from here the payer's appeal limit runs
      */
@@ -207,6 +207,12 @@ public class Denials {
     @Transactional(readOnly = true)
     public Map<UUID, List<DenialReason>> reasons(Collection<UUID> ids) {
         return rows.reasons(ids);
+    }
+
+    /** By denial as a duplicate (18) the other claim of ours that the payer may mean. */
+    @Transactional(readOnly = true)
+    public Map<UUID, RepeatedClaim> mayRepeat(Collection<UUID> ids) {
+        return rows.mayRepeat(ids);
     }
 
     /** Open ones by their appeal limit, the nearest first; closed ones newest first. */
@@ -354,31 +360,34 @@ public class Denials {
                 ids.getOrDefault(claim.first.claimId(), known.get(claim.source(remittanceId))), claim.reasons));
         rows.addReasons(reasons);
 
-        Map<UUID, Original> originals = rows.originals(fresh.stream()
+        Map<UUID, RepeatedClaim> originals = rows.paidAlready(fresh.stream()
                 .filter(Together::isDuplicate)
                 .map(claim -> claim.first.claimId())
                 .toList());
         Map<UUID, String> evidence = new HashMap<>();
         originals.forEach((claim, original) -> evidence.put(
-                ids.get(claim),
-                "Claim %s is the original: %s %s paid, answered on %s"
-                        .formatted(
-                                original.controlNumber(),
-                                Amounts.format(original.paid()),
-                                original.paid().getCurrencyUnit(),
-                                original.answeredOn())));
+                ids.get(claim), "Claim %s is the original: %s".formatted(original.controlNumber(), original.words())));
         rows.close(evidence, DenialClosing.DUPLICATE, clock.instant());
         timeline.add(SUBJECT, "Closed by itself", evidence);
 
         Map<String, Map<String, ?>> opened = new LinkedHashMap<>();
         Map<UUID, String> texts = new LinkedHashMap<>();
         Map<UUID, String> underpaid = new LinkedHashMap<>();
+        Map<UUID, RepeatedClaim> others = rows.mayRepeat(fresh.stream()
+                .filter(claim ->
+                        claim.reasons.stream().anyMatch(reason -> reason.code().equals(DUPLICATE)))
+                .map(claim -> java.util.Objects.requireNonNull(ids.get(claim.first.claimId())))
+                .toList());
         fresh.stream()
                 .filter(claim -> !originals.containsKey(claim.first.claimId()))
                 .forEach(claim -> {
                     UUID id = java.util.Objects.requireNonNull(ids.get(claim.first.claimId()));
                     opened.put(id.toString(), DenialSteps.opening(id, id.toString()));
-                    (claim.denied ? texts : underpaid).put(id, claim.words());
+                    RepeatedClaim other = others.get(id);
+                    String repeats = other == null
+                            ? ""
+                            : "; it may repeat claim %s (%s)".formatted(other.controlNumber(), other.words());
+                    (claim.denied ? texts : underpaid).put(id, claim.words() + repeats);
                 });
         timeline.add(SUBJECT, "Denied", texts);
         timeline.add(SUBJECT, "Paid less", underpaid);

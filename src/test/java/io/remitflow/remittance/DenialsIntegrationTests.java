@@ -4,8 +4,10 @@ import static io.remitflow.remittance.RemittanceBooks.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.remitflow.claims.CareSetting;
 import io.remitflow.claims.Claim;
 import io.remitflow.claims.ClaimStatus;
+import io.remitflow.claims.Claims;
 import io.remitflow.claims.Denial;
 import io.remitflow.claims.DenialChoice;
 import io.remitflow.claims.DenialClosing;
@@ -15,12 +17,17 @@ import io.remitflow.claims.DenialStatus;
 import io.remitflow.claims.DenialSteps;
 import io.remitflow.claims.DenialWork;
 import io.remitflow.claims.Denials;
+import io.remitflow.claims.NewClaim;
 import io.remitflow.claims.Payers;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
 import io.remitflow.local.Invariants;
+import io.remitflow.local.TestClient;
+import io.remitflow.local.TestHospital;
+import io.remitflow.workflow.Timeline;
+import io.remitflow.workflow.TimelineEntry;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -52,6 +60,9 @@ class DenialsIntegrationTests {
 
     @Autowired
     Payers payers;
+
+    @LocalServerPort
+    int port;
 
     RemittanceBooks books;
 
@@ -399,6 +410,57 @@ class DenialsIntegrationTests {
         assertThat(denial.evidence()).contains("C1").contains("300.00").contains("2026-11-15");
         assertThat(messages(DenialSteps.OPENED_MESSAGE)).isEmpty();
         assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+    }
+
+    @Test
+    void aDuplicateOfAnotherClaimOfOursIsACaseThatNamesTheOther() {
+        books.claim("C1", "500.00");
+        alike("C2", "500.00");
+        alike("C3", "500.01");
+        pay("D40", "C1", "300", "125", "75");
+
+        deny("D41", "C2", "OA", "18", "500");
+        deny("D42", "C3", "OA", "18", "500.01");
+        deny("D43", "C1", "OA", "18", "500");
+
+        Denial denial = only("C2");
+        assertThat(denial.status()).isEqualTo(DenialStatus.OPEN);
+        assertThat(denial.open()).isEqualTo(usd("500.00"));
+        assertThat(messages(DenialSteps.OPENED_MESSAGE)).contains(denial.id().toString());
+        assertThat(books.hospital.call(
+                        () -> denials.mayRepeat(List.of(denial.id(), only("C3").id()))))
+                .hasEntrySatisfying(denial.id(), claim -> {
+                    assertThat(claim.controlNumber()).isEqualTo("C1");
+                    assertThat(claim.words()).isEqualTo("300.00 USD paid, answered on 2026-11-15");
+                })
+                .hasSize(1);
+        assertThat(books.hospital.call(() -> books.bean(Timeline.class).of(Denials.SUBJECT, denial.id())))
+                .extracting(TimelineEntry::text)
+                .anySatisfy(words -> assertThat(words)
+                        .endsWith("it may repeat claim C1 (300.00 USD paid, answered on" + " 2026-11-15)"));
+        var browser =
+                TestClient.browser(port).signIn(books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(browser.get("/app/denials").body()).containsOnlyOnce("May repeat");
+        assertThat(browser.get("/app/denials/" + denial.id()).body())
+                .contains("May repeat", "300.00 USD paid, answered on 2026-11-15");
+        var api = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        assertThat(api.get("/billing/denials/" + denial.id()).body()).contains("\"mayRepeat\":\"C1\"");
+        assertThat(of("C1", true).getFirst().closing())
+                .as("the paid claim itself, once more")
+                .isEqualTo(DenialClosing.DUPLICATE);
+    }
+
+    /** Another claim for the patient of C1, of the same day. */
+    private void alike(String controlNumber, String amount) {
+        Claim first = books.claimOf("C1");
+        books.hospital.run(() -> books.bean(Claims.class)
+                .create(new NewClaim(
+                        first.accountId(),
+                        first.payerId(),
+                        controlNumber,
+                        CareSetting.OUTPATIENT,
+                        first.serviceFrom(),
+                        List.of(NewClaim.Line.procedure("99213", first.serviceFrom(), usd(amount))))));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.remitflow.claims.DenialSteps;
 import io.remitflow.claims.DenialWork;
 import io.remitflow.claims.Denials;
 import io.remitflow.claims.Payers;
+import io.remitflow.claims.RepeatedClaim;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentUser;
@@ -120,6 +121,7 @@ class DenialController {
         List<Denial> shown = more ? found.subList(0, PAGE) : found;
         Map<UUID, List<DenialReason>> reasons =
                 denials.reasons(shown.stream().map(Denial::id).toList());
+        Map<UUID, RepeatedClaim> repeated = denials.mayRepeat(reasons.keySet());
         LocalDate today = organizations.today();
         List<DenialClassTotal> totals = denials.totals(DenialFilter.open());
         model.addAttribute(
@@ -128,6 +130,7 @@ class DenialController {
                         .map(denial -> new Row(
                                 denial,
                                 once(reasons.getOrDefault(denial.id(), List.of())),
+                                denial.isClosed() ? null : repeated.get(denial.id()),
                                 owner(denial),
                                 ChronoUnit.DAYS.between(today, denial.appealLimitOn())))
                         .toList());
@@ -156,6 +159,7 @@ class DenialController {
         long daysLeft = ChronoUnit.DAYS.between(organizations.today(), denial.appealLimitOn());
         model.addAttribute("denial", denial);
         model.addAttribute("reasons", denials.reasons(id));
+        model.addAttribute("repeats", denials.mayRepeat(List.of(id)).get(id));
         model.addAttribute("claim", claims.get(denial.claimId()));
         model.addAttribute("billable", work.billable(id));
         model.addAttribute("choices", work.choices(id));
@@ -280,7 +284,13 @@ class DenialController {
         return text == null || text.isBlank() ? null : text;
     }
 
-    record Row(Denial denial, List<DenialReason> reasons, String owner, long daysLeft) {
+    /** @param repeats the claim whose duplicate an open one may be */
+    record Row(
+            Denial denial,
+            List<DenialReason> reasons,
+            @Nullable RepeatedClaim repeats,
+            String owner,
+            long daysLeft) {
 
         public String clock() {
             return DenialController.clock(daysLeft);

@@ -10,6 +10,7 @@ import io.remitflow.claims.DenialStatus;
 import io.remitflow.claims.DenialSteps;
 import io.remitflow.claims.DenialWork;
 import io.remitflow.claims.Denials;
+import io.remitflow.claims.RepeatedClaim;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.swagger.v3.oas.annotations.Operation;
@@ -20,6 +21,7 @@ import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +96,9 @@ class DenialResource {
         return new CaseView(
                 DenialView.of(denials.get(id)),
                 denials.reasons(id).stream().map(ReasonView::of).toList(),
+                Optional.ofNullable(denials.mayRepeat(List.of(id)).get(id))
+                        .map(RepeatedClaim::controlNumber)
+                        .orElse(null),
                 reopening.rounds(id).stream().map(RoundView::of).toList());
     }
 
@@ -152,7 +157,12 @@ class DenialResource {
 
     record ReopeningBody(@NotBlank @Size(max = 300) String reason) {}
 
-    record CaseView(DenialView denial, List<ReasonView> reasons, List<RoundView> earlierRounds) {}
+    /** @param mayRepeat our number of the other claim whose duplicate (18) it may be */
+    record CaseView(
+            DenialView denial,
+            List<ReasonView> reasons,
+            @Nullable String mayRepeat,
+            List<RoundView> earlierRounds) {}
 
     record RoundView(
             int round,
