@@ -142,6 +142,12 @@ public class RemittanceReviews implements ApprovableCases {
         return recorded(subject(get(remittanceId)), level, jobKey);
     }
 
+    /** As {@link Approvals#isDecided}. */
+    public boolean isDecided(UUID remittanceId, int level) {
+        ApprovalSubject subject = subject(get(remittanceId));
+        return approvals.isDecided(subject, subject.version(), level);
+    }
+
     /** As {@link Approvals#lookUp}. */
     public Optional<Verification> lookUp(UUID remittanceId, int level, List<CompletedTask> newestFirst, long jobKey) {
         return approvals.lookUp(this, remittanceId, level, newestFirst, jobKey);

@@ -37,6 +37,7 @@ public class RemittanceReviewWorkers {
 
     private static final int NORMAL_PRIORITY = 50;
     private static final int ESCALATED_PRIORITY = 90;
+    private static final String ALREADY_DECIDED = "alreadyDecided";
 
     private final RemittanceReviews reviews;
     private final RemittanceConflicts conflicts;
@@ -130,6 +131,8 @@ public class RemittanceReviewWorkers {
             return Map.of(
                     "level",
                     1,
+                    ALREADY_DECIDED,
+                    reviews.isDecided(id, 1),
                     "approverGroups",
                     List.of(Objects.requireNonNullElse(review.levels(), List.of("cfo"))
                             .getFirst()),
@@ -180,10 +183,15 @@ public class RemittanceReviewWorkers {
     }
 
     @JobWorker(type = "remittance.escalate-review")
-    public Map<String, Object> escalateApproval(@Variable String orgId, @Variable String remittanceId) {
+    public Map<String, Object> escalateApproval(
+            @Variable String orgId, @Variable String remittanceId, @Variable int level) {
         return in(orgId, () -> {
-            reviews.remind(UUID.fromString(remittanceId), true);
-            return Map.of("approverGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
+            UUID id = UUID.fromString(remittanceId);
+            if (reviews.isDecided(id, level)) {
+                return Map.of(ALREADY_DECIDED, true);
+            }
+            reviews.remind(id, true);
+            return Map.of(ALREADY_DECIDED, false, "approverGroups", List.of("cfo"), "priority", ESCALATED_PRIORITY);
         });
     }
 
