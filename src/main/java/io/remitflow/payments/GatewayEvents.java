@@ -321,7 +321,7 @@ public class GatewayEvents {
         }
         String object = event.object();
         if (object == null || !event.provider().equals(Gateways.STRIPE)) {
-            return () -> tellOfRefund(event);
+            return newsOfRefund(event);
         }
         if (event.type().startsWith("payment_intent.")) {
             return checkouts.reported(event.provider(), object);
@@ -332,24 +332,26 @@ public class GatewayEvents {
         if (event.type().startsWith("payout.")) {
             return payouts.reported(event.provider(), object);
         }
-        return () -> tellOfRefund(event);
+        return newsOfRefund(event);
     }
 
-    private String tellOfRefund(Waiting event) {
+    private EventEffect newsOfRefund(Waiting event) {
         String key = event.key();
         if (key == null) {
             // A refund without a key of ours was made by somebody at the gateway's own pages.
-            return event.type().startsWith("refund.") ? "unmatched" : "ignored";
+            return () -> event.type().startsWith("refund.") ? "unmatched" : "ignored";
         }
         // A charge that was refunded carries the key of its payment; the refund itself is reported besides.
         if (!event.type().contains("refund") || event.type().equals("charge.refunded")) {
-            return "ignored";
+            return () -> "ignored";
         }
-        boolean known = false;
-        for (RefundNews listener : listeners) {
-            known |= listener.refundMayHaveChanged(event.provider(), key);
-        }
-        return known ? "processed" : "unmatched";
+        List<Runnable> effects = listeners.stream()
+                .flatMap(listener -> listener.refundMayHaveChanged(event.provider(), key).stream())
+                .toList();
+        return () -> {
+            effects.forEach(Runnable::run);
+            return effects.isEmpty() ? "unmatched" : "processed";
+        };
     }
 
     private JsonNode parse(byte[] body) {

@@ -220,10 +220,8 @@ public class Payouts implements UnsettledAtGateway {
             case REFUND -> {
                 String key = transaction.key();
                 if (key != null) {
-                    apply(() -> {
-                        refunds.forEach(listener -> listener.refundMayHaveChanged(provider, key));
-                        return "";
-                    });
+                    refunds.forEach(listener -> listener.refundMayHaveChanged(provider, key)
+                            .ifPresent(effect -> transactions.executeWithoutResult(status -> effect.run())));
                 }
             }
             case FEE, RETURNED_PAYOUT, OTHER -> {}

@@ -101,17 +101,21 @@ class GatewayAttempts {
         return query(" where refund_id = :value order by attempt", refundId).list();
     }
 
-    /** Started before then and without an end, oldest first. */
-    List<Unsettled> withoutNews(Instant before, int limit) {
+    /**
+     * Started before then and without an end, oldest first. What its refund no longer waits for is among them for a while:
+     * the call may have arrived late, and the report of it may have been lost.
+     */
+    List<Unsettled> withoutNews(Instant before, Instant abandonedAfter, int limit) {
         return jdbc.sql("""
                         select t.refund_id, t.gateway_provider, t.state, t.amount, t.currency, t.started_at, r.refund_number
                         from refund_gateway_attempts t
                         join billing_refunds r on r.org_id = t.org_id and r.id = t.refund_id
                         where t.state in ('intended', 'unknown', 'pending') and t.started_at < :before
-                          and r.status = 'processing'
+                          and (r.status = 'processing' or t.changed_at > :abandonedAfter)
                         order by t.started_at limit :limit
                         """)
                 .param("before", Timestamp.from(before))
+                .param("abandonedAfter", Timestamp.from(abandonedAfter))
                 .param("limit", limit)
                 .query((row, index) -> new Unsettled(
                         row.getObject("refund_id", UUID.class),

@@ -130,6 +130,14 @@ public class RefundHolds {
         }
     }
 
+    /** Its money left although the books say that it did not: it must not leave a second time. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void leftUnexpectedly(RefundCase refund, String reason) {
+        if (refund.state().status().underWay() && refund.state().journalEntryId() == null) {
+            hold(refund, reason);
+        }
+    }
+
     /** The signed-in person holds a refund back before its money leaves; its approvers decide again. */
     public void hold(UUID id, String reason) {
         RefundCase refund = rows.lock(id);

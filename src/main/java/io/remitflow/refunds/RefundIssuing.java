@@ -47,6 +47,7 @@ public class RefundIssuing implements RefundNews {
     private final Payments payments;
     private final CardGateways gateways;
     private final RefundBooking booking;
+    private final LateRefunds late;
     private final ProcessMessages messages;
     private final Timeline timeline;
     private final AuditLog audit;
@@ -60,6 +61,7 @@ public class RefundIssuing implements RefundNews {
             Payments payments,
             CardGateways gateways,
             RefundBooking booking,
+            LateRefunds late,
             ProcessMessages messages,
             Timeline timeline,
             AuditLog audit,
@@ -71,6 +73,7 @@ public class RefundIssuing implements RefundNews {
         this.payments = payments;
         this.gateways = gateways;
         this.booking = booking;
+        this.late = late;
         this.messages = messages;
         this.timeline = timeline;
         this.audit = audit;
@@ -98,17 +101,56 @@ public class RefundIssuing implements RefundNews {
     }
 
     @Override
-    public boolean refundMayHaveChanged(String provider, String idempotencyKey) {
-        Optional<Attempt> known = attempts.ofKey(idempotencyKey)
-                .filter(attempt -> attempt.provider().equals(provider));
-        known.ifPresent(attempt -> {
-            if (attempt.state() == State.SUCCEEDED) {
-                checkWhetherItStayed(attempt);
-            } else if (attempt.state() != State.DECLINED) {
-                messages.publish("refunds.gateway-confirmed", idempotencyKey, Map.of());
-            }
-        });
-        return known.isPresent();
+    public Optional<Runnable> refundMayHaveChanged(String provider, String idempotencyKey) {
+        return inTransaction(() -> attempts.ofKey(idempotencyKey))
+                .filter(attempt -> attempt.provider().equals(provider))
+                .map(attempt -> {
+                    Payment payment = inTransaction(
+                            () -> payments.get(rows.get(attempt.refundId()).paymentId()));
+                    Optional<GatewayRefund> answer = gateways.find(order(attempt, payment));
+                    return () -> hear(attempt, answer);
+                });
+    }
+
+    /**
+     * Whoever settles the same attempt holds the row of its refund, so a failure is never taken for older than the success
+     * whose transaction is still open: it comes before it or after it.
+     *
+     * @param before as it was when the gateway was asked
+     */
+    private void hear(Attempt before, Optional<GatewayRefund> answer) {
+        RefundCase refund = rows.lock(before.refundId());
+        List<Attempt> known = attempts.of(before.refundId());
+        Attempt attempt = known.stream()
+                .filter(each -> each.id().equals(before.id()))
+                .findFirst()
+                .orElseThrow();
+        Optional<GatewayRefund> failure = answer.filter(news -> news.state() == CardGateway.GatewayState.DECLINED);
+        if (isAwaited(refund.state(), known, attempt)) {
+            failure.ifPresent(news -> take(refund, attempt, news));
+            messages.publish("refunds.gateway-confirmed", attempt.idempotencyKey(), Map.of());
+        } else if (isOf(refund.state(), attempt)) {
+            failure.ifPresent(news -> takeBack(attempt, codeOf(news, "failed")));
+        } else if (failure.isPresent()) {
+            attempts.change(attempt.id(), State.DECLINED, null, codeOf(failure.get(), "declined"), clock.instant());
+            late.cameToNothing(attempt.idempotencyKey());
+        } else if (before.state() == State.DECLINED || attempt.state() != State.DECLINED) {
+            // Else the answer is older than the failure that was heard of meanwhile.
+            answer.ifPresent(news -> late.booked(refund, attempt, news));
+        }
+    }
+
+    private static boolean isAwaited(Refund refund, List<Attempt> known, Attempt attempt) {
+        return refund.status() == RefundStatus.PROCESSING
+                && refund.step().equals(RefundSteps.AWAIT_GATEWAY)
+                && !attempt.state().settled()
+                && inUse(known, refund).id().equals(attempt.id());
+    }
+
+    private static boolean isOf(Refund refund, Attempt attempt) {
+        return attempt.state() == State.SUCCEEDED
+                && attempt.gatewayRefundId() != null
+                && attempt.gatewayRefundId().equals(refund.gatewayRefundId());
     }
 
     private Intent intend(UUID id) {
@@ -116,8 +158,8 @@ public class RefundIssuing implements RefundNews {
         List<Attempt> known = attempts.of(id);
         boolean resumed = refund.state().status() != RefundStatus.APPROVED;
         if (resumed && !known.isEmpty()) {
-            return new Intent(
-                    known.getLast(), payments.get(refund.state().paymentId()), true, unknown(known, known.getLast()));
+            Attempt inUse = inUse(known, refund.state());
+            return new Intent(inUse, payments.get(refund.state().paymentId()), true, unknown(known, inUse));
         }
         approvals.requireApproved(refund.state());
         Payment payment = payments.lock(refund.state().paymentId());
@@ -135,6 +177,14 @@ public class RefundIssuing implements RefundNews {
                 id, known.size() + 1, providerOf(payment), refund.state().amount(), clock.instant());
         timeline.add(Refunds.SUBJECT, id, "Sent to the gateway", "Attempt %d".formatted(attempt.number()));
         return new Intent(attempt, payment, false, unknown(known, attempt));
+    }
+
+    /** After a change of the amount to and fro it is not the last one. */
+    private static Attempt inUse(List<Attempt> known, Refund refund) {
+        return known.reversed().stream()
+                .filter(attempt -> attempt.amount().isEqual(refund.amount()))
+                .findFirst()
+                .orElseGet(known::getLast);
     }
 
     private static List<Attempt> unknown(List<Attempt> attempts, @Nullable Attempt except) {
@@ -190,7 +240,7 @@ public class RefundIssuing implements RefundNews {
         }
     }
 
-    private Issued settle(Attempt attempt, Optional<GatewayRefund> answer) {
+    Issued settle(Attempt attempt, Optional<GatewayRefund> answer) {
         return inTransaction(() -> {
             RefundCase refund = rows.lock(attempt.refundId());
             Attempt current = attempts.ofKey(attempt.idempotencyKey()).orElseThrow();
@@ -217,10 +267,11 @@ public class RefundIssuing implements RefundNews {
                 refund.confirmed(answer.id(), clock.instant());
                 rows.save(refund.state(), clock.instant());
                 timeline.add(Refunds.SUBJECT, id, "Confirmed by the gateway", "Gateway refund " + answer.id());
+                late.taken(attempt.idempotencyKey());
                 return new Issued(GatewayAnswer.CONFIRMED, attempt.idempotencyKey());
             }
             case DECLINED -> {
-                String code = answer.declineCode() == null ? "declined" : answer.declineCode();
+                String code = codeOf(answer, "declined");
                 attempts.change(attempt.id(), State.DECLINED, null, code, clock.instant());
                 refund.declined(code);
                 rows.save(refund.state(), clock.instant());
@@ -236,14 +287,11 @@ public class RefundIssuing implements RefundNews {
         throw new IllegalStateException();
     }
 
-    /** A refund can still fail after it succeeded: then the money is back and so is what we owe. */
-    private void checkWhetherItStayed(Attempt attempt) {
-        Payment payment = payments.get(rows.get(attempt.refundId()).paymentId());
-        gateways.find(order(attempt, payment))
-                .filter(answer -> answer.state() == CardGateway.GatewayState.DECLINED)
-                .ifPresent(answer -> takeBack(attempt, answer.declineCode() == null ? "failed" : answer.declineCode()));
+    private static String codeOf(GatewayRefund failure, String unnamed) {
+        return failure.declineCode() == null ? unnamed : failure.declineCode();
     }
 
+    /** A refund can still fail after it succeeded: then the money is back and so is what we owe. */
     private void takeBack(Attempt attempt, String code) {
         booking.takeBack(attempt.refundId(), code, "The gateway could not deliver it: " + code.replace('_', ' '));
     }

@@ -145,6 +145,10 @@ class RefundRows {
                                   and status in ('pending', 'approved', 'processing', 'failed')
                                   and journal_entry_id is null
                                   and (:except::uuid is null or id <> :except))
+                             + (select coalesce(sum(t.amount), 0) from refund_gateway_attempts t
+                                join billing_refunds r on r.org_id = t.org_id and r.id = t.refund_id
+                                where r.original_payment_id = :payment and r.status in ('rejected', 'cancelled')
+                                  and t.state in ('pending', 'succeeded'))
                              + (select coalesce(sum(amount), 0) from billing_credit_returns
                                 where payment_id = :payment and status in ('pending', 'approved', 'posted'))
                         """)

@@ -7,6 +7,7 @@
             "workflow",
             "ui",
             "ledger",
+            "discrepancies",
             "receivables",
             "claims",
             "payments"

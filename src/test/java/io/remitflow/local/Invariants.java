@@ -214,11 +214,14 @@ public final class Invariants {
                         where a.org_id = r.org_id and a.subject_id = r.id and a.subject_version = r.approval_version
                           and a.decision = 'approved' and a.amount = r.refund_amount)
                        <> cardinality(r.approval_levels))""");
-        QUERIES.put("I5 no money left without an approved refund", """
+        QUERIES.put("I5 no money left without an approved refund, or it is a case", """
                 select t.refund_id::text
                 from refund_gateway_attempts t
                 join billing_refunds r on r.org_id = t.org_id and r.id = t.refund_id
-                where r.status in ('pending', 'rejected') and t.state = 'succeeded'""");
+                where r.status in ('pending', 'rejected', 'cancelled') and t.state = 'succeeded'
+                  and not exists (select from reconciliation_discrepancies d
+                      where d.org_id = t.org_id and d.subject_type = 'late-gateway-refund'
+                        and d.subject_key = t.idempotency_key)""");
         QUERIES.put("I5 a remittance that waited for a review is posted only if all who had to have approved it", """
                 select v.remittance_id::text
                 from billing_remittance_reviews v
