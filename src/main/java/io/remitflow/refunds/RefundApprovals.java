@@ -2,6 +2,7 @@ package io.remitflow.refunds;
 
 import io.remitflow.claims.Claims;
 import io.remitflow.claims.Payers;
+import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.AuditLog;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.joda.money.Money;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -146,6 +148,33 @@ public class RefundApprovals implements ApprovableCases {
         return approvals.splitWarnings(inTransaction(() -> subject(rows.get(id))));
     }
 
+    /**
+     * A refund returns what a payment brought, whether or not the patient has a credit: who asks for it and who approves it
+     * must see it if the patient owes the money afterwards. It says so until the money has left.
+     */
+    public Optional<String> beyondCredit(UUID id) {
+        return inTransaction(() -> lookTwice(id));
+    }
+
+    @Override
+    public Optional<String> lookTwice(UUID id) {
+        Refund refund = rows.get(id);
+        if (!refund.status().underWay() || refund.left()) {
+            return Optional.empty();
+        }
+        Money balance = accounts.get(refund.accountId()).patientBalance();
+        if (!balance.isSameCurrency(refund.amount())) {
+            return Optional.empty();
+        }
+        Money owed = balance.plusMinor(rows.stillToLeaveMinor(
+                refund.accountId(), balance.getCurrencyUnit().getCode()));
+        return owed.isPositive()
+                ? Optional.of(
+                        "With this refund more is returned than the credit of the account: afterwards the patient owes "
+                                + Amounts.format(owed))
+                : Optional.empty();
+    }
+
     /** As {@link Approvals#warningAboutMe}. */
     public Optional<String> warningAboutMe(UUID id) {
         return approvals.warningAboutMe(inTransaction(() -> subject(rows.get(id))));
@@ -173,6 +202,7 @@ public class RefundApprovals implements ApprovableCases {
             refund.ruleAnswered(approvers, reason, clock.instant());
             rows.save(refund.state(), clock.instant());
             timeline.add(Refunds.SUBJECT, id, approvers.isEmpty() ? "Approved by rule" : "Needs approval", reason);
+            lookTwice(id).ifPresent(warning -> timeline.add(Refunds.SUBJECT, id, "Warning", warning));
             return refund.state();
         });
     }

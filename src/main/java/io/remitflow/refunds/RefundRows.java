@@ -137,6 +137,19 @@ class RefundRows {
                 .orElseThrow(() -> RuleViolation.notFound("the refund"));
     }
 
+    /** Of an account: what its refunds under way will still take out of its credit. */
+    long stillToLeaveMinor(UUID accountId, String currency) {
+        return jdbc.sql("""
+                        select coalesce(sum(refund_amount), 0) from billing_refunds
+                        where account_id = :account and currency = :currency and journal_entry_id is null
+                          and status in ('pending', 'approved', 'processing', 'failed')
+                        """)
+                .param("account", accountId)
+                .param("currency", currency)
+                .query(Long.class)
+                .single();
+    }
+
     /** What refunds under way will still take from a payment, except one of them, and what its credit paid elsewhere. */
     long underWayMinor(UUID paymentId, @Nullable UUID except) {
         return jdbc.sql("""

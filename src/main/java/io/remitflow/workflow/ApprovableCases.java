@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,11 @@ public interface ApprovableCases {
 
     /** As it is now, without locking anything. */
     ApprovalSubject subject(UUID id);
+
+    /** What whoever decides must have seen on the page of the case; empty: nothing but the case itself. */
+    default Optional<String> lookTwice(UUID id) {
+        return Optional.empty();
+    }
 
     /** Locks the row of the case until the transaction ends. */
     Locked lock(UUID id);

@@ -76,9 +76,12 @@ public class BulkApprovals {
         if (!subject.amount().isSameCurrency(limit) || subject.amount().isGreaterThan(limit)) {
             return Optional.of("Above %s each case is decided on its own page".formatted(Amounts.format(limit)));
         }
-        return warnings.of(subject.type(), subject.id(), subject.version()).isEmpty()
-                ? Optional.empty()
-                : Optional.of("There are signs that it was split: look at its page");
+        if (!warnings.of(subject.type(), subject.id(), subject.version()).isEmpty()) {
+            return Optional.of("There are signs that it was split: look at its page");
+        }
+        return Objects.requireNonNull(
+                        transactions.execute(status -> cases(subject.type()).lookTwice(subject.id())))
+                .map("%s: look at its page"::formatted);
     }
 
     /** As {@link Approvals#warningAboutMe}. */

@@ -177,6 +177,11 @@ class AuthorityProcessIntegrationTests {
         HumanTask anotherTask = books.awaitTask(another, RefundSteps.APPROVE);
         HumanTask largeTask = books.awaitTask(large, RefundSteps.APPROVE);
         HumanTask ownTask = books.awaitTask(own, RefundSteps.APPROVE);
+        books.nextPatient();
+        books.invoice("140.00");
+        UUID beyond = request(books.account, "140.00", "ch_bulk_5");
+        HumanTask beyondTask = books.awaitTask(beyond, RefundSteps.APPROVE);
+        books.awaitVariable(beyondTask, "approvalReason", "afterwards the patient owes 140.00");
         TestClient manager = browser(Role.BILLING_MANAGER);
         assertThat(manager.get("/app/approvals").body())
                 .contains("value=\"%d:1\"".formatted(oneTask.key()))
@@ -190,6 +195,7 @@ class AuthorityProcessIntegrationTests {
                         anotherTask.key() + ":1",
                         largeTask.key() + ":1",
                         ownTask.key() + ":1",
+                        beyondTask.key() + ":1",
                         "7:1"));
 
         assertThat(answer.statusCode()).isEqualTo(302);
@@ -199,10 +205,15 @@ class AuthorityProcessIntegrationTests {
                         "Not approved:",
                         "Above 250.00 each case is decided on its own page",
                         "Whoever requested or changed a refund cannot approve it",
+                        "afterwards the patient owes 140.00: look at its page",
                         "It is not open any more");
         books.awaitStatus(one, RefundStatus.COMPLETED);
         assertThat(books.refund(large).status()).isEqualTo(RefundStatus.PENDING);
         assertThat(books.refund(own).status()).isEqualTo(RefundStatus.PENDING);
+        assertThat(books.refund(beyond).status()).isEqualTo(RefundStatus.PENDING);
+        assertThat(manager.get("/app/refunds/" + beyond).body())
+                .as("its page says it and lets it be approved alone")
+                .contains("afterwards the patient owes 140.00", "value=\"approve\"");
         books.hospital.run(() -> {
             assertThat(approvals.of(one))
                     .extracting(Approval::comment)

@@ -3,6 +3,11 @@ package io.remitflow.refunds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.remitflow.billing.InvoiceSetting;
+import io.remitflow.billing.InvoiceType;
+import io.remitflow.billing.Invoices;
+import io.remitflow.billing.NewInvoice;
+import io.remitflow.identity.BillingSettings.Delivery;
 import io.remitflow.identity.Role;
 import io.remitflow.local.CardGatewayStandIn;
 import io.remitflow.local.TestHospital;
@@ -20,6 +25,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,6 +44,7 @@ final class RefundFixture {
     final TestHospital hospital;
     private final PatientAccounts accounts;
     private final Payments payments;
+    private final Invoices invoices;
     private final Refunds refunds;
     private final RefundApprovals approvals;
     private final HumanTasks tasks;
@@ -46,6 +53,7 @@ final class RefundFixture {
     RefundFixture(ApplicationContext context) {
         hospital = TestHospital.create(context);
         payments = context.getBean(Payments.class);
+        invoices = context.getBean(Invoices.class);
         refunds = context.getBean(Refunds.class);
         approvals = context.getBean(RefundApprovals.class);
         tasks = context.getBean(HumanTasks.class);
@@ -77,6 +85,23 @@ final class RefundFixture {
         return gateway;
     }
 
+    /** The patient owes this for a visit. */
+    void invoice(String amount) {
+        as(Role.BILLING_CLERK, () -> {
+            UUID id = invoices.draft(new NewInvoice(
+                    account,
+                    InvoiceType.SELF_PAY,
+                    InvoiceSetting.OUTPATIENT,
+                    null,
+                    today(),
+                    null,
+                    null,
+                    List.of(new NewInvoice.Line(today(), "Visit", null, 1, usd(amount), null))));
+            invoices.send(id, Delivery.MAIL);
+            return id;
+        });
+    }
+
     UUID cardPayment(String amount, String transaction) {
         return as(
                 Role.BILLING_CLERK,
@@ -103,8 +128,7 @@ final class RefundFixture {
 
     /** As the rule would answer. */
     void ruleAnswers(UUID refund, String... levels) {
-        hospital.run(() ->
-                approvals.ruleAnswered(refund, refunds.get(refund).version(), java.util.List.of(levels), "Test rule"));
+        hospital.run(() -> approvals.ruleAnswered(refund, refunds.get(refund).version(), List.of(levels), "Test rule"));
     }
 
     void decide(Role role, UUID refund, boolean approve) {

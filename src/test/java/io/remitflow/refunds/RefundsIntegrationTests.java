@@ -21,6 +21,8 @@ import io.remitflow.payments.Payments;
 import io.remitflow.workflow.ApprovableCases;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.CompletedTask;
+import io.remitflow.workflow.Timeline;
+import io.remitflow.workflow.TimelineEntry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +63,9 @@ class RefundsIntegrationTests {
 
     @Autowired
     Payments payments;
+
+    @Autowired
+    Timeline timeline;
 
     @Autowired
     Users users;
@@ -135,13 +140,47 @@ class RefundsIntegrationTests {
     }
 
     @Test
+    void aRefundBeyondTheCreditOfTheAccountSaysWhatThePatientOwesAfterwards() {
+        books.invoice("90.00");
+        UUID payment = books.cardPayment("100.00", "ch_credit");
+        UUID covered = books.request(payment, "10.00");
+        books.ruleAnswers(covered);
+        assertThat(books.hospital.call(() -> approvals.beyondCredit(covered))).isEmpty();
+
+        UUID beyond = books.request(payment, "40.00");
+        books.ruleAnswers(beyond, "billing-manager");
+
+        books.hospital.run(() -> {
+            assertThat(approvals.beyondCredit(beyond))
+                    .as("10.00 of the credit go with the other one")
+                    .hasValue(
+                            "With this refund more is returned than the credit of the account: afterwards the patient owes 40.00");
+            assertThat(timeline.of(Refunds.SUBJECT, beyond))
+                    .extracting(TimelineEntry::step)
+                    .containsExactly("Requested", "Needs approval", "Warning");
+            assertThat(timeline.of(Refunds.SUBJECT, covered))
+                    .extracting(TimelineEntry::step)
+                    .doesNotContain("Warning");
+        });
+        books.as(Role.BILLING_CLERK, () -> {
+            refunds.cancel(beyond, "The patient owes it");
+            return beyond;
+        });
+        assertThat(books.hospital.call(() -> approvals.beyondCredit(beyond))).isEmpty();
+    }
+
+    @Test
     void c4_twoRefundsOfSixtyOnOneHundredAtOnceAreOne() throws Exception {
         for (int round = 0; round < 10; round++) {
             UUID payment = books.cardPayment("100.00", "ch_c4_" + round);
-            List<Callable<Boolean>> both = List.of(
-                    () -> succeeds(() -> books.request(payment, "60.00")),
-                    () -> succeeds(() -> books.request(payment, "60.00")));
-            assertThat(atOnce(both)).containsExactlyInAnyOrder(true, false);
+            Callable<Boolean> sixty =
+                    () -> succeeds(Refusal.REFUND_EXCEEDS_PAYMENT, () -> books.request(payment, "60.00"));
+            assertThat(atOnce(List.of(sixty, sixty))).containsExactlyInAnyOrder(true, false);
+            var ofPayment = new RefundFilter(null, false, null, payment, null, 50);
+            books.hospital.run(() -> {
+                assertThat(refunds.list(ofPayment)).extracting(Refund::amount).containsExactly(usd("60.00"));
+                assertThat(refunds.refundable(payment)).isEqualTo(usd("40.00"));
+            });
         }
     }
 

@@ -120,7 +120,12 @@ public class RefundWorkers {
             variables.put("approverGroups", groups(decided, given, all, answer));
             variables.put("dueDays", SplitWarnings.dueDays(answer.get("dueDays")));
             variables.put("escalateTo", ApprovalRule.escalateTo(answer));
-            variables.put("approvalReason", needed.reason());
+            variables.put(
+                    "approvalReason",
+                    approvals
+                            .beyondCredit(id)
+                            .map(warning -> needed.reason() + ". " + warning)
+                            .orElse(needed.reason()));
             variables.put("splitWarnings", SplitWarnings.text(warnings));
             variables.put(ASKED_AFTER, job);
             return variables;

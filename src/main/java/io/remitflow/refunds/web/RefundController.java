@@ -183,6 +183,7 @@ class RefundController {
         model.addAttribute("holdable", holdable(refund));
         model.addAttribute("mayComeBack", RefundReturns.isToldByAPerson(refund));
         model.addAttribute("splitting", approvals.splitting(id));
+        model.addAttribute("beyondCredit", approvals.beyondCredit(id).orElse(null));
         model.addAttribute("warning", approvals.warningAboutMe(id).orElse(null));
         model.addAttribute("me", CurrentUser.id());
         model.addAttribute(
