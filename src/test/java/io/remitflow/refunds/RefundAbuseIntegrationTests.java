@@ -1,7 +1,9 @@
 package io.remitflow.refunds;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.camunda.client.CamundaClient;
 import io.remitflow.identity.Role;
 import io.remitflow.identity.Users;
 import io.remitflow.local.CardGatewayStandIn;
@@ -12,6 +14,8 @@ import io.remitflow.local.TestClient;
 import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
 import io.remitflow.workflow.HumanTask;
+import io.remitflow.workflow.Incident;
+import io.remitflow.workflow.Incidents;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -113,6 +118,32 @@ class RefundAbuseIntegrationTests {
         Invariants.ofTests().holdWhenQuiet(QUIET);
     }
 
+    @Test
+    void c4_twoRefundsOfSixtyOnOneHundredAtOnceAreOneAndOneConflictAndSixtyLeave() throws Exception {
+        UUID payment = books.cardPayment("100.00", "ch_c4");
+        gateway.behave("ch_c4", Behaviour.SUCCEED_AT_ONCE);
+        TestClient clerk = TestClient.api(port, books.hospital.signInName(Role.BILLING_CLERK), TestHospital.PASSWORD);
+        Callable<Integer> sixty = () -> clerk.json("POST", "/billing/payments/" + payment + "/refund", """
+                        {"amount": "60.00", "reason": "overpayment", "description": "Paid twice"}""")
+                .statusCode();
+        List<Integer> answers = new ArrayList<>();
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            for (var answer : pool.invokeAll(List.of(sixty, sixty))) {
+                answers.add(answer.get());
+            }
+        }
+
+        assertThat(answers).containsExactlyInAnyOrder(201, 409);
+        List<Refund> made =
+                books.hospital.call(() -> refunds.list(new RefundFilter(null, false, null, payment, null, 50)));
+        assertThat(made).hasSize(1);
+        books.awaitStatus(made.getFirst().id(), RefundStatus.COMPLETED);
+        assertThat(gateway.refundsOf("ch_c4"))
+                .singleElement()
+                .satisfies(booked -> assertThat(booked.amount()).isEqualTo(6_000));
+        Invariants.ofTests().holdWhenQuiet(QUIET);
+    }
+
     /** Whoever hears that the engine is busy asks again. */
     private static int approve(TestClient manager, UUID refund) {
         int status = 503;
@@ -147,6 +178,48 @@ class RefundAbuseIntegrationTests {
         books.hospital.run(() -> assertThat(approvals.of(refund)).isEmpty());
         assertThat(gateway.refundsOf("ch_engine")).isEmpty();
         Invariants.ofTests().holdWhenQuiet(QUIET);
+    }
+
+    @Test
+    void c8_aProcessThatSomebodyStartsAtItsMoneyStepMovesNoMoney() {
+        UUID refund = books.request(books.cardPayment("9000.00", "ch_step"), "6000.00");
+        books.awaitTask(refund, RefundSteps.APPROVE);
+        var engine = context.getBean(CamundaClient.class);
+        var incidents = context.getBean(Incidents.class);
+
+        for (String step : List.of("issue-refund", "complete-refund")) {
+            long instance = engine.newCreateInstanceCommand()
+                    .bpmnProcessId(RefundSteps.PROCESS)
+                    .latestVersion()
+                    .startBeforeElement(step)
+                    .variables(Map.of(
+                            "orgId",
+                            books.hospital.id().toString(),
+                            "refundId",
+                            refund.toString(),
+                            "refundMethod",
+                            "credit_card_reversal",
+                            "verification",
+                            "approved",
+                            "levelCount",
+                            0))
+                    .send()
+                    .join()
+                    .getProcessInstanceKey();
+            Incident refused = await().atMost(QUIET)
+                    .until(() -> books.hospital.call(incidents::open), open -> !open.isEmpty())
+                    .getFirst();
+            assertThat(refused.elementId()).isEqualTo(step);
+            assertThat(refused.processInstanceKey()).isEqualTo(instance);
+            assertThat(refused.code()).isEqualTo("refund-not-in-state");
+            engine.newCancelInstanceCommand(instance).send().join();
+            books.hospital.runAs(Role.BILLING_MANAGER, () -> incidents.retry(refused.id()));
+        }
+
+        assertThat(books.refund(refund).status()).isEqualTo(RefundStatus.PENDING);
+        books.hospital.run(() -> assertThat(approvals.of(refund)).isEmpty());
+        assertThat(gateway.refundsOf("ch_step")).isEmpty();
+        Invariants.ofTests().hold();
     }
 
     @Test
