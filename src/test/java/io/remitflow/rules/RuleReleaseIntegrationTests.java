@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.camunda.client.CamundaClient;
 import io.camunda.client.api.command.ClientStatusException;
+import io.remitflow.core.Amounts;
 import io.remitflow.core.Ids;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
@@ -18,6 +19,16 @@ import io.remitflow.local.RemitflowTest;
 import io.remitflow.local.TasklistDesk;
 import io.remitflow.local.TestHospital;
 import io.remitflow.local.TestServices;
+import io.remitflow.payments.NewPayment;
+import io.remitflow.payments.Payments;
+import io.remitflow.receivables.NewPatientAccount;
+import io.remitflow.receivables.PatientAccounts;
+import io.remitflow.refunds.Refund;
+import io.remitflow.refunds.RefundApprovals;
+import io.remitflow.refunds.RefundRequest;
+import io.remitflow.refunds.RefundStatus;
+import io.remitflow.refunds.RefundSteps;
+import io.remitflow.refunds.Refunds;
 import io.remitflow.rules.process.RuleReleaseWorkers;
 import io.remitflow.workflow.ApprovalDecision;
 import io.remitflow.workflow.Decisions;
@@ -68,6 +79,9 @@ class RuleReleaseIntegrationTests {
     Decisions decisions;
 
     @Autowired
+    Refunds refunds;
+
+    @Autowired
     HumanTasks tasks;
 
     @Autowired
@@ -113,6 +127,53 @@ class RuleReleaseIntegrationTests {
         await().atMost(PATIENCE).until(() -> state(back) == ReleaseRequest.State.RELEASED);
         assertThat(decide(hospital, Ids.next(), 8_000)).containsEntry("levels", List.of());
         assertThat(hospital.call(() -> tables.required(DECISION)).number()).isEqualTo(3);
+    }
+
+    @Test
+    void h5_aRefundThatWaitsWhileItsLimitChangesIsDecidedUnderTheVersionItWasAskedWith() {
+        UUID before = refundOf("120.00");
+        HumanTask waiting = awaitTask(RefundSteps.APPROVE, "refundId", before, -1);
+        String looser = hospital.call(() -> tables.required(DECISION).xml())
+                .replace("]0..10000]", "]0..20000]")
+                .replace("]10000..500000]", "]20000..500000]");
+        assertThat(TableCheck.of(DecisionTable.read(looser))).isEmpty();
+        hospital.run(() -> context.getBean(TransactionTemplate.class)
+                .executeWithoutResult(status -> tables.release(
+                        DECISION,
+                        Release.Source.DRAFT,
+                        null,
+                        looser,
+                        "Up to 200.00 nobody is asked",
+                        hospital.user(Role.ANALYST).value(),
+                        null)));
+
+        UUID after = refundOf("120.00");
+        await().atMost(PATIENCE).until(() -> refund(after).status() != RefundStatus.PENDING);
+        assertThat(refund(after).levels()).isEmpty();
+        assertThat(refund(before).status()).as("nobody has approved it").isEqualTo(RefundStatus.PENDING);
+        assertThat(refund(before).levels()).containsExactly("billing-manager");
+        hospital.runAs(
+                Role.BILLING_MANAGER,
+                () -> context.getBean(RefundApprovals.class)
+                        .decide(before, new ApprovalDecision(waiting.key(), 1, true, null)));
+        await().atMost(PATIENCE).until(() -> refund(before).status() == RefundStatus.PROCESSING);
+        assertThat(versions(hospital, before)).containsExactly(1);
+        assertThat(versions(hospital, after)).containsExactly(2);
+    }
+
+    private UUID refundOf(String amount) {
+        var money = Amounts.parse(amount, "USD");
+        return as(Role.BILLING_CLERK, () -> {
+            UUID account =
+                    context.getBean(PatientAccounts.class).open(NewPatientAccount.of("patient-" + UUID.randomUUID()));
+            UUID payment = context.getBean(Payments.class)
+                    .record(NewPayment.check(account, null, TestHospital.today(), money, "1001"));
+            return refunds.request(new RefundRequest(payment, money, null, "overpayment", "Paid twice", null));
+        });
+    }
+
+    private Refund refund(UUID id) {
+        return hospital.call(() -> refunds.get(id));
     }
 
     @Test
@@ -339,13 +400,17 @@ class RuleReleaseIntegrationTests {
     }
 
     private HumanTask awaitTask(UUID request, long otherThan) {
+        return awaitTask(RuleReleaseSteps.APPROVE, "requestId", request, otherThan);
+    }
+
+    private HumanTask awaitTask(String element, String variable, UUID subject, long otherThan) {
         return await().atMost(PATIENCE)
                 .until(
-                        () -> hospital.call(() -> tasks.open(TaskQuery.all().at(RuleReleaseSteps.APPROVE))).stream()
+                        () -> hospital.call(() -> tasks.open(TaskQuery.all().at(element))).stream()
                                 .filter(task -> task.key() != otherThan)
                                 .flatMap(task -> hospital.call(() -> tasks.find(task.key())).stream())
-                                .filter(task -> request.toString()
-                                        .equals(task.variables().get("requestId")))
+                                .filter(task -> subject.toString()
+                                        .equals(task.variables().get(variable)))
                                 .toList(),
                         found -> !found.isEmpty())
                 .getFirst();
