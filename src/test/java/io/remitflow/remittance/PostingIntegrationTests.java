@@ -2,10 +2,21 @@ package io.remitflow.remittance;
 
 import static io.remitflow.remittance.RemittanceBooks.usd;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.remitflow.adjustments.AdjustmentApprovals;
+import io.remitflow.adjustments.AdjustmentPosting;
+import io.remitflow.adjustments.AdjustmentRequest;
+import io.remitflow.adjustments.AdjustmentType;
+import io.remitflow.adjustments.Adjustments;
 import io.remitflow.claims.ClaimStatus;
+import io.remitflow.core.RuleViolation;
+import io.remitflow.identity.Role;
 import io.remitflow.local.BooksTest;
+import io.remitflow.receivables.Responsibility;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -107,6 +118,67 @@ class PostingIntegrationTests {
         assertThat(books.patientBalance("C1")).isEqualTo(usd("35.00"));
         assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
         assertThat(books.claimOf("C1").paid()).isEqualTo(usd("340.00"));
+    }
+
+    @Test
+    void contractualAdjustmentsOfABalancedEraAreExemptFromApprovalWhateverTheirAmount() {
+        books.claim("C1", "9000.00");
+
+        var receipt = books.receive(contractual("1000", "8000"));
+
+        assertThat(receipt.remittances().getFirst().state()).isEqualTo(RemittanceState.POSTED);
+        assertThat(books.balanceMinor("4900")).isEqualTo(800_000);
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("0.00"));
+        assertThat(books.count("billing_adjustments")).isZero();
+        assertThat(books.count("workflow_approvals")).isZero();
+    }
+
+    @Test
+    void contractualAdjustmentsOfAnEraThatDoesNotBalanceAreNotExempt() {
+        books.claim("C1", "9000.00");
+
+        var receipt = books.receive(contractual("1000", "7999.99"));
+
+        assertThat(receipt.remittances().getFirst().state()).isNotEqualTo(RemittanceState.POSTED);
+        assertThat(books.balanceMinor("4900")).isZero();
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("9000.00"));
+    }
+
+    @Test
+    void aContractualAdjustmentThatSomebodyMakesIsNotExempt() {
+        books.claim("C1", "9000.00");
+        var claim = books.claimOf("C1");
+        AtomicReference<UUID> made = new AtomicReference<>();
+        books.hospital.runAs(
+                Role.BILLING_CLERK,
+                () -> made.set(books.bean(Adjustments.class)
+                        .request(new AdjustmentRequest(
+                                claim.accountId(),
+                                claim.id(),
+                                Responsibility.INSURANCE,
+                                AdjustmentType.CONTRACTUAL,
+                                usd("8000.00"),
+                                "As in the contract"))));
+        var approvals = books.bean(AdjustmentApprovals.class);
+        assertThat(books.hospital.call(() -> approvals.facts(made.get()).inputs()))
+                .containsEntry("type", "contractual")
+                .containsEntry("amountMinor", 800_000L);
+        books.hospital.run(() -> approvals.ruleAnswered(made.get(), 1, List.of("cfo"), "As the table answers"));
+
+        assertThatExceptionOfType(RuleViolation.class)
+                .isThrownBy(() -> books.hospital.run(
+                        () -> books.bean(AdjustmentPosting.class).post(made.get())));
+
+        assertThat(books.balanceMinor("4900")).isZero();
+        assertThat(books.insuranceBalance("C1")).isEqualTo(usd("9000.00"));
+    }
+
+    private static EraText contractual(String paid, String contractual) {
+        return EraText.of("TRN45", paid, """
+                CLP*C1*1*9000*%s*0*12*PCN1*11*1
+                CAS*CO*45*%s
+                NM1*QC*1*DOE*JANE
+                """.formatted(paid, contractual));
     }
 
     @Test
