@@ -28,6 +28,14 @@ public class ApprovalHistory {
     /** Nobody reads more; a longer time is exported in parts. */
     private static final int MOST = 10_000;
 
+    private static final String RESTRICTED = """
+             where (:by::uuid is null or decided_by = :by or on_behalf_of = :by)
+              and (:type::text is null or subject_type = :type)
+              and (:decision::text is null or decision = :decision)
+              and (:from::timestamptz is null or decided_at >= :from)
+              and (:until::timestamptz is null or decided_at < :until)
+            """;
+
     private final JdbcClient jdbc;
     private final AuditLog audit;
 
@@ -67,25 +75,49 @@ public class ApprovalHistory {
     /** Newest first. */
     @Transactional(readOnly = true)
     public List<Entry> list(Filter filter, int limit) {
-        return jdbc.sql("""
-                        select * from workflow_approvals
-                        where (:by::uuid is null or decided_by = :by or on_behalf_of = :by)
-                          and (:type::text is null or subject_type = :type)
-                          and (:decision::text is null or decision = :decision)
-                          and (:from::timestamptz is null or decided_at >= :from)
-                          and (:until::timestamptz is null or decided_at < :until)
-                        order by decided_at desc, id desc limit :limit
-                        """)
+        return restricted(
+                        "select * from workflow_approvals " + RESTRICTED
+                                + "order by decided_at desc, id desc limit :limit",
+                        filter)
+                .param("limit", limit)
+                .query(ApprovalHistory::entry)
+                .list();
+    }
+
+    /**
+     * Of all that the filter finds, however many are shown.
+     *
+     * @param approved what was approved, once however many levels approved it; one sum for each currency
+     */
+    public record Totals(long decisions, List<Money> approved) {}
+
+    @Transactional(readOnly = true)
+    public Totals totals(Filter filter) {
+        long decisions = restricted("select count(*) from workflow_approvals " + RESTRICTED, filter)
+                .query(Long.class)
+                .single();
+        List<Money> approved = restricted("""
+                        select currency, sum(amount) as amount
+                        from (select distinct subject_type, subject_id, subject_version, amount, currency
+                              from workflow_approvals
+                        """ + RESTRICTED + """
+                                and decision = 'approved') once
+                        group by currency order by currency
+                        """, filter)
+                .query((row, index) -> Amounts.ofMinor(row.getLong("amount"), row.getString("currency")))
+                .list();
+        return new Totals(decisions, approved);
+    }
+
+    private JdbcClient.StatementSpec restricted(String sql, Filter filter) {
+        return jdbc.sql(sql)
                 .param(
                         "by",
                         filter.decidedBy() == null ? null : filter.decidedBy().value())
                 .param("type", filter.type())
                 .param("decision", decision(filter.approved()))
                 .param("from", timestamp(filter.from()))
-                .param("until", timestamp(filter.until()))
-                .param("limit", limit)
-                .query(ApprovalHistory::entry)
-                .list();
+                .param("until", timestamp(filter.until()));
     }
 
     /**

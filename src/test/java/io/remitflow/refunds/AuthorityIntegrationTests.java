@@ -507,6 +507,19 @@ class AuthorityIntegrationTests {
     }
 
     @Test
+    void whatTwoLevelsApprovedCountsOnceInTheTotal() {
+        UUID refund = waiting("6000.00", "billing-manager", "cfo");
+        decide(books.hospital.user(Role.BILLING_MANAGER), refund);
+        decide(books.hospital.user(Role.CFO), refund);
+
+        var totals = books.hospital.call(() -> context.getBean(ApprovalHistory.class)
+                .totals(new ApprovalHistory.Filter(null, Refunds.SUBJECT, null, null, null)));
+
+        assertThat(totals.decisions()).isEqualTo(2);
+        assertThat(totals.approved()).containsExactly(usd("6000.00"));
+    }
+
+    @Test
     void anExportIsWholeOrRefused() {
         UUID refund = waiting("150.00", "billing-manager");
         decide(books.hospital.user(Role.BILLING_MANAGER), refund);
@@ -532,6 +545,9 @@ class AuthorityIntegrationTests {
                                 + RefundFixture.today().minusDays(7))
                         .body())
                 .contains(refund.toString());
+        assertThat(manager.get("/app/approvals").body())
+                .as("the footer is about all of them")
+                .contains("The 100 newest are shown, of 10,001.", "Approved in all, USD", "1,500,150.00");
         // Nobody held a role when these were decided.
         books.hospital.forget();
     }

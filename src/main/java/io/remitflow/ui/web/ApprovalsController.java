@@ -1,5 +1,6 @@
 package io.remitflow.ui.web;
 
+import io.remitflow.core.Amounts;
 import io.remitflow.core.Refusal;
 import io.remitflow.core.RuleViolation;
 import io.remitflow.identity.CurrentUser;
@@ -15,10 +16,10 @@ import io.remitflow.workflow.BulkApprovals;
 import io.remitflow.workflow.TaskPage;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.joda.money.Money;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
@@ -82,11 +83,14 @@ class ApprovalsController {
                         inbox.page(each.task()).flatMap(TaskPage::approvable).isPresent())
                 .map(this::row)
                 .toList();
-        var entries = history.list(filter(everybody ? null : CurrentUser.id(), type, decision, from, until), SHOWN);
+        var filter = filter(everybody ? null : CurrentUser.id(), type, decision, from, until);
+        var entries = history.list(filter, SHOWN);
         model.addAttribute("engineAvailable", waiting.isPresent());
         model.addAttribute("waiting", rows);
         model.addAttribute("more", waiting.map(InboxRows.Found::more).orElse(false));
         model.addAttribute("limit", bulk.limit());
+        model.addAttribute("waitingSums", Amounts.sums(rows.stream().flatMap(row -> Stream.ofNullable(row.amount()))));
+        model.addAttribute("inBulk", rows.stream().filter(Waiting::inBulk).count());
         model.addAttribute("anyInBulk", rows.stream().anyMatch(Waiting::inBulk));
         model.addAttribute(
                 "history",
@@ -98,8 +102,7 @@ class ApprovalsController {
                                 name(entry.requestedBy()),
                                 entry.onBehalfOf() == null ? null : name(entry.onBehalfOf())))
                         .toList());
-        model.addAttribute("totals", totals(entries));
-        model.addAttribute("full", entries.size() == SHOWN);
+        model.addAttribute("totals", history.totals(filter));
         model.addAttribute("types", types());
         model.addAttribute("mayExport", mayExport);
         model.addAttribute("who", everybody ? "all" : "me");
@@ -228,15 +231,6 @@ class ApprovalsController {
     private @Nullable String href(ApprovalHistory.Entry entry) {
         Approvable kind = types().get(entry.type());
         return kind == null ? null : kind.path() + entry.caseId();
-    }
-
-    private static Map<String, Money> totals(List<ApprovalHistory.Entry> entries) {
-        Map<String, Money> totals = new HashMap<>();
-        entries.stream()
-                .filter(ApprovalHistory.Entry::approved)
-                .forEach(
-                        entry -> totals.merge(entry.amount().getCurrencyUnit().getCode(), entry.amount(), Money::plus));
-        return totals;
     }
 
     private static BulkApprovals.Chosen chosen(String text) {
