@@ -441,15 +441,6 @@ class RefundsIntegrationTests {
                         .single())));
     }
 
-    private static boolean succeeds(Callable<?> work) throws Exception {
-        try {
-            work.call();
-            return true;
-        } catch (RuleViolation refused) {
-            return false;
-        }
-    }
-
     private static boolean succeeds(Refusal expected, Runnable work) {
         try {
             work.run();
