@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class OutageIntegrationTests {
 
     private static final Duration SOON = Duration.ofSeconds(90);
-    private static final Duration FROZEN = Duration.ofSeconds(15);
+    private static final Duration FROZEN = Duration.ofSeconds(60);
     private static final int SMALL_REFUNDS = 60;
 
     private static CrashSite site;
@@ -172,10 +173,17 @@ class OutageIntegrationTests {
             refunds.putAll(request(10));
             var browser = TestClient.browser(site.application.port())
                     .signIn(site.hospital().signInName(Role.BILLING_MANAGER), TestHospital.PASSWORD);
-            for (String page : List.of("/app", "/app/refunds", "/app/operations")) {
-                assertThat(browser.get(page).statusCode()).as(page).isEqualTo(200);
+            Instant thawed = Instant.now().plus(FROZEN);
+            while (Instant.now().isBefore(thawed)) {
+                for (String page : List.of("/app", "/app/inbox", "/app/approvals", "/app/refunds", "/app/operations")) {
+                    Instant asked = Instant.now();
+                    assertThat(browser.get(page).statusCode()).as(page).isEqualTo(200);
+                    assertThat(Duration.between(asked, Instant.now()))
+                            .as("%s does not wait for the engine", page)
+                            .isLessThan(Duration.ofSeconds(10));
+                }
+                Processes.pause(Duration.ofSeconds(5));
             }
-            Processes.pause(FROZEN);
             assertThat(completed(refunds)).isLessThan(refunds.size());
         } finally {
             Processes.signal(site.broker.pid(), "CONT");
