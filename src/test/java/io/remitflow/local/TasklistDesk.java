@@ -56,6 +56,8 @@ public final class TasklistDesk {
         take.click();
         assertThat(Screen.button(page.locator("body"), "Unassign")).isVisible();
         assertThat(Screen.button(page.locator("body"), "Complete Task")).isEnabled();
+        // What draws forms is loaded with the first of them.
+        page.locator(".fjs-form-field").first().waitFor();
         return page;
     }
 
