@@ -15,8 +15,11 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
-import org.springframework.boot.actuate.health.CompositeHealth;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.springframework.boot.actuate.health.HealthComponent;
 import org.springframework.boot.actuate.health.HealthEndpoint;
 import org.springframework.boot.actuate.health.Status;
@@ -35,6 +38,11 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class OperationsController {
 
     private static final int RECENT_FILES = 200;
+
+    /** The page is for the moment when a service hangs, so it does not hang with it. */
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(2);
+
+    private static final String NO_ANSWER = "NO_ANSWER";
     private static final Duration UNDECIDED_IS_STUCK = Duration.ofMinutes(5);
     private static final Map<String, String> NAMES = Map.of(
             "db", "Database",
@@ -162,22 +170,24 @@ class OperationsController {
     }
 
     private List<Service> services() {
-        if (!(health.health() instanceof CompositeHealth all)) {
-            return List.of();
-        }
+        var asked = new TreeMap<String, CompletableFuture<Optional<Service>>>();
+        NAMES.forEach((key, name) -> asked.put(
+                key,
+                CompletableFuture.supplyAsync(() -> service(key, name), Thread::startVirtualThread)
+                        .completeOnTimeout(
+                                Optional.of(new Service(name, NO_ANSWER, false)),
+                                ANSWERS_WITHIN.toMillis(),
+                                TimeUnit.MILLISECONDS)));
         var services = new LinkedHashSet<Service>();
-        all.getComponents().forEach((key, component) -> {
-            String name = NAMES.get(key);
-            if (name != null) {
-                services.add(service(name, component));
-            }
-        });
+        asked.values().forEach(answer -> answer.join().ifPresent(services::add));
         return List.copyOf(services);
     }
 
-    private static Service service(String name, HealthComponent component) {
-        boolean up = Status.UP.equals(component.getStatus());
-        return new Service(name, component.getStatus().getCode(), up);
+    private Optional<Service> service(String key, String name) {
+        HealthComponent component = health.healthForPath(key);
+        return Optional.ofNullable(component)
+                .map(HealthComponent::getStatus)
+                .map(status -> new Service(name, status.getCode(), Status.UP.equals(status)));
     }
 
     record Service(String name, String status, boolean up) {}
